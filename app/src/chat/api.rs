@@ -1,0 +1,78 @@
+//! One chat, from a browser.
+
+use crate::error::AppError;
+use domain::chat::{Command, Thread};
+use domain::message::Message;
+use domain::{ChatId, MessageId};
+use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
+
+/// Opens a chat.
+#[server(endpoint = "open_chat", input = Json)]
+pub async fn open_chat(chat: ChatId) -> Result<Thread, AppError> {
+    let (desk, member) = crate::context::signed_in().await?;
+    Ok(domain::chat::open::open(&desk, &member, chat).await?)
+}
+
+/// Older messages, before the given place; and whether there are more.
+#[server(endpoint = "older_messages", input = Json)]
+pub async fn older_messages(chat: ChatId, before: i64) -> Result<(Vec<Message>, bool), AppError> {
+    let (desk, member) = crate::context::signed_in().await?;
+    Ok(domain::chat::open::older(&desk, &member, chat, before).await?)
+}
+
+/// Writes to the customer. The browser makes the id: the same one twice is one message.
+#[server(endpoint = "send_message", input = Json)]
+pub async fn send_message(chat: ChatId, id: MessageId, text: String) -> Result<(), AppError> {
+    let (desk, member) = crate::context::signed_in().await?;
+    Ok(domain::message::store::send(&desk, &member, chat, id, &text, now()).await?)
+}
+
+/// Sends a message again that failed or whose fate is unknown.
+#[server(endpoint = "send_again", input = Json)]
+pub async fn send_again(chat: ChatId, id: MessageId) -> Result<(), AppError> {
+    let (desk, member) = crate::context::signed_in().await?;
+    Ok(domain::message::store::send_again(&desk, &member, chat, id, now()).await?)
+}
+
+/// Takes the chat.
+#[server(endpoint = "intervene", input = Json)]
+pub async fn intervene(chat: ChatId) -> Result<(), AppError> {
+    let (desk, member) = crate::context::signed_in().await?;
+    Ok(domain::chat::act::by_member(&desk, &member, chat, Command::Intervene, now()).await?)
+}
+
+/// Settles the query and hands the chat back to the bot.
+#[server(endpoint = "resolve", input = Json)]
+pub async fn resolve(chat: ChatId, outcome: Option<String>, note: Option<String>) -> Result<(), AppError> {
+    let (desk, member) = crate::context::signed_in().await?;
+    let command = Command::Resolve { outcome, note };
+    Ok(domain::chat::act::by_member(&desk, &member, chat, command, now()).await?)
+}
+
+/// Takes a Resolve back, for some seconds.
+#[server(endpoint = "undo_resolve", input = Json)]
+pub async fn undo_resolve(chat: ChatId) -> Result<(), AppError> {
+    let (desk, member) = crate::context::signed_in().await?;
+    let command = Command::UndoResolve { resolved_by: None, resolved_at: None };
+    Ok(domain::chat::act::by_member(&desk, &member, chat, command, now()).await?)
+}
+
+/// Notes that everything in the chat has been read.
+#[server(endpoint = "mark_seen", input = Json)]
+pub async fn mark_seen(chat: ChatId) -> Result<(), AppError> {
+    let (desk, member) = crate::context::signed_in().await?;
+    Ok(domain::chat::open::mark_seen(&desk, &member, chat, now()).await?)
+}
+
+/// Keeps what was typed.
+#[server(endpoint = "save_draft", input = Json)]
+pub async fn save_draft(chat: ChatId, text: String) -> Result<(), AppError> {
+    let (desk, member) = crate::context::signed_in().await?;
+    Ok(domain::chat::open::save_draft(&desk, &member, chat, &text, now()).await?)
+}
+
+#[cfg(feature = "ssr")]
+fn now() -> domain::Timestamp {
+    crate::context::context().clock.now()
+}

@@ -1,0 +1,22 @@
+//! The profile panel, from a browser.
+
+use crate::error::AppError;
+use domain::ChatId;
+use domain::contact::Profile;
+use domain::journey::JourneyStep;
+use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
+
+/// The profile of a chat's customer.
+#[server(endpoint = "open_profile", input = Json)]
+pub async fn open_profile(chat: ChatId) -> Result<Profile, AppError> {
+    let (desk, member) = crate::context::signed_in().await?;
+    Ok(domain::contact::profile_store::profile(&desk, &member, chat).await?)
+}
+
+/// Older steps of the journey, and whether there are more.
+#[server(endpoint = "older_journey", input = Json)]
+pub async fn older_journey(chat: ChatId, before: JourneyStep) -> Result<(Vec<JourneyStep>, bool), AppError> {
+    let (desk, member) = crate::context::signed_in().await?;
+    Ok(domain::contact::profile_store::older_journey(&desk, &member, chat, &before).await?)
+}

@@ -1,0 +1,3 @@
+//! contact.
+
+pub mod api;

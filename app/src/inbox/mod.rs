@@ -1,0 +1,3 @@
+//! inbox.
+
+pub mod api;

@@ -1,0 +1,3 @@
+//! sign_in.
+
+pub mod api;

@@ -1,0 +1,159 @@
+//! Lists of chats: keyset pages, filtered by sight before the limit, true as of a feed number.
+
+use super::store::rows;
+use super::{List, Page, PageKey, Queue, Row, Sight, sight};
+use crate::db::{Desk, Tx};
+use crate::member::Member;
+use crate::{ChatId, Error, Result, feed};
+
+/// Rows on one page.
+pub const PAGE: i64 = 50;
+
+/// One page of a list.
+///
+/// # Errors
+/// When the database fails.
+pub async fn page(desk: &Desk, member: &Member, list: List, after: Option<&PageKey>) -> Result<Page> {
+    let mut tx = desk.snapshot().await?;
+    let mut ids = match list {
+        List::Active => recent(&mut tx, Queue::Active, after).await?,
+        List::History => recent(&mut tx, Queue::History, after).await?,
+        List::Requested => waiting(&mut tx, member, after).await?,
+        List::Mine => held(&mut tx, member, after, true).await?,
+        List::Others if member.role.supervises() => held(&mut tx, member, after, false).await?,
+        List::Others => Vec::new(),
+    };
+    let more = i64::try_from(ids.len()).unwrap_or(0) > PAGE;
+    ids.truncate(usize::try_from(PAGE).unwrap_or(0));
+    finish(&mut tx, member, &ids, more).await
+}
+
+/// Chats whose customer's name contains the words or whose number contains the digits, in every queue,
+/// newest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn search(desk: &Desk, member: &Member, words: &str) -> Result<Page> {
+    let mut tx = desk.snapshot().await?;
+    let words = words.trim();
+    if words.is_empty() {
+        return Err(Error::Invalid("Write a name or a number to search for.".into()));
+    }
+    let name = format!("%{}%", words.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
+    let digits: String = words.chars().filter(char::is_ascii_digit).collect();
+    let number = (digits.len() >= 3).then(|| format!("%{digits}%"));
+    let ids = sqlx::query_scalar!(
+        "select c.id from chat c join contact on contact.workspace_id = c.workspace_id and contact.id = c.contact_id
+         where c.workspace_id = $1
+           and sight(c.state, c.holder, c.directed_to, $2, $3, false) = 2
+           and (contact.name ilike $4 or exists (select 1 from identity i where i.workspace_id = c.workspace_id
+                and i.contact_id = c.contact_id
+                and ((i.kind = 'phone' and (i.value like $5 or i.canonical like $5)) or (i.kind = 'username' and i.value ilike $4))))
+         order by c.last_at desc, c.id desc limit $6",
+        tx.workspace.0,
+        member.id.0,
+        member.role.supervises(),
+        name,
+        number,
+        PAGE,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    finish(&mut tx, member, &ids, false).await
+}
+
+/// One chat's row, as this member may see it.
+///
+/// # Errors
+/// `NotFound` out of sight.
+pub async fn row(tx: &mut Tx<'_>, member: &Member, chat: ChatId) -> Result<Row> {
+    let (state, row) = rows(tx, Some(member.id), &[chat]).await?.remove(&chat).ok_or(Error::NotFound)?;
+    seen_as(sight(&state, member.id, member.role, false), row).ok_or(Error::NotFound)
+}
+
+/// One chat's row, with content or not at all: for whatever shows or changes a chat's content.
+///
+/// # Errors
+/// `NotFound` unless the member sees everything of it.
+pub async fn full_row(tx: &mut Tx<'_>, member: &Member, chat: ChatId) -> Result<Row> {
+    let row = row(tx, member, chat).await?;
+    if row.content.is_some() { Ok(row) } else { Err(Error::NotFound) }
+}
+
+fn seen_as(sight: Sight, row: Row) -> Option<Row> {
+    match sight {
+        Sight::None => None,
+        Sight::Row => Some(Row { content: None, ..row }),
+        Sight::Full => Some(row),
+    }
+}
+
+async fn finish(tx: &mut Tx<'_>, member: &Member, ids: &[uuid::Uuid], more: bool) -> Result<Page> {
+    let ids: Vec<_> = ids.iter().copied().map(ChatId).collect();
+    let mut found = rows(tx, Some(member.id), &ids).await?;
+    let in_sight = |(state, row): (super::State, Row)| {
+        let seen = sight(&state, member.id, member.role, false);
+        seen_as(seen, row)
+    };
+    let rows = ids.iter().filter_map(|id| found.remove(id)).filter_map(in_sight).collect();
+    let (cursor, stands) = feed::store::standing(tx).await?;
+    let waiting = feed::store::waiting(tx).await?;
+    Ok(Page {
+        rows,
+        more,
+        counts: feed::counts(&stands, member.id, member.role),
+        cursor,
+        longest_wait: feed::longest_wait(&waiting, member.id, member.role),
+    })
+}
+
+async fn recent(tx: &mut Tx<'_>, queue: Queue, after: Option<&PageKey>) -> Result<Vec<uuid::Uuid>> {
+    let ids = sqlx::query_scalar!(
+        "select id from chat where workspace_id = $1 and queue = $2
+           and ($3::timestamptz is null or (last_at, id) < ($3, $4))
+         order by last_at desc, id desc limit $5",
+        tx.workspace.0,
+        queue.as_str(),
+        after.and_then(|key| key.at),
+        after.map(|key| key.id.0),
+        PAGE + 1,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(ids)
+}
+
+async fn waiting(tx: &mut Tx<'_>, member: &Member, after: Option<&PageKey>) -> Result<Vec<uuid::Uuid>> {
+    let ids = sqlx::query_scalar!(
+        "select id from chat where workspace_id = $1 and state = 'requested'
+           and sight(state, holder, directed_to, $2, $3, false) = 2
+           and ($4::timestamptz is null or (requested_since, id) > ($4, $5))
+         order by requested_since, id limit $6",
+        tx.workspace.0,
+        member.id.0,
+        member.role.supervises(),
+        after.and_then(|key| key.at),
+        after.map(|key| key.id.0),
+        PAGE + 1,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(ids)
+}
+
+async fn held(tx: &mut Tx<'_>, member: &Member, after: Option<&PageKey>, mine: bool) -> Result<Vec<uuid::Uuid>> {
+    let ids = sqlx::query_scalar!(
+        "select id from chat where workspace_id = $1 and state = 'intervened' and (holder = $2) = $3
+           and ($5::uuid is null or (coalesce(unanswered_since, 'infinity'), id) > (coalesce($4, 'infinity'::timestamptz), $5))
+         order by coalesce(unanswered_since, 'infinity'), id limit $6",
+        tx.workspace.0,
+        member.id.0,
+        mine,
+        after.and_then(|key| key.at),
+        after.map(|key| key.id.0),
+        PAGE + 1,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(ids)
+}

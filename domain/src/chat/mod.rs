@@ -1,0 +1,482 @@
+//! A chat's states and the one function that decides between them (design §2).
+
+mod row;
+mod sight;
+mod thread;
+mod window;
+#[cfg(feature = "postgres")]
+pub mod store;
+#[cfg(feature = "postgres")]
+pub mod list;
+#[cfg(feature = "postgres")]
+pub mod act;
+#[cfg(feature = "postgres")]
+pub mod open;
+#[cfg(test)]
+mod table;
+
+pub use row::{Counts, Handover, List, MemberName, Page, PageKey, Row, RowContent, Status};
+pub use sight::{Sight, sight};
+pub use thread::Thread;
+pub use window::Window;
+
+use crate::journey::Happening;
+use crate::member::Role;
+use crate::words::words;
+use crate::{MemberId, Timestamp};
+use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
+
+words! {
+    /// Where a chat stands for agents.
+    Queue {
+        /// Handled by the bot, window open.
+        Active = "active",
+        /// A customer waits for a person.
+        Requested = "requested",
+        /// Held by one agent.
+        Intervened = "intervened",
+        /// Nobody's, window closed.
+        History = "history",
+    }
+}
+
+words! {
+    /// Whether the bot still answers while a customer waits.
+    BotVoice {
+        /// It answers.
+        Speaks = "speaks",
+        /// An agent has spoken; it keeps quiet.
+        Silent = "silent",
+    }
+}
+
+/// What a chat is for agents. A row in `chat` holds one of these.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum State {
+    /// The bot's.
+    Active,
+    /// Waiting for a person.
+    Requested(Request),
+    /// Held by one agent.
+    Intervened {
+        /// The holder.
+        by: MemberId,
+        /// When they took it.
+        since: Timestamp,
+    },
+}
+
+/// A wait for a person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Request {
+    /// Since when.
+    pub since: Timestamp,
+    /// Why.
+    pub reason: Reason,
+    /// The one member it is meant for; everyone when `None`.
+    pub directed_to: Option<MemberId>,
+    /// Whether the bot still answers.
+    pub bot: BotVoice,
+}
+
+/// Why a person is asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "why", rename_all = "snake_case")]
+pub enum Reason {
+    /// The customer tapped a button; its title.
+    Chose {
+        /// The button's words.
+        title: String,
+    },
+    /// The customer wrote that they want a person; their words.
+    Wrote {
+        /// What they wrote.
+        text: String,
+    },
+    /// The bot did not understand; the customer's last words.
+    NotUnderstood {
+        /// What the bot could not answer.
+        text: String,
+    },
+    /// The bot's flow says that this needs a person.
+    Flow {
+        /// In the flow's words.
+        text: String,
+    },
+    /// A member asked.
+    Member,
+    /// One of the business's own systems asked.
+    Api,
+    /// An agent passed it on.
+    Transferred {
+        /// What the next agent reads first.
+        note: String,
+    },
+    /// The agent who held it went away or was removed.
+    GivenBack,
+}
+
+/// Who does something to a chat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Actor {
+    /// The customer.
+    Customer,
+    /// The chatbot.
+    Bot,
+    /// A member, with the role they have now.
+    Member(MemberId, Role),
+    /// One of the business's own systems.
+    Api,
+    /// Time.
+    Clock,
+}
+
+/// Why a chat leaves its agent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Absence {
+    /// The agent went away; given back only when a customer waits.
+    Away {
+        /// Whether the customer waits for an answer.
+        customer_waits: bool,
+    },
+    /// The member was removed; always given back.
+    Removed,
+}
+
+/// What can be done to a chat.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Command {
+    /// The customer wrote.
+    CustomerWrote,
+    /// Somebody wants a person for this customer.
+    AskForPerson(Reason),
+    /// A member takes the chat.
+    Intervene,
+    /// A supervisor takes the chat from whoever holds it.
+    TakeOver,
+    /// The chat is passed to one member, or back to everyone.
+    Transfer {
+        /// The next agent; everyone when `None`.
+        to: Option<MemberId>,
+        /// What they read first.
+        note: String,
+    },
+    /// The query is settled (by a supervisor on a request: *Dismiss*).
+    Resolve {
+        /// One of the workspace's outcomes.
+        outcome: Option<String>,
+        /// Free words.
+        note: Option<String>,
+    },
+    /// The member who just resolved takes it back.
+    UndoResolve {
+        /// Who resolved last.
+        resolved_by: Option<MemberId>,
+        /// When.
+        resolved_at: Option<Timestamp>,
+    },
+    /// The member who holds it (or whom it was directed to) is no longer there.
+    GiveBack {
+        /// That member.
+        member: MemberId,
+        /// Why.
+        absence: Absence,
+    },
+    /// Nobody accepted a directed request in time.
+    OpenToAll,
+    /// The service window has ended.
+    CloseWindow,
+}
+
+/// Why a command was refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+pub enum Refusal {
+    /// Another member holds the chat.
+    #[error("{}", held(.name))]
+    AlreadyHeld {
+        /// Who holds it.
+        by: MemberId,
+        /// Their name, where the refusal may tell it.
+        name: Option<String>,
+    },
+    /// The request is meant for another member.
+    #[error("This request is directed to another member.")]
+    DirectedElsewhere,
+    /// Only the holder may do this.
+    #[error("Only the agent who holds this chat can do this.")]
+    NotHolder,
+    /// The chat is not in a state where this makes sense.
+    #[error("Nobody holds this chat. Press Intervene first.")]
+    NotHeld,
+    /// The actor may never do this.
+    #[error("You do not have the right to do this.")]
+    NotAllowed,
+    /// The five seconds are over, or somebody else has acted since.
+    #[error("This can no longer be undone.")]
+    TooLate,
+    /// Free text is possible for 24 hours after the customer last wrote.
+    #[error("The customer last wrote more than 24 hours ago. WhatsApp allows no free text until they write again.")]
+    WindowClosed,
+}
+
+fn held(name: &Option<String>) -> String {
+    match name {
+        Some(name) => format!("{name} was faster and holds this chat now."),
+        None => "Another agent holds this chat now.".into(),
+    }
+}
+
+/// What follows from an accepted command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// The state from now on.
+    pub state: State,
+    /// What is written into journey and thread.
+    pub happenings: Vec<Happening>,
+    /// How much the contact's *unresolved queries* grow.
+    pub unresolved_queries: i64,
+}
+
+/// How long after Resolve its undo is accepted: five seconds on screen and as many for the way there.
+pub const UNDO: TimeDelta = TimeDelta::seconds(10);
+
+impl State {
+    /// The chat's holder.
+    pub fn holder(&self) -> Option<MemberId> {
+        match self {
+            Self::Intervened { by, .. } => Some(*by),
+            Self::Active | Self::Requested(_) => None,
+        }
+    }
+
+    /// The member that a request is meant for.
+    pub fn directed_to(&self) -> Option<MemberId> {
+        match self {
+            Self::Requested(request) => request.directed_to,
+            Self::Active | Self::Intervened { .. } => None,
+        }
+    }
+
+    /// Whether the bot answers here.
+    pub fn bot_answers(&self) -> bool {
+        match self {
+            Self::Active => true,
+            Self::Requested(request) => request.bot == BotVoice::Speaks,
+            Self::Intervened { .. } => false,
+        }
+    }
+
+    /// Whether this member may send: only the holder, and only while holding.
+    pub fn may_send(&self, member: MemberId) -> Result<(), Refusal> {
+        match self {
+            Self::Intervened { by, .. } if *by == member => Ok(()),
+            Self::Intervened { .. } => Err(Refusal::NotHolder),
+            Self::Active | Self::Requested(_) => Err(Refusal::NotHeld),
+        }
+    }
+
+    /// Where it stands for agents.
+    pub fn queue(&self, window_open: bool) -> Queue {
+        match self {
+            Self::Active if window_open => Queue::Active,
+            Self::Active => Queue::History,
+            Self::Requested(_) => Queue::Requested,
+            Self::Intervened { .. } => Queue::Intervened,
+        }
+    }
+}
+
+/// Decides. Pure: the caller holds the chat's row lock and writes what comes back, or nothing.
+///
+/// # Errors
+/// A [`Refusal`]; the state is then unchanged.
+pub fn apply(state: &State, command: &Command, actor: Actor, now: Timestamp) -> Result<Step, Refusal> {
+    use Command as C;
+    match (state, command) {
+        (_, C::CustomerWrote) => match actor {
+            Actor::Customer => Ok(stay(state)),
+            _ => Err(Refusal::NotAllowed),
+        },
+
+        (State::Active, C::AskForPerson(reason)) => {
+            ask_allowed(actor)?;
+            let request = Request { since: now, reason: reason.clone(), directed_to: None, bot: BotVoice::Speaks };
+            let mut step = go(State::Requested(request), Happening::Requested { reason: reason.clone() });
+            step.unresolved_queries = 1;
+            Ok(step)
+        }
+        (State::Requested(_) | State::Intervened { .. }, C::AskForPerson(_)) => {
+            ask_allowed(actor)?;
+            Ok(stay(state))
+        }
+
+        (State::Active, C::Intervene) => {
+            let (member, _) = by_member(actor)?;
+            Ok(go(State::Intervened { by: member, since: now }, Happening::Intervened { waited: None }))
+        }
+        (State::Requested(request), C::Intervene) => {
+            let (member, role) = by_member(actor)?;
+            if request.directed_to.is_some_and(|target| target != member) && !role.supervises() {
+                return Err(Refusal::DirectedElsewhere);
+            }
+            let waited = Some((now - request.since).num_seconds().max(0));
+            Ok(go(State::Intervened { by: member, since: now }, Happening::Intervened { waited }))
+        }
+        (State::Intervened { by, .. }, C::Intervene) => {
+            let (member, _) = by_member(actor)?;
+            if *by == member { Ok(stay(state)) } else { Err(Refusal::AlreadyHeld { by: *by, name: None }) }
+        }
+
+        (State::Active, C::TakeOver) => {
+            let member = by_supervisor(actor)?;
+            Ok(go(State::Intervened { by: member, since: now }, Happening::Intervened { waited: None }))
+        }
+        (State::Requested(request), C::TakeOver) => {
+            let member = by_supervisor(actor)?;
+            let waited = Some((now - request.since).num_seconds().max(0));
+            Ok(go(State::Intervened { by: member, since: now }, Happening::Intervened { waited }))
+        }
+        (State::Intervened { by, .. }, C::TakeOver) => {
+            let member = by_supervisor(actor)?;
+            if *by == member {
+                return Ok(stay(state));
+            }
+            Ok(go(State::Intervened { by: member, since: now }, Happening::TookOver { from: *by }))
+        }
+
+        (State::Active, C::Transfer { .. }) => Err(Refusal::NotHeld),
+        (State::Requested(request), C::Transfer { to, note }) => {
+            by_supervisor(actor)?;
+            let request = Request { directed_to: *to, ..request.clone() };
+            Ok(go(State::Requested(request), Happening::Transferred { to: *to, note: note.clone() }))
+        }
+        (State::Intervened { by, .. }, C::Transfer { to, note }) => {
+            holder_or_supervisor(*by, actor)?;
+            let reason = Reason::Transferred { note: note.clone() };
+            let request = Request { since: now, reason, directed_to: *to, bot: BotVoice::Silent };
+            Ok(go(State::Requested(request), Happening::Transferred { to: *to, note: note.clone() }))
+        }
+
+        (State::Active, C::Resolve { .. }) => Err(Refusal::NotHeld),
+        (State::Requested(_), C::Resolve { note, .. }) => {
+            by_supervisor(actor)?;
+            Ok(go(State::Active, Happening::Dismissed { note: note.clone() }))
+        }
+        (State::Intervened { by, .. }, C::Resolve { outcome, note }) => {
+            holder_or_supervisor(*by, actor)?;
+            Ok(go(State::Active, Happening::Resolved { outcome: outcome.clone(), note: note.clone() }))
+        }
+
+        (State::Active, C::UndoResolve { resolved_by, resolved_at }) => {
+            let (member, _) = by_member(actor)?;
+            let in_time = resolved_at.is_some_and(|at| now - at <= UNDO);
+            if *resolved_by == Some(member) && in_time {
+                Ok(go(State::Intervened { by: member, since: now }, Happening::ResolveUndone))
+            } else {
+                Err(Refusal::TooLate)
+            }
+        }
+        (State::Requested(_) | State::Intervened { .. }, C::UndoResolve { .. }) => {
+            by_member(actor)?;
+            Err(Refusal::TooLate)
+        }
+
+        (State::Active, C::GiveBack { .. }) => {
+            giver_back(actor)?;
+            Ok(stay(state))
+        }
+        (State::Requested(request), C::GiveBack { member, .. }) => {
+            giver_back(actor)?;
+            if request.directed_to != Some(*member) {
+                return Ok(stay(state));
+            }
+            let request = Request { directed_to: None, ..request.clone() };
+            Ok(go(State::Requested(request), Happening::OpenedToAll))
+        }
+        (State::Intervened { by, .. }, C::GiveBack { member, absence }) => {
+            giver_back(actor)?;
+            let leaves = match absence {
+                Absence::Away { customer_waits } => *customer_waits,
+                Absence::Removed => true,
+            };
+            if by != member || !leaves {
+                return Ok(stay(state));
+            }
+            let request =
+                Request { since: now, reason: Reason::GivenBack, directed_to: None, bot: BotVoice::Silent };
+            Ok(go(State::Requested(request), Happening::GivenBack { from: *member }))
+        }
+
+        (State::Requested(request), C::OpenToAll) if request.directed_to.is_some() => {
+            by_clock(actor)?;
+            let request = Request { directed_to: None, ..request.clone() };
+            Ok(go(State::Requested(request), Happening::OpenedToAll))
+        }
+        (State::Active | State::Requested(_) | State::Intervened { .. }, C::OpenToAll) => {
+            by_clock(actor)?;
+            Ok(stay(state))
+        }
+
+        (State::Active, C::CloseWindow) => {
+            by_clock(actor)?;
+            Ok(go(State::Active, Happening::WindowClosed))
+        }
+        (State::Requested(_), C::CloseWindow) => {
+            by_clock(actor)?;
+            Ok(go(State::Active, Happening::Missed))
+        }
+        (State::Intervened { .. }, C::CloseWindow) => {
+            by_clock(actor)?;
+            Ok(go(State::Active, Happening::Expired))
+        }
+    }
+}
+
+fn stay(state: &State) -> Step {
+    Step { state: state.clone(), happenings: Vec::new(), unresolved_queries: 0 }
+}
+
+fn go(state: State, happening: Happening) -> Step {
+    Step { state, happenings: vec![happening], unresolved_queries: 0 }
+}
+
+fn ask_allowed(actor: Actor) -> Result<(), Refusal> {
+    match actor {
+        Actor::Customer | Actor::Bot | Actor::Member(..) | Actor::Api => Ok(()),
+        Actor::Clock => Err(Refusal::NotAllowed),
+    }
+}
+
+fn by_member(actor: Actor) -> Result<(MemberId, Role), Refusal> {
+    match actor {
+        Actor::Member(member, role) => Ok((member, role)),
+        _ => Err(Refusal::NotAllowed),
+    }
+}
+
+fn by_supervisor(actor: Actor) -> Result<MemberId, Refusal> {
+    match actor {
+        Actor::Member(member, role) if role.supervises() => Ok(member),
+        _ => Err(Refusal::NotAllowed),
+    }
+}
+
+fn holder_or_supervisor(holder: MemberId, actor: Actor) -> Result<(), Refusal> {
+    match actor {
+        Actor::Member(member, role) if member == holder || role.supervises() => Ok(()),
+        Actor::Member(..) => Err(Refusal::NotHolder),
+        _ => Err(Refusal::NotAllowed),
+    }
+}
+
+fn giver_back(actor: Actor) -> Result<(), Refusal> {
+    match actor {
+        Actor::Clock | Actor::Member(_, Role::Owner) => Ok(()),
+        _ => Err(Refusal::NotAllowed),
+    }
+}
+
+fn by_clock(actor: Actor) -> Result<(), Refusal> {
+    if actor == Actor::Clock { Ok(()) } else { Err(Refusal::NotAllowed) }
+}

@@ -1,0 +1,148 @@
+//! Opening, reading on and drafting in a chat, through sight.
+
+use super::{Handover, Thread, list};
+use crate::db::{Desk, Tx};
+use crate::member::Member;
+use crate::message::{self, Message};
+use crate::{ChatId, Error, FeedId, Result, Timestamp};
+
+/// Opens a chat.
+///
+/// # Errors
+/// `NotFound` unless the member sees everything of it.
+pub async fn open(desk: &Desk, member: &Member, chat: ChatId) -> Result<Thread> {
+    let mut tx = desk.snapshot().await?;
+    let row = list::full_row(&mut tx, member, chat).await?;
+    let (messages, older) = message::store::page(&mut tx, chat, None).await?;
+    let seen = sqlx::query_scalar!(
+        "select seq from seen where workspace_id = $1 and member_id = $2 and chat_id = $3",
+        tx.workspace.0,
+        member.id.0,
+        chat.0,
+    )
+    .fetch_optional(tx.conn())
+    .await?
+    .unwrap_or(0);
+    let draft = sqlx::query_scalar!(
+        "select body from draft where workspace_id = $1 and member_id = $2 and chat_id = $3",
+        tx.workspace.0,
+        member.id.0,
+        chat.0,
+    )
+    .fetch_optional(tx.conn())
+    .await?
+    .unwrap_or_default();
+    let handover = handover(&mut tx, chat).await?;
+    let (cursor, _) = crate::feed::store::standing(&mut tx).await?;
+    Ok(Thread { row, messages, older, seen, draft, handover, cursor })
+}
+
+/// Older messages of a chat.
+///
+/// # Errors
+/// `NotFound` unless the member sees everything of it.
+pub async fn older(desk: &Desk, member: &Member, chat: ChatId, before: i64) -> Result<(Vec<Message>, bool)> {
+    let mut tx = desk.snapshot().await?;
+    list::full_row(&mut tx, member, chat).await?;
+    message::store::page(&mut tx, chat, Some(before)).await
+}
+
+async fn handover(tx: &mut Tx<'_>, chat: ChatId) -> Result<Option<Handover>> {
+    let open = sqlx::query!(
+        "select reason, collected, requested_at, intervened_at from episode
+         where workspace_id = $1 and chat_id = $2 and ended_at is null",
+        tx.workspace.0,
+        chat.0,
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    let Some(open) = open else { return Ok(None) };
+    let earlier = sqlx::query!(
+        r#"select count(*) over () as "n!", outcome, ended_at as "ended_at!" from episode
+           where workspace_id = $1 and chat_id = $2 and ended_at is not null order by id desc limit 1"#,
+        tx.workspace.0,
+        chat.0,
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    let collected: Vec<(String, String)> = serde_json::from_value(open.collected)?;
+    Ok(Some(Handover {
+        reason: open.reason.map(serde_json::from_value).transpose()?,
+        collected: collected.into_iter().map(|(key, value)| (key.replace('_', " "), value)).collect(),
+        waited: open.requested_at.zip(open.intervened_at).map(|(from, to)| (to - from).num_seconds().max(0)),
+        earlier: earlier.as_ref().map_or(0, |row| row.n),
+        last: earlier.map(|row| (row.outcome, row.ended_at)),
+    }))
+}
+
+/// Notes how far a member has read; their other screens hear of it.
+///
+/// # Errors
+/// `NotFound` unless the member sees everything of the chat.
+pub async fn mark_seen(desk: &Desk, member: &Member, chat: ChatId, now: Timestamp) -> Result<()> {
+    let mut tx = desk.begin().await?;
+    let row = list::full_row(&mut tx, member, chat).await?;
+    let content = row.content.as_ref().ok_or(Error::NotFound)?;
+    let moved = sqlx::query!(
+        "insert into seen (workspace_id, member_id, chat_id, seq, customer_count) values ($1, $2, $3, $4, $5)
+         on conflict (workspace_id, member_id, chat_id) do update set seq = excluded.seq, customer_count = excluded.customer_count
+         where seen.seq < excluded.seq",
+        tx.workspace.0,
+        member.id.0,
+        chat.0,
+        content.last_seq,
+        content.customer_count,
+    )
+    .execute(tx.conn())
+    .await?;
+    if moved.rows_affected() == 0 {
+        return Ok(());
+    }
+    sqlx::query!(
+        "insert into feed (workspace_id, id, at, kind, chat_id, member_id) values ($1, $2, $3, 'seen', $4, $5)",
+        tx.workspace.0,
+        FeedId::at(now).0,
+        now,
+        chat.0,
+        member.id.0,
+    )
+    .execute(tx.conn())
+    .await?;
+    tx.commit().await
+}
+
+/// Keeps what a member typed. An empty text removes it.
+///
+/// # Errors
+/// `NotFound` out of sight; `Invalid` when it is longer than any message may be.
+pub async fn save_draft(desk: &Desk, member: &Member, chat: ChatId, body: &str, now: Timestamp) -> Result<()> {
+    let body = body.replace('\0', "");
+    if body.chars().count() > message::store::LONGEST_TEXT {
+        return Err(Error::Invalid("WhatsApp takes at most 4096 characters in one message.".into()));
+    }
+    let mut tx = desk.begin().await?;
+    list::full_row(&mut tx, member, chat).await?;
+    if body.trim().is_empty() {
+        sqlx::query!(
+            "delete from draft where workspace_id = $1 and member_id = $2 and chat_id = $3",
+            tx.workspace.0,
+            member.id.0,
+            chat.0,
+        )
+        .execute(tx.conn())
+        .await?;
+    } else {
+        sqlx::query!(
+            "insert into draft (workspace_id, member_id, chat_id, body, saved_at) values ($1, $2, $3, $4, $5)
+             on conflict (workspace_id, member_id, chat_id) do update set body = $4, saved_at = $5",
+            tx.workspace.0,
+            member.id.0,
+            chat.0,
+            body,
+            now,
+        )
+        .execute(tx.conn())
+        .await?;
+    }
+    tx.commit().await
+}

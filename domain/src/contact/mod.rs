@@ -1,0 +1,89 @@
+//! One customer, and what they are known by.
+
+mod phone;
+#[cfg(feature = "postgres")]
+pub mod store;
+#[cfg(feature = "postgres")]
+pub mod profile_store;
+
+pub use phone::Phone;
+
+use crate::chat::Status;
+use crate::journey::JourneyStep;
+use crate::{ContactId, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// How WhatsApp names a customer in one message: some of these may be missing, never all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Known {
+    /// `wa_id` or `from`.
+    pub phone: Option<Phone>,
+    /// The business-scoped user id (BSUID), `CC.` and digits or letters.
+    pub bsuid: Option<String>,
+    /// Without `@`; shown, never matched on.
+    pub username: Option<String>,
+    /// As the customer calls themselves.
+    pub name: Option<String>,
+}
+
+/// Where a contact came from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Source {
+    /// They wrote by themselves.
+    Organic,
+    /// They tapped an ad or a post that leads to WhatsApp.
+    Ad {
+        /// Its headline.
+        headline: String,
+        /// Its address.
+        url: String,
+    },
+    /// One of the business's own systems.
+    Api,
+    /// A file.
+    Import,
+}
+
+impl std::fmt::Display for Source {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Organic => f.write_str("Organic"),
+            Self::Ad { headline, .. } if headline.is_empty() => f.write_str("Ad"),
+            Self::Ad { headline, .. } => write!(f, "Ad · “{headline}”"),
+            Self::Api => f.write_str("API"),
+            Self::Import => f.write_str("Import"),
+        }
+    }
+}
+
+/// What the right-hand panel shows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Profile {
+    /// Whose.
+    pub contact: ContactId,
+    /// Active, Requesting, Intervened, Closed.
+    pub status: Status,
+    /// When the customer last wrote.
+    pub last_active: Option<Timestamp>,
+    /// Where they came from.
+    pub source: Source,
+    /// How often a person was asked for.
+    pub unresolved_queries: i64,
+    /// Templates sent to them.
+    pub template_messages: i64,
+    /// All other messages either way.
+    pub session_messages: i64,
+    /// Their very first message.
+    pub first_message: Option<String>,
+    /// When they were first seen.
+    pub first_seen: Timestamp,
+    /// Phone numbers, BSUID, username: kind and value.
+    pub identities: Vec<(String, String)>,
+    /// Attributes: name and value.
+    pub attributes: Vec<(String, String)>,
+    /// The newest steps of the journey, newest first.
+    pub journey: Vec<JourneyStep>,
+    /// Whether the journey goes further back.
+    pub older: bool,
+}

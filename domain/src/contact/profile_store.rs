@@ -1,0 +1,73 @@
+//! The profile panel, through sight.
+
+use super::{Profile, store};
+use crate::chat::list;
+use crate::db::Desk;
+use crate::journey;
+use crate::member::Member;
+use crate::{ChatId, Error, Result};
+
+/// The profile of a chat's customer.
+///
+/// # Errors
+/// `NotFound` unless the member sees everything of the chat.
+pub async fn profile(desk: &Desk, member: &Member, chat: ChatId) -> Result<Profile> {
+    let mut tx = desk.snapshot().await?;
+    let row = list::full_row(&mut tx, member, chat).await?;
+    let contact = row.content.as_ref().map(|content| content.contact).ok_or(Error::NotFound)?;
+    let found = sqlx::query!(
+        "select last_active_at, source, unresolved_queries, template_messages, session_messages, first_message, first_seen_at
+         from contact where workspace_id = $1 and id = $2",
+        tx.workspace.0,
+        contact.0,
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    let identities = sqlx::query!(
+        "select kind, value from identity where workspace_id = $1 and contact_id = $2 order by kind desc, created_at",
+        tx.workspace.0,
+        contact.0,
+    )
+    .fetch_all(tx.conn())
+    .await?
+    .into_iter()
+    .map(|row| match row.kind.as_str() {
+        "phone" => ("Phone".to_owned(), format!("+{}", row.value)),
+        "username" => ("Username".to_owned(), format!("@{}", row.value)),
+        _ => ("WhatsApp id".to_owned(), row.value),
+    })
+    .collect();
+    let attributes = store::attributes(&mut tx, contact).await?;
+    let (journey, older) = journey::store::page(&mut tx, contact, None).await?;
+    Ok(Profile {
+        contact,
+        status: row.status(),
+        last_active: found.last_active_at,
+        source: serde_json::from_value(found.source)?,
+        unresolved_queries: found.unresolved_queries,
+        template_messages: found.template_messages,
+        session_messages: found.session_messages,
+        first_message: found.first_message,
+        first_seen: found.first_seen_at,
+        identities,
+        attributes: attributes.into_iter().map(|(_, name, value)| (name, value)).collect(),
+        journey,
+        older,
+    })
+}
+
+/// Older steps of the journey, before the given one.
+///
+/// # Errors
+/// `NotFound` unless the member sees everything of the chat.
+pub async fn older_journey(
+    desk: &Desk,
+    member: &Member,
+    chat: ChatId,
+    before: &crate::journey::JourneyStep,
+) -> Result<(Vec<crate::journey::JourneyStep>, bool)> {
+    let mut tx = desk.snapshot().await?;
+    let row = list::full_row(&mut tx, member, chat).await?;
+    let contact = row.content.as_ref().map(|content| content.contact).ok_or(Error::NotFound)?;
+    journey::store::page(&mut tx, contact, Some((before.at, before.id))).await
+}

@@ -1,0 +1,439 @@
+//! Runs a flow: one message in, what the bot does out. Pure.
+
+use super::{Expects, Flow, Session, Step};
+use crate::Timestamp;
+use crate::chat::Reason;
+use crate::message::{Body, Choice};
+use std::collections::BTreeMap;
+
+/// What the customer said, as the bot hears it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Heard {
+    /// Words.
+    Text(String),
+    /// A tapped button or chosen row.
+    Choice {
+        /// Its id.
+        id: String,
+        /// Its words.
+        title: String,
+    },
+    /// Anything else: a photo, a sticker.
+    Other,
+}
+
+/// What the bot knows when it answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Context {
+    /// The contact's attributes by key.
+    pub attributes: BTreeMap<String, String>,
+    /// The contact's name, for `{name}`.
+    pub name: Option<String>,
+    /// Whether a member is Available.
+    pub anyone_available: bool,
+    /// Whether the bot has greeted in this window.
+    pub greeted: bool,
+    /// Whether a person was asked for already.
+    pub requested: bool,
+    /// The moment.
+    pub now: Timestamp,
+}
+
+/// What the bot does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Says something.
+    Say(Body),
+    /// Stores an answer on the contact.
+    SetAttribute {
+        /// The attribute's key.
+        key: String,
+        /// The answer.
+        value: String,
+    },
+    /// Asked for something: a line in the journey.
+    Asked(String),
+    /// Asks for a person.
+    AskForPerson(Reason),
+}
+
+/// Steps without an answer in between; a flow that exceeds it goes round in circles and is left.
+const LONGEST_RUN: usize = 25;
+
+/// One message in, the bot's doings and the session's next state out.
+pub fn step(flow: &Flow, session: &Session, heard: &Heard, context: &Context) -> (Session, Vec<Effect>) {
+    let mut run = Run { flow, context, session: session.clone(), effects: Vec::new() };
+    run.hear(heard);
+    (run.session, run.effects)
+}
+
+struct Run<'a> {
+    flow: &'a Flow,
+    context: &'a Context,
+    session: Session,
+    effects: Vec<Effect>,
+}
+
+impl Run<'_> {
+    fn hear(&mut self, heard: &Heard) {
+        if let Heard::Text(text) = heard
+            && asks_for_person(self.flow, text)
+        {
+            return self.hand_over(Reason::Wrote { text: text.clone() });
+        }
+        if let Heard::Choice { id, title } = heard
+            && let Some(next) = self.target(id)
+        {
+            self.session.misses = 0;
+            if let Some(Step::Person { .. }) = self.flow.steps.get(&next) {
+                return self.hand_over(Reason::Chose { title: title.clone() });
+            }
+            return self.go(Some(next));
+        }
+        if let Some(name) = self.session.waiting.clone()
+            && let Some(Step::Ask { .. }) = self.flow.steps.get(&name)
+        {
+            return self.answer(&name, heard);
+        }
+        if let Heard::Text(text) = heard
+            && let Some(next) = self.titled(text)
+        {
+            self.session.misses = 0;
+            if let Some(Step::Person { .. }) = self.flow.steps.get(&next) {
+                return self.hand_over(Reason::Chose { title: text.clone() });
+            }
+            return self.go(Some(next));
+        }
+        if !self.context.greeted {
+            self.session.misses = 0;
+            let greeting = self.fill(&self.flow.greeting);
+            if !greeting.is_empty() {
+                self.effects.push(Effect::Say(Body::text(greeting)));
+            }
+            return self.go(Some(self.flow.start.clone()));
+        }
+        self.miss(heard);
+    }
+
+    /// The step that a button or row of this flow leads to.
+    fn target(&self, id: &str) -> Option<String> {
+        self.flow.steps.values().find_map(|step| match step {
+            Step::Menu { options, .. } => options.iter().find(|o| o.id == id).map(|o| o.next.clone()),
+            Step::Choose { sections, .. } => sections
+                .iter()
+                .flat_map(|section| &section.rows)
+                .find(|row| row.id == id)
+                .map(|row| row.id.clone())
+                .filter(|id| self.flow.steps.contains_key(id)),
+            _ => None,
+        })
+    }
+
+    /// A typed answer that equals a title of the menu that waits.
+    fn titled(&self, text: &str) -> Option<String> {
+        let said = plain(text);
+        match self.flow.steps.get(self.session.waiting.as_deref()?)? {
+            Step::Menu { options, .. } => {
+                options.iter().find(|o| plain(&o.title) == said).map(|o| o.next.clone())
+            }
+            Step::Choose { sections, .. } => sections
+                .iter()
+                .flat_map(|section| &section.rows)
+                .find(|row| plain(&row.title) == said)
+                .map(|row| row.id.clone()),
+            _ => None,
+        }
+    }
+
+    fn answer(&mut self, name: &str, heard: &Heard) {
+        let Some(Step::Ask { text, attribute, expects, again, next }) = self.flow.steps.get(name) else { return };
+        let value = match heard {
+            Heard::Text(text) => expects.read(text),
+            Heard::Choice { title, .. } => expects.read(title),
+            Heard::Other => None,
+        };
+        if let Some(value) = value {
+            self.session.misses = 0;
+            self.session.waiting = None;
+            self.session.collected.retain(|(key, _)| key != attribute);
+            self.session.collected.push((attribute.clone(), value.clone()));
+            self.effects.push(Effect::SetAttribute { key: attribute.clone(), value });
+            self.go(next.clone());
+        } else if self.session.misses + 1 >= self.flow.misses_allowed {
+            let text = match heard {
+                Heard::Text(text) => text.clone(),
+                Heard::Choice { title, .. } => title.clone(),
+                Heard::Other => text.clone(),
+            };
+            self.hand_over(Reason::NotUnderstood { text });
+        } else {
+            self.session.misses += 1;
+            self.effects.push(Effect::Say(Body::text(self.fill(again))));
+        }
+    }
+
+    fn miss(&mut self, heard: &Heard) {
+        if self.context.requested || self.session.quiet_until.is_some_and(|until| self.context.now < until) {
+            return;
+        }
+        self.session.misses += 1;
+        if self.session.misses >= self.flow.misses_allowed {
+            let text = match heard {
+                Heard::Text(text) => text.clone(),
+                Heard::Choice { title, .. } => title.clone(),
+                Heard::Other => "a message without text".into(),
+            };
+            return self.hand_over(Reason::NotUnderstood { text });
+        }
+        let fallback = self.fill(&self.flow.fallback);
+        self.effects.push(Effect::Say(Body::text(fallback)));
+        if let Some(name) = self.session.waiting.clone() {
+            self.go(Some(name));
+        }
+    }
+
+    fn hand_over(&mut self, reason: Reason) {
+        self.session.misses = 0;
+        self.session.waiting = None;
+        if !self.context.requested {
+            self.effects.push(Effect::AskForPerson(reason));
+        }
+        let words = if self.context.anyone_available { &self.flow.handover } else { &self.flow.nobody };
+        self.effects.push(Effect::Say(Body::text(self.fill(words))));
+    }
+
+    fn go(&mut self, mut next: Option<String>) {
+        for _ in 0..LONGEST_RUN {
+            let Some(name) = next.take() else {
+                self.session.waiting = None;
+                return;
+            };
+            let Some(step) = self.flow.steps.get(&name) else {
+                self.session.waiting = None;
+                return;
+            };
+            match step {
+                Step::Say { text, next: then } => {
+                    let text = self.fill(text);
+                    self.effects.push(Effect::Say(Body::text(text)));
+                    next.clone_from(then);
+                }
+                Step::Menu { text, options } => {
+                    let buttons = options
+                        .iter()
+                        .map(|o| Choice { id: o.id.clone(), title: o.title.clone(), description: None })
+                        .collect();
+                    self.effects.push(Effect::Say(Body::Buttons { text: self.fill(text), buttons }));
+                    self.session.waiting = Some(name);
+                    return;
+                }
+                Step::Choose { text, button, sections } => {
+                    self.effects.push(Effect::Say(Body::List {
+                        text: self.fill(text),
+                        button: button.clone(),
+                        sections: sections.clone(),
+                    }));
+                    self.session.waiting = Some(name);
+                    return;
+                }
+                Step::Ask { text, attribute, .. } => {
+                    self.effects.push(Effect::Say(Body::text(self.fill(text))));
+                    self.effects.push(Effect::Asked(attribute.replace('_', " ")));
+                    self.session.waiting = Some(name);
+                    return;
+                }
+                Step::Branch { attribute, equals, then, otherwise } => {
+                    let value = self.value(attribute);
+                    let yes = match equals {
+                        Some(wanted) => value.is_some_and(|value| plain(&value) == plain(wanted)),
+                        None => value.is_some(),
+                    };
+                    next = Some(if yes { then.clone() } else { otherwise.clone() });
+                }
+                Step::Person { reason } => return self.hand_over(Reason::Flow { text: reason.clone() }),
+            }
+        }
+        self.session.waiting = None;
+    }
+
+    /// An attribute's value, this run's own answers included.
+    fn value(&self, key: &str) -> Option<String> {
+        let fresh = self.session.collected.iter().rev().find(|(name, _)| name == key).map(|(_, value)| value.clone());
+        fresh.or_else(|| self.context.attributes.get(key).cloned())
+    }
+
+    /// Puts `{name}` and attributes by key into the words; what is not known becomes nothing.
+    fn fill(&self, words: &str) -> String {
+        let mut filled = String::with_capacity(words.len());
+        let mut rest = words;
+        while let Some(open) = rest.find('{') {
+            filled.push_str(&rest[..open]);
+            let Some(length) = rest[open..].find('}') else {
+                filled.push_str(&rest[open..]);
+                return filled;
+            };
+            let key = &rest[open + 1..open + length];
+            let value = if key == "name" {
+                self.context.name.as_ref().and_then(|name| name.split_whitespace().next().map(str::to_owned))
+            } else {
+                self.value(key)
+            };
+            match value {
+                Some(value) => filled.push_str(&value),
+                None if filled.ends_with(' ') => {
+                    filled.pop();
+                }
+                None => {}
+            }
+            rest = &rest[open + length + 1..];
+        }
+        filled.push_str(rest);
+        filled
+    }
+}
+
+impl Expects {
+    /// The answer in the form it is stored, or `None` when it is not of this kind.
+    fn read(self, text: &str) -> Option<String> {
+        let text = text.trim();
+        match self {
+            Self::Text => (!text.is_empty() && text.chars().count() <= 500).then(|| text.to_owned()),
+            Self::Email => {
+                let (user, host) = text.rsplit_once('@')?;
+                let fits = !user.is_empty()
+                    && text.len() <= 254
+                    && !text.contains(char::is_whitespace)
+                    && host.contains('.')
+                    && !host.starts_with('.')
+                    && !host.ends_with('.');
+                fits.then(|| text.to_owned())
+            }
+            Self::OrderNumber => {
+                let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+                (3..=20).contains(&digits.len()).then_some(digits)
+            }
+        }
+    }
+}
+
+/// Whether these words ask for a person: one of the flow's phrases as whole words.
+fn asks_for_person(flow: &Flow, text: &str) -> bool {
+    let said = format!(" {} ", plain(text));
+    flow.person_words.iter().any(|phrase| said.contains(&format!(" {} ", plain(phrase))))
+}
+
+/// Lower case, punctuation as spaces, single spaces.
+fn plain(text: &str) -> String {
+    let spaced: String = text.chars().map(|c| if c.is_alphanumeric() || c == '\'' { c } else { ' ' }).collect();
+    spaced.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::flow::sample;
+
+    fn context() -> Context {
+        Context {
+            attributes: BTreeMap::new(),
+            name: Some("Mireille Laurent".into()),
+            anyone_available: true,
+            greeted: true,
+            requested: false,
+            now: Timestamp::from_timestamp(1_000_000, 0).unwrap(),
+        }
+    }
+
+    fn says(text: &str) -> Heard {
+        Heard::Text(text.into())
+    }
+
+    #[track_caller]
+    fn lines(effects: &[Effect]) -> Vec<String> {
+        effects.iter().filter_map(|e| if let Effect::Say(body) = e { Some(body.line()) } else { None }).collect()
+    }
+
+    #[test]
+    fn greets_by_name_once_and_shows_the_menu() {
+        let fresh = Context { greeted: false, ..context() };
+        let (session, effects) = step(&sample(), &Session::default(), &says("hi"), &fresh);
+        assert!(lines(&effects)[0].contains("Mireille"), "{effects:?}");
+        assert!(matches!(effects[1], Effect::Say(Body::Buttons { .. })));
+        assert_eq!(session.waiting.as_deref(), Some("menu"));
+        let nameless = Context { greeted: false, name: None, ..context() };
+        let (_, effects) = step(&sample(), &Session::default(), &says("hi"), &nameless);
+        assert!(!lines(&effects)[0].contains(" !"), "{effects:?}");
+    }
+
+    #[test]
+    fn a_question_stores_its_answer_and_refuses_what_is_none() {
+        let (session, _) =
+            step(&sample(), &Session::default(), &Heard::Choice { id: "track".into(), title: "Track".into() }, &context());
+        assert_eq!(session.waiting.as_deref(), Some("ask_order"));
+        let (again, effects) = step(&sample(), &session, &says("dunno"), &context());
+        assert_eq!((again.misses, effects.len()), (1, 1));
+        let (_, effects) = step(&sample(), &again, &says("it is #20418"), &context());
+        assert_eq!(effects[0], Effect::SetAttribute { key: "order_number".into(), value: "20418".into() });
+        assert!(lines(&effects).iter().any(|line| line.contains("20418")));
+    }
+
+    #[test]
+    fn asks_for_a_person_by_button_by_words_and_after_two_misses() {
+        let flow = sample();
+        let tap = Heard::Choice { id: "person".into(), title: "Talk to a person".into() };
+        let (_, effects) = step(&flow, &Session::default(), &tap, &context());
+        assert_eq!(effects[0], Effect::AskForPerson(Reason::Chose { title: "Talk to a person".into() }));
+
+        let (_, effects) = step(&flow, &Session::default(), &says("I want to talk to a HUMAN!"), &context());
+        assert!(matches!(effects[0], Effect::AskForPerson(Reason::Wrote { .. })));
+
+        let (once, effects) = step(&flow, &Session::default(), &says("qwertz"), &context());
+        assert!(!effects.iter().any(|e| matches!(e, Effect::AskForPerson(_))));
+        let (_, effects) = step(&flow, &once, &says("asdf"), &context());
+        assert_eq!(effects[0], Effect::AskForPerson(Reason::NotUnderstood { text: "asdf".into() }));
+    }
+
+    #[test]
+    fn words_inside_other_words_do_not_ask_for_a_person() {
+        let (_, effects) = step(&sample(), &Session::default(), &says("my reagents are personal"), &context());
+        assert!(!effects.iter().any(|e| matches!(e, Effect::AskForPerson(_))));
+    }
+
+    #[test]
+    fn thanks_after_a_resolve_stays_unanswered_but_a_wish_for_a_person_counts() {
+        let now = context().now;
+        let quiet = Session { quiet_until: Some(now + chrono::TimeDelta::minutes(10)), ..Session::default() };
+        let (session, effects) = step(&sample(), &quiet, &says("thanks!"), &context());
+        assert!(effects.is_empty() && session.misses == 0);
+        let (_, effects) = step(&sample(), &quiet, &says("agent please"), &context());
+        assert!(matches!(effects[0], Effect::AskForPerson(_)));
+        let later = Context { now: now + chrono::TimeDelta::minutes(11), ..context() };
+        assert!(!step(&sample(), &quiet, &says("thanks!"), &later).1.is_empty());
+    }
+
+    #[test]
+    fn says_so_when_nobody_is_available() {
+        let alone = Context { anyone_available: false, ..context() };
+        let (_, effects) = step(&sample(), &Session::default(), &says("agent"), &alone);
+        assert_eq!(lines(&effects), [sample().nobody]);
+    }
+
+    #[test]
+    fn branches_on_an_attribute() {
+        let tap = Heard::Choice { id: "offers".into(), title: "Offers".into() };
+        let (_, unknown) = step(&sample(), &Session::default(), &tap, &context());
+        let mut known = context();
+        known.attributes.insert("country".into(), "France".into());
+        let (_, french) = step(&sample(), &Session::default(), &tap, &known);
+        assert_ne!(lines(&unknown), lines(&french));
+    }
+
+    #[test]
+    fn a_flow_that_goes_round_in_circles_ends() {
+        let mut flow = sample();
+        flow.steps.insert("menu".into(), Step::Say { text: "again".into(), next: Some("menu".into()) });
+        let fresh = Context { greeted: false, ..context() };
+        let (session, effects) = step(&flow, &Session::default(), &says("hi"), &fresh);
+        assert!(effects.len() <= LONGEST_RUN + 1 && session.waiting.is_none());
+    }
+}

@@ -1,0 +1,25 @@
+//! What a support desk on WhatsApp is: types and rules, and under the feature `postgres` the SQL stores.
+
+mod words;
+
+pub mod channel;
+pub mod chat;
+pub mod contact;
+pub mod delivery;
+pub mod error;
+pub mod feed;
+pub mod flow;
+pub mod ids;
+pub mod journey;
+pub mod member;
+pub mod message;
+pub mod outbox;
+pub mod workspace;
+#[cfg(feature = "postgres")]
+pub mod db;
+
+pub use error::{Error, Result};
+pub use ids::*;
+
+/// A moment. Rules and queries take it as a parameter; nothing here reads a clock.
+pub type Timestamp = chrono::DateTime<chrono::Utc>;

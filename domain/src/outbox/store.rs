@@ -1,0 +1,358 @@
+//! The outbox's rows: claim, record the answer, give up on leases that ran out.
+//!
+//! Order of locks everywhere: wamid, chat, outbox, message. A claim locks the chat, so that no bot row is
+//! claimed once an Intervene has committed.
+
+use super::{Answer, Claim, LEASE, MOST_ATTEMPTS, Recipient};
+use crate::chat::store::{Chat, lock};
+use crate::db::{Db, Tx};
+use crate::message::Failure;
+use crate::{AttemptId, ChatId, MessageId, Result, Timestamp, WorkspaceId};
+use chrono::TimeDelta;
+
+/// Messages a second that one number may send (WhatsApp's default throughput).
+const CHANNEL_RATE: f64 = 80.0;
+/// Seconds between messages to one customer, once the burst is used up.
+const PAIR_SECONDS: i64 = 6;
+/// Messages to one customer that may go out at once.
+const PAIR_BURST: i64 = 45;
+
+/// Claims up to `most` messages, each its chat's oldest unsent one, and commits the claims. Whatever
+/// number of processes ask, each message is claimed by one.
+///
+/// # Errors
+/// When the database fails; what was claimed before stays claimed until its lease ends.
+pub async fn claim(db: &Db, most: i64, now: Timestamp) -> Result<Vec<Claim>> {
+    let due = sqlx::query!(
+        "select o.workspace_id, o.chat_id from outbox o
+         where o.state = 'queued' and o.not_before <= $1
+           and not exists (select 1 from outbox earlier where earlier.workspace_id = o.workspace_id and earlier.chat_id = o.chat_id
+                and (earlier.state = 'sending' or (earlier.state = 'queued' and earlier.seq < o.seq)))
+           and not exists (select 1 from channel where channel.workspace_id = o.workspace_id and channel.id = o.channel_id and channel.stopped is not null)
+         order by o.not_before, o.seq limit $2",
+        now,
+        most,
+    )
+    .fetch_all(db.pool())
+    .await?;
+    let mut claims = Vec::with_capacity(due.len());
+    for row in due {
+        let mut tx = db.workspace(WorkspaceId(row.workspace_id)).begin().await?;
+        let mut chat = lock(&mut tx, ChatId(row.chat_id)).await?;
+        let claimed = claim_next(&mut tx, &mut chat, now).await?;
+        match claimed {
+            Next::Nothing => {}
+            Next::Closed => {
+                chat.save(&mut tx, now).await?;
+                tx.commit().await?;
+            }
+            Next::Wait => tx.commit().await?,
+            Next::Claimed(claim) => {
+                tx.commit().await?;
+                claims.push(*claim);
+            }
+        }
+    }
+    Ok(claims)
+}
+
+enum Next {
+    Nothing,
+    /// The window has ended: the row failed, with the reason on screen.
+    Closed,
+    /// A limit is reached: the row was put off.
+    Wait,
+    Claimed(Box<Claim>),
+}
+
+async fn claim_next(tx: &mut Tx<'_>, chat: &mut Chat, now: Timestamp) -> Result<Next> {
+    let next = sqlx::query!(
+        r#"select o.message_id, o.channel_id, m.body, c.phone_number_id, c.access_token,
+                  phone.value as "phone?", bsuid.value as "bsuid?"
+           from outbox o
+           join message m on m.workspace_id = o.workspace_id and m.id = o.message_id
+           join channel c on c.workspace_id = o.workspace_id and c.id = o.channel_id
+           left join lateral (select value from identity i where i.workspace_id = o.workspace_id and i.contact_id = $3
+                and i.kind = 'phone' order by i.created_at desc limit 1) phone on true
+           left join lateral (select value from identity i where i.workspace_id = o.workspace_id and i.contact_id = $3
+                and i.kind = 'bsuid' order by i.created_at desc limit 1) bsuid on true
+           where o.workspace_id = $1 and o.chat_id = $2 and o.state = 'queued' and o.not_before <= $4
+             and not exists (select 1 from outbox earlier where earlier.workspace_id = $1 and earlier.chat_id = $2
+                  and (earlier.state = 'sending' or (earlier.state = 'queued' and earlier.seq < o.seq)))
+           order by o.seq limit 1"#,
+        tx.workspace.0,
+        chat.id.0,
+        chat.contact.0,
+        now,
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    let Some(next) = next else { return Ok(Next::Nothing) };
+    let message = MessageId(next.message_id);
+    let to = match (next.phone, next.bsuid) {
+        (Some(digits), _) => Recipient::Phone(format!("+{digits}")),
+        (None, Some(id)) => Recipient::Bsuid(id),
+        (None, None) => {
+            fail(tx, chat, message, &Failure::own("This customer has no number to write to."), now).await?;
+            return Ok(Next::Closed);
+        }
+    };
+    if !chat.window.is_open(now) {
+        fail(tx, chat, message, &Failure::from_code(131_047, String::new()), now).await?;
+        return Ok(Next::Closed);
+    }
+    if let Some(until) = pace(tx, next.channel_id, chat.id.0, now).await? {
+        sqlx::query!(
+            "update outbox set not_before = $3 where workspace_id = $1 and message_id = $2",
+            tx.workspace.0,
+            message.0,
+            until
+        )
+        .execute(tx.conn())
+        .await?;
+        return Ok(Next::Wait);
+    }
+    let attempt = AttemptId::at(now);
+    sqlx::query!(
+        "update outbox set state = 'sending', attempt_id = $3, attempts = attempts + 1, lease_until = $4
+         where workspace_id = $1 and message_id = $2",
+        tx.workspace.0,
+        message.0,
+        attempt.0,
+        now + LEASE,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(Next::Claimed(Box::new(Claim {
+        workspace: tx.workspace,
+        message,
+        chat: chat.id,
+        attempt,
+        phone_number_id: next.phone_number_id,
+        access_token: next.access_token,
+        to,
+        body: serde_json::from_value(next.body)?,
+    })))
+}
+
+/// Takes one message's share of the number's and the pair's rate, or tells until when to wait (GCRA).
+async fn pace(tx: &mut Tx<'_>, channel: uuid::Uuid, pair: uuid::Uuid, now: Timestamp) -> Result<Option<Timestamp>> {
+    #[expect(clippy::cast_possible_truncation, reason = "microseconds of one message at 80 a second")]
+    let channel_gap = TimeDelta::microseconds((1_000_000.0 / CHANNEL_RATE) as i64);
+    let limits = [
+        (pair, TimeDelta::seconds(PAIR_SECONDS), TimeDelta::seconds(PAIR_SECONDS * (PAIR_BURST - 1))),
+        (channel, channel_gap, TimeDelta::seconds(1)),
+    ];
+    for (subject, gap, burst) in limits {
+        let taken = sqlx::query_scalar!(
+            "insert into pace as p (workspace_id, subject, arrival) values ($1, $2, $3::timestamptz + $4)
+             on conflict (workspace_id, subject) do update set arrival = greatest(p.arrival, $3) + $4 where p.arrival <= $3 + $5
+             returning arrival",
+            tx.workspace.0,
+            subject,
+            now,
+            interval(gap),
+            interval(burst),
+        )
+        .fetch_optional(tx.conn())
+        .await?;
+        if taken.is_none() {
+            let arrival = sqlx::query_scalar!(
+                "select arrival from pace where workspace_id = $1 and subject = $2",
+                tx.workspace.0,
+                subject
+            )
+            .fetch_one(tx.conn())
+            .await?;
+            return Ok(Some(arrival - burst));
+        }
+    }
+    Ok(None)
+}
+
+fn interval(delta: TimeDelta) -> sqlx::postgres::types::PgInterval {
+    sqlx::postgres::types::PgInterval { months: 0, days: 0, microseconds: delta.num_microseconds().unwrap_or(0) }
+}
+
+/// Records what WhatsApp said to an attempt. An attempt that was given up in between changes nothing,
+/// unless WhatsApp has taken it: then it was sent.
+///
+/// # Errors
+/// When the database fails; the lease then ends and the message becomes unknown.
+pub async fn record(db: &Db, claim: &Claim, answer: Answer, jitter: f64, now: Timestamp) -> Result<()> {
+    let mut tx = db.workspace(claim.workspace).begin().await?;
+    if let Answer::Accepted { wamid } = &answer {
+        super::settle::lock_wamid(&mut tx, wamid).await?;
+    }
+    let mut chat = lock(&mut tx, claim.chat).await?;
+    let row = sqlx::query!(
+        "select state, attempts from outbox where workspace_id = $1 and message_id = $2 and attempt_id = $3 for update",
+        tx.workspace.0,
+        claim.message.0,
+        claim.attempt.0,
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    let Some(row) = row else { return Ok(()) };
+    let accepted = matches!(answer, Answer::Accepted { .. });
+    if row.state != "sending" && !(accepted && row.state == "unknown") {
+        return Ok(());
+    }
+    match answer {
+        Answer::Accepted { wamid } => {
+            super::settle::accepted(&mut tx, &mut chat, claim.message, &wamid, now).await?;
+        }
+        Answer::Later { failure, .. } if row.attempts >= MOST_ATTEMPTS => {
+            fail(&mut tx, &mut chat, claim.message, &failure, now).await?;
+        }
+        Answer::Later { pair, .. } => {
+            let wait = back_off(row.attempts, if pair { 4.0 } else { 2.0 }, jitter);
+            put_back(&mut tx, claim.message, now + wait).await?;
+        }
+        Answer::NotSent => {
+            put_back(&mut tx, claim.message, now + back_off(row.attempts.min(6), 2.0, jitter)).await?;
+        }
+        Answer::Refused(failure) => fail(&mut tx, &mut chat, claim.message, &failure, now).await?,
+        Answer::Unauthorised(failure) => {
+            put_back(&mut tx, claim.message, now).await?;
+            sqlx::query!(
+                "update channel set stopped = $3 where workspace_id = $1 and phone_number_id = $2",
+                tx.workspace.0,
+                claim.phone_number_id,
+                failure.words,
+            )
+            .execute(tx.conn())
+            .await?;
+        }
+        Answer::Unknown => unknown(&mut tx, &mut chat, claim.message).await?,
+    }
+    chat.save(&mut tx, now).await?;
+    tx.commit().await
+}
+
+/// Seconds that grow with every try, and up to half as much again so that tries do not meet.
+fn back_off(attempts: i32, base: f64, jitter: f64) -> TimeDelta {
+    let seconds = base.powi(attempts.clamp(0, 8)).min(3600.0) * (1.0 + jitter.clamp(0.0, 1.0) / 2.0);
+    #[expect(clippy::cast_possible_truncation, reason = "at most an hour and a half, in milliseconds")]
+    TimeDelta::milliseconds((seconds * 1000.0) as i64)
+}
+
+async fn put_back(tx: &mut Tx<'_>, message: MessageId, not_before: Timestamp) -> Result<()> {
+    sqlx::query!(
+        "update outbox set state = 'queued', attempt_id = null, lease_until = null, not_before = $3
+         where workspace_id = $1 and message_id = $2",
+        tx.workspace.0,
+        message.0,
+        not_before,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Marks a message as refused, with the reason in plain words.
+pub(super) async fn fail(
+    tx: &mut Tx<'_>,
+    chat: &mut Chat,
+    message: MessageId,
+    failure: &Failure,
+    now: Timestamp,
+) -> Result<()> {
+    sqlx::query!(
+        "update outbox set state = 'failed', lease_until = null where workspace_id = $1 and message_id = $2",
+        tx.workspace.0,
+        message.0,
+    )
+    .execute(tx.conn())
+    .await?;
+    sqlx::query!(
+        "update message set delivery = 'failed', failed_at = $3, failure = $4, version = version + 1
+         where workspace_id = $1 and id = $2",
+        tx.workspace.0,
+        message.0,
+        now,
+        serde_json::to_value(failure)?,
+    )
+    .execute(tx.conn())
+    .await?;
+    chat.touch(message);
+    Ok(())
+}
+
+async fn unknown(tx: &mut Tx<'_>, chat: &mut Chat, message: MessageId) -> Result<()> {
+    sqlx::query!(
+        "update outbox set state = 'unknown' where workspace_id = $1 and message_id = $2",
+        tx.workspace.0,
+        message.0
+    )
+    .execute(tx.conn())
+    .await?;
+    sqlx::query!(
+        "update message set delivery = 'sending', version = version + 1 where workspace_id = $1 and id = $2 and delivery = 'queued'",
+        tx.workspace.0,
+        message.0,
+    )
+    .execute(tx.conn())
+    .await?;
+    chat.touch(message);
+    Ok(())
+}
+
+/// Gives up leases that ran out (their process died, or its answer was lost): never queued again by itself.
+/// Two minutes after the claim without a status the screen says so.
+///
+/// # Errors
+/// When the database fails.
+pub async fn give_up(db: &Db, now: Timestamp) -> Result<usize> {
+    let over = sqlx::query!(
+        "select o.workspace_id, o.chat_id, o.message_id, o.state from outbox o
+         join message m on m.workspace_id = o.workspace_id and m.id = o.message_id
+         where (o.state = 'sending' and o.lease_until <= $1)
+            or (o.state = 'unknown' and o.lease_until <= $2 and m.delivery <> 'unknown')
+         limit 100",
+        now,
+        now - (super::SETTLE - LEASE),
+    )
+    .fetch_all(db.pool())
+    .await?;
+    let mut changed = 0;
+    for row in over {
+        let mut tx = db.workspace(WorkspaceId(row.workspace_id)).begin().await?;
+        let mut chat = lock(&mut tx, ChatId(row.chat_id)).await?;
+        let message = MessageId(row.message_id);
+        let still = sqlx::query_scalar!(
+            "select state from outbox where workspace_id = $1 and message_id = $2 for update",
+            tx.workspace.0,
+            message.0
+        )
+        .fetch_one(tx.conn())
+        .await?;
+        if still != row.state {
+            continue;
+        }
+        if still == "sending" {
+            unknown(&mut tx, &mut chat, message).await?;
+        } else {
+            sqlx::query!(
+                "update message set delivery = 'unknown', version = version + 1 where workspace_id = $1 and id = $2 and delivery in ('queued', 'sending')",
+                tx.workspace.0,
+                message.0,
+            )
+            .execute(tx.conn())
+            .await?;
+            chat.touch(message);
+        }
+        chat.save(&mut tx, now).await?;
+        tx.commit().await?;
+        changed += 1;
+    }
+    Ok(changed)
+}
+
+/// When the next queued row falls due, so that the worker need not ask all the time.
+///
+/// # Errors
+/// When the database fails.
+pub async fn next_due(db: &Db) -> Result<Option<Timestamp>> {
+    Ok(sqlx::query_scalar!("select min(not_before) from outbox where state = 'queued'").fetch_one(db.pool()).await?)
+}

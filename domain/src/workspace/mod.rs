@@ -1,0 +1,4 @@
+//! One business.
+
+#[cfg(feature = "postgres")]
+pub mod store;

@@ -1,0 +1,47 @@
+//! Workspaces' rows.
+
+use crate::db::{Db, Desk};
+use crate::{Result, Timestamp, WorkspaceId};
+
+/// A workspace's name.
+///
+/// # Errors
+/// When the database fails.
+pub async fn name(desk: &Desk) -> Result<String> {
+    let name = sqlx::query_scalar!("select name from workspace where id = $1", desk.id().0)
+        .fetch_one(desk.db().pool())
+        .await?;
+    Ok(name)
+}
+
+/// The workspace that demo mode made, if it has.
+///
+/// # Errors
+/// When the database fails.
+pub async fn demo(db: &Db) -> Result<Option<Desk>> {
+    let id = sqlx::query_scalar!("select id from workspace where demo order by id limit 1").fetch_optional(db.pool()).await?;
+    Ok(id.map(|id| db.workspace(WorkspaceId(id))))
+}
+
+/// Whether the database holds a workspace that demo mode did not make.
+///
+/// # Errors
+/// When the database fails.
+pub async fn any_real(db: &Db) -> Result<bool> {
+    let found = sqlx::query_scalar!(r#"select exists (select 1 from workspace where not demo) as "any!""#)
+        .fetch_one(db.pool())
+        .await?;
+    Ok(found)
+}
+
+/// Makes a workspace.
+///
+/// # Errors
+/// When the database fails or the name is empty.
+pub async fn add(db: &Db, name: &str, demo: bool, now: Timestamp) -> Result<Desk> {
+    let id = WorkspaceId::at(now);
+    sqlx::query!("insert into workspace (id, name, demo, created_at) values ($1, $2, $3, $4)", id.0, name, demo, now)
+        .execute(db.pool())
+        .await?;
+    Ok(db.workspace(id))
+}

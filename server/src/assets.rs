@@ -1,0 +1,45 @@
+//! The browser's files, carried inside the binary (read from `target/site` in debug builds).
+
+use app::Assets;
+use axum::extract::Path;
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, StatusCode, header};
+use rust_embed::RustEmbed;
+
+#[derive(RustEmbed)]
+#[folder = "$CARGO_MANIFEST_DIR/../target/site/pkg"]
+#[allow_missing = true]
+struct Files;
+
+/// Finds the hashed names of the three files every page loads; empty where the web part was not built.
+pub fn names() -> Assets {
+    let find = |end: &str| {
+        Files::iter()
+            .find(|name| name.starts_with("baton") && name.ends_with(end))
+            .map_or_else(String::new, |name| format!("/pkg/{name}"))
+    };
+    Assets { script: find(".js"), wasm: find(".wasm"), style: find(".css") }
+}
+
+/// Serves one file, compressed as the browser likes it best. Names carry hashes, so they never change.
+pub async fn serve(Path(name): Path<String>, headers: HeaderMap) -> Response {
+    let accepts = headers.get(header::ACCEPT_ENCODING).and_then(|v| v.to_str().ok()).unwrap_or("");
+    let choices = [("br", ".br"), ("gzip", ".gz"), ("", "")];
+    for (encoding, ending) in choices {
+        if !accepts.contains(encoding) {
+            continue;
+        }
+        let Some(file) = Files::get(&format!("{name}{ending}")) else { continue };
+        let kind = mime_guess::from_path(&name).first_or_octet_stream();
+        let mut response = file.data.into_owned().into_response();
+        let set = response.headers_mut();
+        set.insert(header::CONTENT_TYPE, kind.as_ref().parse().expect("a MIME type is a header value"));
+        set.insert(header::CACHE_CONTROL, header::HeaderValue::from_static("public, max-age=31536000, immutable"));
+        set.insert(header::VARY, header::HeaderValue::from_static("accept-encoding"));
+        if !encoding.is_empty() {
+            set.insert(header::CONTENT_ENCODING, header::HeaderValue::from_static(encoding));
+        }
+        return response;
+    }
+    StatusCode::NOT_FOUND.into_response()
+}

@@ -1,0 +1,2 @@
+//! What machines use.
+pub mod assets;

@@ -1,0 +1,3 @@
+//! Starts Baton.
+
+fn main() {}
