@@ -43,3 +43,9 @@ pub async fn serve(Path(name): Path<String>, headers: HeaderMap) -> Response {
     }
     StatusCode::NOT_FOUND.into_response()
 }
+
+/// The tab's icon.
+pub async fn icon() -> Response {
+    let icon = include_str!("icon.svg");
+    ([(header::CONTENT_TYPE, "image/svg+xml"), (header::CACHE_CONTROL, "public, max-age=86400")], icon).into_response()
+}

@@ -1,2 +1,12 @@
-//! What machines use.
+//! What machines use: webhooks, the live socket, jobs, the simulator, configuration.
+
 pub mod assets;
+pub mod config;
+pub mod demo;
+pub mod jobs;
+pub mod live;
+pub mod origin;
+pub mod page;
+pub mod router;
+pub mod state;
+pub mod whatsapp;

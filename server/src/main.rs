@@ -1,3 +1,112 @@
 //! Starts Baton.
 
-fn main() {}
+use app::context::Clock;
+use domain::db::Db;
+use server::config::Config;
+use server::state::Server;
+use server::{demo, jobs, router};
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use tokio_util::sync::CancellationToken;
+
+const HELP: &str = "baton, a live-chat console for WhatsApp
+
+  baton serve    serve the desk (the default); see .env.example for the settings
+  baton replay   process deliveries again that failed
+  baton help     this text
+";
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let done = match std::env::args().nth(1).as_deref() {
+        None | Some("serve") => serve().await,
+        Some("replay") => replay().await,
+        Some("help" | "--help" | "-h") => {
+            print!("{HELP}");
+            Ok(())
+        }
+        Some(other) => Err(format!("There is no command “{other}”.\n\n{HELP}")),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("{why}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn open(config: &Config) -> Result<Db, String> {
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::try_new(&config.log).map_err(|_| {
+            format!("BATON_LOG is “{}”, which is no log filter like info or debug.", config.log)
+        })?)
+        .with_writer(std::io::stderr)
+        .init();
+    let db = Db::connect(&config.database_url, config.connections)
+        .await
+        .map_err(|error| format!("DATABASE_URL leads to no usable Postgres: {error}"))?;
+    db.migrate().await.map_err(|error| format!("The database could not be brought up to date: {error}"))?;
+    Ok(db)
+}
+
+async fn replay() -> Result<(), String> {
+    let db = open(&Config::from_env()?).await?;
+    let put_back = domain::delivery::store::replay_failed(&db).await.map_err(|error| error.to_string())?;
+    println!("{put_back} deliveries wait to be processed again.");
+    Ok(())
+}
+
+async fn serve() -> Result<(), String> {
+    let config = Config::from_env()?;
+    let db = open(&config).await?;
+    let clock = Clock::default();
+    let desk = if config.demo {
+        Some(demo::open(&db, &clock).await.map_err(|error| error.to_string())?)
+    } else {
+        demo::refuse(&db).await.map_err(|error| error.to_string())?;
+        None
+    };
+    let listener = tokio::net::TcpListener::bind(config.address)
+        .await
+        .map_err(|error| format!("BATON_ADDRESS {} cannot be listened on: {error}", config.address))?;
+    let server = Server::new(config, db, clock);
+    let simulator = desk.as_ref().map(|desk| demo::simulator(&server, desk));
+    let routes = router::router(server.clone(), simulator);
+    let stop = CancellationToken::new();
+    let mut jobs = jobs::start(&server, &stop);
+    match &desk {
+        Some(desk) => print!("{}", demo::greeting(&server.config, desk)),
+        None => println!("Baton is at {}", server.config.public_url),
+    }
+    let signal = stop.clone();
+    tokio::spawn(async move {
+        wait_for_signal().await;
+        signal.cancel();
+    });
+    let stopping = stop.clone();
+    let service = routes.into_make_service_with_connect_info::<SocketAddr>();
+    let serving = axum::serve(listener, service).with_graceful_shutdown(async move { stopping.cancelled().await });
+    tokio::select! {
+        served = serving => served.map_err(|error| error.to_string())?,
+        // Open sockets do not end by themselves: they get a moment, then the process goes.
+        () = async { stop.cancelled().await; tokio::time::sleep(std::time::Duration::from_secs(2)).await } => {}
+    }
+    while jobs.join_next().await.is_some() {}
+    Ok(())
+}
+
+async fn wait_for_signal() {
+    let interrupt = tokio::signal::ctrl_c();
+    match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            tokio::select! {
+                _ = interrupt => {}
+                _ = terminate.recv() => {}
+            }
+        }
+        Err(_) => {
+            let _ = interrupt.await;
+        }
+    }
+}

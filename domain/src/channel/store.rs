@@ -112,3 +112,14 @@ pub async fn add(tx: &mut Tx<'_>, new: &NewChannel<'_>, now: Timestamp) -> Resul
     .await?;
     Ok(id)
 }
+
+/// The workspace's apps, oldest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn apps(tx: &mut Tx<'_>) -> Result<Vec<AppId>> {
+    let ids = sqlx::query_scalar!("select id from app where workspace_id = $1 order by id", tx.workspace.0)
+        .fetch_all(tx.conn())
+        .await?;
+    Ok(ids.into_iter().map(AppId).collect())
+}

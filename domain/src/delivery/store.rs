@@ -1,7 +1,7 @@
 //! The ledger's rows.
 
 use super::Outcome;
-use crate::db::Db;
+use crate::db::{Db, Tx};
 use crate::{AppId, DeliveryId, Result, Timestamp, WorkspaceId};
 
 /// A webhook POST that was checked and is to be kept.
@@ -57,7 +57,7 @@ pub async fn keep(db: &Db, group: &[Raw]) -> Result<()> {
     Ok(())
 }
 
-/// Takes the oldest deliveries that wait, under a lock that lasts as long as the transaction: another
+/// Takes the oldest deliveries that wait, under a lock (of the kind that lets their updates be noted) that lasts as long as the transaction: another
 /// process passes them by, and a process that dies gives them back.
 ///
 /// # Errors
@@ -65,7 +65,7 @@ pub async fn keep(db: &Db, group: &[Raw]) -> Result<()> {
 pub async fn take(tx: &mut sqlx::PgConnection, most: i64) -> Result<Vec<Waiting>> {
     let rows = sqlx::query!(
         "select id, workspace_id, app_id, body, arrived_at from delivery where processed_at is null
-         order by arrived_at, id limit $1 for update skip locked",
+         order by arrived_at, id limit $1 for no key update skip locked",
         most,
     )
     .fetch_all(tx)
@@ -82,30 +82,32 @@ pub async fn take(tx: &mut sqlx::PgConnection, most: i64) -> Result<Vec<Waiting>
         .collect())
 }
 
-/// Notes what an update became.
-///
-/// # Errors
-/// When the database fails.
-pub async fn note(
-    tx: &mut sqlx::PgConnection,
-    delivery: DeliveryId,
-    position: i32,
-    kind: &str,
-    outcome: Outcome,
-    detail: Option<&str>,
-) -> Result<()> {
-    sqlx::query!(
-        "insert into delivery_update (delivery_id, position, kind, outcome, detail) values ($1, $2, $3, $4, $5)
-         on conflict (delivery_id, position) do update set outcome = $4, detail = $5",
-        delivery.0,
-        position,
-        kind,
-        outcome.as_str(),
-        detail,
-    )
-    .execute(tx)
-    .await?;
-    Ok(())
+impl Tx<'_> {
+    /// Notes what an update became, in the transaction that made it so.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn note_update(
+        &mut self,
+        delivery: DeliveryId,
+        position: i32,
+        kind: &str,
+        outcome: Outcome,
+        detail: Option<&str>,
+    ) -> Result<()> {
+        sqlx::query!(
+            "insert into delivery_update (delivery_id, position, kind, outcome, detail) values ($1, $2, $3, $4, $5)
+             on conflict (delivery_id, position) do update set outcome = $4, detail = $5",
+            delivery.0,
+            position,
+            kind,
+            outcome.as_str(),
+            detail,
+        )
+        .execute(self.conn())
+        .await?;
+        Ok(())
+    }
 }
 
 /// Notes that a delivery has been processed, or why it could not be read at all.

@@ -221,6 +221,19 @@ pub async fn send_again(desk: &Desk, member: &Member, chat: ChatId, id: MessageI
     tx.commit().await
 }
 
+/// The chat in which a message with this wamid stands.
+///
+/// # Errors
+/// `NotFound` where there is none.
+pub async fn chat_of(desk: &Desk, wamid: &str) -> Result<ChatId> {
+    let mut tx = desk.snapshot().await?;
+    let chat =
+        sqlx::query_scalar!("select chat_id from message where workspace_id = $1 and wamid = $2", tx.workspace.0, wamid)
+            .fetch_one(tx.conn())
+            .await?;
+    Ok(ChatId(chat))
+}
+
 /// Loads messages by id. Callers filter by sight.
 ///
 /// # Errors

@@ -1,0 +1,32 @@
+// Bundles the style sheets, gives the three files hashed names, and compresses them.
+// usage: node pack.mjs <wasm-bindgen's output> <site folder> <profile>
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { bundle } from "lightningcss";
+
+const [work, site, profile] = process.argv.slice(2);
+const quality = profile === "wasm-release" ? 11 : 4;
+rmSync(site, { recursive: true, force: true });
+mkdirSync(site, { recursive: true });
+
+function write(ending, bytes) {
+  const hash = createHash("sha256").update(bytes).digest("hex").slice(0, 16);
+  const path = `${site}/baton.${hash}.${ending}`;
+  writeFileSync(path, bytes);
+  writeFileSync(`${path}.gz`, gzipSync(bytes, { level: 9 }));
+  writeFileSync(
+    `${path}.br`,
+    brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: quality, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } }),
+  );
+}
+
+write("wasm", readFileSync(`${work}/baton_bg.wasm`));
+// The page names the WebAssembly itself; the script's own guess at its address is never used.
+write("js", readFileSync(`${work}/baton.js`));
+const { code } = bundle({
+  filename: "style/main.css",
+  minify: true,
+  targets: { chrome: 111 << 16, firefox: 113 << 16, safari: (16 << 16) | (4 << 8) },
+});
+write("css", Buffer.from(code));

@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# One part of `make test`. usage: test.sh format | lint | sqlx | unit | e2e
+. "$(dirname "$0")/lib.sh"
+RUSTUP_TOOLCHAIN="$(script/toolchain.sh)"; export RUSTUP_TOOLCHAIN
+packages=(-p domain --features domain/postgres -p app --features app/ssr -p server)
+
+case "$1" in
+format)
+    cargo fmt --all --check
+    ;;
+lint)
+    cargo clippy -q "${packages[@]}" --all-targets -- -D warnings
+    cargo clippy -q -p frontend --target wasm32-unknown-unknown -- -D warnings
+    ;;
+sqlx)
+    script/tools.sh sqlx
+    url="$(script/postgres.sh start)"
+    export DATABASE_URL="${url%/baton}/baton_sqlx" SQLX_OFFLINE=false
+    export PATH="$TOOLS/bin:$PATH"
+    sqlx database drop -y -f >/dev/null 2>&1 || true
+    sqlx database create && sqlx migrate run --source domain/migrations >/dev/null
+    if [ "${2:-}" = prepare ]; then set --; else set -- --check; fi
+    (cd domain && cargo sqlx prepare "$@" -- --features postgres --all-targets)
+    ;;
+unit)
+    DATABASE_URL="${DATABASE_URL:-$(script/postgres.sh start)}"; export DATABASE_URL
+    if cargo nextest --version >/dev/null 2>&1; then
+        cargo nextest run "${packages[@]}" --no-fail-fast
+    else
+        cargo test "${packages[@]}"
+    fi
+    ;;
+e2e)
+    script/web.sh
+    cargo build -q -p server
+    DATABASE_URL="${DATABASE_URL:-$(script/postgres.sh start)}"; export DATABASE_URL
+    CHROMIUM="$(script/chromium.sh)"; export CHROMIUM
+    BATON="$(cd "$TARGET" && pwd)/debug/baton"; export BATON
+    shift
+    cd end2end && npx playwright test "$@"
+    ;;
+*)
+    fail "usage: test.sh format | lint | sqlx | unit | e2e"
+    ;;
+esac

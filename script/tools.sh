@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# Installs the tools that turn the browser's part into small files: wasm-bindgen at the version of Cargo.lock,
+# and what package-lock.json names. `tools.sh sqlx` installs sqlx-cli instead.
+. "$(dirname "$0")/lib.sh"
+
+# Tools are built for a short wait, not for speed.
+install() {
+    CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_OPT_LEVEL=1 \
+        CARGO_PROFILE_RELEASE_DEBUG=0 CARGO_TARGET_DIR="$CACHE/tools-target" \
+        cargo install -q --root "$TOOLS" "$@" >&2
+    rm -rf "$CACHE/tools-target"
+}
+
+if [ "${1:-}" = sqlx ]; then
+    "$TOOLS/bin/sqlx" --version 2>/dev/null | grep -q ' 0\.9' && exit
+    say "installing sqlx-cli (three minutes, once)"
+    install sqlx-cli --version '^0.9' --no-default-features --features postgres,rustls
+    exit
+fi
+version="$(grep -A1 '^name = "wasm-bindgen"$' Cargo.lock | sed -n 's/^version = "\(.*\)"/\1/p')"
+if ! "$TOOLS/bin/wasm-bindgen" --version 2>/dev/null | grep -qx "wasm-bindgen $version"; then
+    say "installing wasm-bindgen $version (three minutes, once)"
+    install wasm-bindgen-cli --version "$version"
+fi
+if ! cmp -s package-lock.json node_modules/.installed; then
+    say "installing the web tools of package-lock.json"
+    npm ci --silent --no-audit --no-fund >&2
+    cp package-lock.json node_modules/.installed
+fi

@@ -1,0 +1,236 @@
+//! The live socket: replays what a screen missed, then follows; filtered for its member.
+
+use crate::state::Server;
+use app::context::Clock;
+use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::extract::{Query, State};
+use axum::response::{IntoResponse, Response};
+use domain::chat::Counts;
+use domain::db::{Db, Desk};
+use domain::feed::store::{Follow, after};
+use domain::feed::{Batch, Change, Frame, Word};
+use domain::member::session::{self, Token};
+use domain::member::Member;
+use domain::{Result, Timestamp, WorkspaceId};
+use http::StatusCode;
+use http::request::Parts;
+use serde::Deserialize;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::broadcast;
+use tokio_util::sync::CancellationToken;
+
+/// Batches that a slow screen may lag behind before it reads from the table again.
+const LAG: usize = 64;
+/// How often a quiet socket's session is looked at again.
+const LOOK_AGAIN: Duration = Duration::from_secs(30);
+/// Longest word a browser may say.
+const LONGEST_WORD: usize = 1024;
+
+type Senders = HashMap<WorkspaceId, (i64, broadcast::Sender<Arc<Batch>>)>;
+
+/// The live screens of this process: each stretch of the feed is loaded once and filtered for each.
+#[derive(Clone)]
+pub struct Hub {
+    db: Db,
+    clock: Clock,
+    senders: Arc<Mutex<Senders>>,
+}
+
+impl Hub {
+    /// A hub without listeners.
+    pub fn new(db: Db, clock: Clock) -> Self {
+        Self { db, clock, senders: Arc::default() }
+    }
+
+    /// Follows the feed for every workspace that somebody here looks at, until told to stop.
+    pub async fn run(&self, stop: CancellationToken) {
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = self.db.bells().numbered.notified() => {}
+                () = tokio::time::sleep(Duration::from_secs(1)) => {}
+            }
+            let followed: Vec<_> = self.lock().iter().map(|(workspace, (number, _))| (*workspace, *number)).collect();
+            for (workspace, number) in followed {
+                if let Err(error) = self.follow(workspace, number).await {
+                    tracing::warn!(%error, "the feed cannot be read just now");
+                }
+            }
+        }
+    }
+
+    async fn follow(&self, workspace: WorkspaceId, mut number: i64) -> Result<()> {
+        let desk = self.db.workspace(workspace);
+        loop {
+            match after(&desk, number, self.clock.now()).await? {
+                Follow::Batch(batch) => {
+                    number = batch.last;
+                    let mut senders = self.lock();
+                    let Some((last, sender)) = senders.get_mut(&workspace) else { return Ok(()) };
+                    *last = number;
+                    if sender.send(Arc::new(*batch)).is_err() {
+                        senders.remove(&workspace);
+                        return Ok(());
+                    }
+                }
+                Follow::Nothing => return Ok(()),
+                Follow::Resync => {
+                    // Listeners notice the gap in the numbers and read from the table, which tells them to resync.
+                    let mut tx = desk.snapshot().await?;
+                    let (last, _) = domain::feed::store::standing(&mut tx).await?;
+                    if let Some((number, _)) = self.lock().get_mut(&workspace) {
+                        *number = last;
+                    }
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    /// Starts listening; `number` is where the feed stands now, roughly: listeners close gaps themselves.
+    fn listen(&self, workspace: WorkspaceId, number: i64) -> broadcast::Receiver<Arc<Batch>> {
+        let mut senders = self.lock();
+        senders.entry(workspace).or_insert_with(|| (number, broadcast::channel(LAG).0)).1.subscribe()
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Senders> {
+        self.senders.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// From where a screen wants to be told.
+#[derive(Debug, Deserialize)]
+pub struct From {
+    after: i64,
+}
+
+/// `GET /live?after=<number>`: upgrades to the socket for whoever is signed in.
+pub async fn connect(
+    State(server): State<Server>,
+    Query(from): Query<From>,
+    upgrade: WebSocketUpgrade,
+    request: axum::extract::Request,
+) -> Response {
+    let (parts, _): (Parts, _) = request.into_parts();
+    let Some(token) = server.context().cookie.read(&parts) else { return StatusCode::UNAUTHORIZED.into_response() };
+    match session::member(&server.db, &token, server.clock.now()).await {
+        Ok(Some(member)) => upgrade
+            .max_message_size(LONGEST_WORD)
+            .on_upgrade(move |socket| Screen { server, token, member, socket, cursor: from.after, told: None }.run()),
+        Ok(None) => StatusCode::UNAUTHORIZED.into_response(),
+        Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    }
+}
+
+/// One connected browser tab.
+struct Screen {
+    server: Server,
+    token: Token,
+    member: Member,
+    socket: WebSocket,
+    cursor: i64,
+    told: Option<(Option<Counts>, Option<Timestamp>)>,
+}
+
+/// Why a screen's conversation ends.
+enum End {
+    /// The browser hung up, or cannot be reached.
+    Gone,
+    /// It has to load everything again.
+    Resync,
+    /// Its session has ended.
+    SignedOut,
+}
+
+impl Screen {
+    async fn run(mut self) {
+        let end = match self.talk().await {
+            Err(End::Resync) => Some(Frame::Resync),
+            Err(End::SignedOut) => Some(Frame::SignedOut),
+            Err(End::Gone) | Ok(()) => None,
+        };
+        if let Some(frame) = end {
+            let _ = self.say(&frame).await;
+        }
+        let _ = self.socket.send(Message::Close(None)).await;
+    }
+
+    async fn talk(&mut self) -> Result<(), End> {
+        self.say(&Frame::Hello { now: self.server.clock.now() }).await?;
+        let mut batches = self.server.hub.listen(self.member.workspace, self.cursor);
+        self.catch_up().await?;
+        self.say(&Frame::Live).await?;
+        let mut look_again = tokio::time::interval_at(tokio::time::Instant::now() + LOOK_AGAIN, LOOK_AGAIN);
+        loop {
+            tokio::select! {
+                batch = batches.recv() => match batch {
+                    Ok(batch) if batch.last <= self.cursor => {}
+                    Ok(batch) if batch.first <= self.cursor + 1 => self.tell(&batch).await?,
+                    Ok(_) | Err(broadcast::error::RecvError::Lagged(_)) => self.catch_up().await?,
+                    Err(broadcast::error::RecvError::Closed) => {
+                        batches = self.server.hub.listen(self.member.workspace, self.cursor);
+                        self.catch_up().await?;
+                    }
+                },
+                word = self.socket.recv() => match word {
+                    Some(Ok(Message::Text(text))) => {
+                        serde_json::from_str::<Word>(&text).map_err(|_| End::Gone)?;
+                    }
+                    Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+                    Some(Ok(Message::Binary(_) | Message::Close(_)) | Err(_)) | None => return Err(End::Gone),
+                },
+                _ = look_again.tick() => self.check().await?,
+            }
+        }
+    }
+
+    /// Everything after the cursor, from the table.
+    async fn catch_up(&mut self) -> Result<(), End> {
+        let desk: Desk = self.server.db.workspace(self.member.workspace);
+        loop {
+            match after(&desk, self.cursor, self.server.clock.now()).await.map_err(|_| End::Gone)? {
+                Follow::Batch(batch) => self.tell(&batch).await?,
+                Follow::Nothing => return Ok(()),
+                Follow::Resync => return Err(End::Resync),
+            }
+        }
+    }
+
+    async fn tell(&mut self, batch: &Batch) -> Result<(), End> {
+        let mine = |change: &Change| match change {
+            Change::SignedOut { member } | Change::Member { member } => *member == self.member.id,
+            Change::Chat { .. } | Change::Seen { .. } | Change::Presence { .. } => false,
+        };
+        if batch.changes.iter().any(mine) {
+            self.check().await?;
+        }
+        self.cursor = batch.last;
+        let mut frame = batch.frame(self.member.id, self.member.role);
+        if let Frame::Changes { changes, counts, longest_wait, presence, .. } = &mut frame {
+            let now = Some((*counts, *longest_wait));
+            if changes.is_empty() && presence.is_none() && self.told == now {
+                return Ok(());
+            }
+            self.told = now;
+        }
+        self.say(&frame).await
+    }
+
+    /// Whether the session still holds, with the same rights.
+    async fn check(&mut self) -> Result<(), End> {
+        let now = self.server.clock.now();
+        match session::member(&self.server.db, &self.token, now).await {
+            Ok(Some(member)) if member.role == self.member.role => Ok(()),
+            Ok(Some(_)) => Err(End::Resync),
+            Ok(None) => Err(End::SignedOut),
+            Err(_) => Err(End::Gone),
+        }
+    }
+
+    async fn say(&mut self, frame: &Frame) -> Result<(), End> {
+        let text = serde_json::to_string(frame).map_err(|_| End::Gone)?;
+        self.socket.send(Message::Text(text.into())).await.map_err(|_| End::Gone)
+    }
+}

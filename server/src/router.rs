@@ -1,0 +1,53 @@
+//! The table of contents: every route of the program.
+
+use crate::state::Server;
+use crate::whatsapp::webhook;
+use crate::{assets, live, origin, page};
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
+use axum::routing::get;
+use http::{HeaderValue, header};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
+
+/// Largest body of anything but a webhook.
+const LARGEST_BODY: usize = 256 * 1024;
+
+/// Builds it. `simulator` comes along in demo mode.
+pub fn router(server: Server, simulator: Option<Router>) -> Router {
+    let webhooks = Router::new()
+        .route("/webhooks/whatsapp/{app}", get(webhook::verify).post(webhook::receive))
+        .layer(DefaultBodyLimit::max(webhook::LARGEST))
+        .with_state(server.clone());
+    let mut router = Router::new()
+        .route("/live", get(live::connect))
+        .route("/pkg/{*name}", get(assets::serve))
+        .route("/favicon.svg", get(assets::icon))
+        .route("/health", get(page::health))
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .with_state(server.clone())
+        .merge(webhooks)
+        .merge(page::pages(&server).layer(DefaultBodyLimit::max(LARGEST_BODY)));
+    if let Some(simulator) = simulator {
+        router = router.merge(simulator);
+    }
+    let header = |name, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
+    let router = router
+        .layer(from_fn_with_state(server.clone(), origin::guard))
+        .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(header(header::X_FRAME_OPTIONS, "DENY"))
+        .layer(header(header::REFERRER_POLICY, "same-origin"))
+        .layer(header(header::HeaderName::from_static("cross-origin-opener-policy"), "same-origin"))
+        .layer(header(
+            header::HeaderName::from_static("permissions-policy"),
+            "camera=(), geolocation=(), microphone=(self), payment=(), usb=()",
+        ))
+        .layer(header(header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'; base-uri 'none'"))
+        .layer(CatchPanicLayer::new());
+    if server.config.secure() {
+        router.layer(header(header::STRICT_TRANSPORT_SECURITY, "max-age=63072000; includeSubDomains"))
+    } else {
+        router
+    }
+}

@@ -1,0 +1,8 @@
+//! WhatsApp: webhooks in, the Graph API out, and a pretend WhatsApp for demo and tests.
+
+pub mod graph;
+pub mod ingest;
+pub mod payload;
+pub mod process;
+pub mod simulator;
+pub mod webhook;
