@@ -27,6 +27,6 @@ write("js", readFileSync(`${work}/baton.js`));
 const { code } = bundle({
   filename: "style/main.css",
   minify: true,
-  targets: { chrome: 111 << 16, firefox: 113 << 16, safari: (16 << 16) | (4 << 8) },
+  targets: { chrome: 123 << 16, firefox: 120 << 16, safari: (17 << 16) | (5 << 8) },
 });
 write("css", Buffer.from(code));

@@ -5,6 +5,8 @@ mod words;
 pub mod channel;
 pub mod chat;
 pub mod contact;
+#[cfg(feature = "postgres")]
+pub mod db;
 pub mod delivery;
 pub mod error;
 pub mod feed;
@@ -15,8 +17,6 @@ pub mod member;
 pub mod message;
 pub mod outbox;
 pub mod workspace;
-#[cfg(feature = "postgres")]
-pub mod db;
 
 pub use error::{Error, Result};
 pub use ids::*;

@@ -53,11 +53,14 @@ impl Config {
         };
         let database_url = value("DATABASE_URL");
         if database_url.is_empty() {
-            return Err("DATABASE_URL is not set: Baton needs a Postgres database, like postgres://user:password@host/baton.".into());
+            return Err(
+                "DATABASE_URL is not set: Baton needs a Postgres database, like postgres://user:password@host/baton."
+                    .into(),
+            );
         }
-        let address: SocketAddr = value("BATON_ADDRESS")
-            .parse()
-            .map_err(|_| format!("BATON_ADDRESS is “{}”, which is no address like 127.0.0.1:8080.", value("BATON_ADDRESS")))?;
+        let address: SocketAddr = value("BATON_ADDRESS").parse().map_err(|_| {
+            format!("BATON_ADDRESS is “{}”, which is no address like 127.0.0.1:8080.", value("BATON_ADDRESS"))
+        })?;
         let demo = match value("BATON_DEMO").as_str() {
             "0" | "false" | "off" => false,
             "1" | "true" | "on" => true,
@@ -143,10 +146,15 @@ mod tests {
             let line = format!("#{name}={default}");
             assert!(example.lines().any(|found| found == line), "{line} is missing in .env.example");
         }
-        for line in example.lines().filter(|line| line.starts_with('#') && line.contains('=') && !line.starts_with("# ")) {
+        for line in
+            example.lines().filter(|line| line.starts_with('#') && line.contains('=') && !line.starts_with("# "))
+        {
             let name = line[1..].split('=').next().unwrap_or_default();
             let by_scripts = example.split("## For `make` only").nth(1).is_some_and(|rest| rest.contains(line));
-            assert!(by_scripts || SETTINGS.iter().any(|(known, _)| *known == name), "{name} is listed but nobody reads it");
+            assert!(
+                by_scripts || SETTINGS.iter().any(|(known, _)| *known == name),
+                "{name} is listed but nobody reads it"
+            );
         }
     }
 

@@ -38,9 +38,10 @@ async fn main() -> ExitCode {
 
 async fn open(config: &Config) -> Result<Db, String> {
     tracing_subscriber::fmt()
-        .with_env_filter(tracing_subscriber::EnvFilter::try_new(&config.log).map_err(|_| {
-            format!("BATON_LOG is “{}”, which is no log filter like info or debug.", config.log)
-        })?)
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_new(&config.log)
+                .map_err(|_| format!("BATON_LOG is “{}”, which is no log filter like info or debug.", config.log))?,
+        )
         .with_writer(std::io::stderr)
         .init();
     let db = Db::connect(&config.database_url, config.connections)

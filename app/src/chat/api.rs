@@ -1,7 +1,7 @@
 //! One chat, from a browser.
 
 use crate::error::AppError;
-use domain::chat::{Command, Thread};
+use domain::chat::Thread;
 use domain::message::Message;
 use domain::{ChatId, MessageId};
 use leptos::prelude::*;
@@ -39,14 +39,14 @@ pub async fn send_again(chat: ChatId, id: MessageId) -> Result<(), AppError> {
 #[server(endpoint = "intervene", input = Json)]
 pub async fn intervene(chat: ChatId) -> Result<(), AppError> {
     let (desk, member) = crate::context::signed_in().await?;
-    Ok(domain::chat::act::by_member(&desk, &member, chat, Command::Intervene, now()).await?)
+    Ok(domain::chat::act::by_member(&desk, &member, chat, domain::chat::Command::Intervene, now()).await?)
 }
 
 /// Settles the query and hands the chat back to the bot.
 #[server(endpoint = "resolve", input = Json)]
 pub async fn resolve(chat: ChatId, outcome: Option<String>, note: Option<String>) -> Result<(), AppError> {
     let (desk, member) = crate::context::signed_in().await?;
-    let command = Command::Resolve { outcome, note };
+    let command = domain::chat::Command::Resolve { outcome, note };
     Ok(domain::chat::act::by_member(&desk, &member, chat, command, now()).await?)
 }
 
@@ -54,7 +54,7 @@ pub async fn resolve(chat: ChatId, outcome: Option<String>, note: Option<String>
 #[server(endpoint = "undo_resolve", input = Json)]
 pub async fn undo_resolve(chat: ChatId) -> Result<(), AppError> {
     let (desk, member) = crate::context::signed_in().await?;
-    let command = Command::UndoResolve { resolved_by: None, resolved_at: None };
+    let command = domain::chat::Command::UndoResolve { resolved_by: None, resolved_at: None };
     Ok(domain::chat::act::by_member(&desk, &member, chat, command, now()).await?)
 }
 

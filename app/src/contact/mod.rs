@@ -1,3 +1,6 @@
-//! contact.
+//! The right column: who the customer is.
 
 pub mod api;
+mod panel;
+
+pub use panel::Panel;

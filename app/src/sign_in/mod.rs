@@ -1,3 +1,6 @@
-//! sign_in.
+//! Signing in.
 
 pub mod api;
+mod page;
+
+pub use page::SignInPage;

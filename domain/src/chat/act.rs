@@ -1,7 +1,7 @@
 //! Commands on chats, each one transaction: decide under the row lock, write the state and what follows.
 
 use super::store::{Chat, NewMessage, lock};
-use super::{Actor, Command, MemberName, Queue, Refusal, Sight, Step, apply, sight};
+use super::{Actor, Command, Queue, Refusal, Sight, Step, apply, sight};
 use crate::db::{Desk, Tx};
 use crate::journey::{Doer, Happening};
 use crate::member::Member;
@@ -275,11 +275,4 @@ pub async fn close_windows(db: &crate::db::Db, now: Timestamp) -> Result<usize> 
         closed += 1;
     }
     Ok(closed)
-}
-
-/// A member as messages and rows show them.
-impl From<&Member> for MemberName {
-    fn from(member: &Member) -> Self {
-        Self { id: member.id, name: member.name.clone() }
-    }
 }

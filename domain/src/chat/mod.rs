@@ -1,19 +1,19 @@
 //! A chat's states and the one function that decides between them (design §2).
 
-mod row;
-mod sight;
-mod thread;
-mod window;
-#[cfg(feature = "postgres")]
-pub mod store;
-#[cfg(feature = "postgres")]
-pub mod list;
 #[cfg(feature = "postgres")]
 pub mod act;
 #[cfg(feature = "postgres")]
+pub mod list;
+#[cfg(feature = "postgres")]
 pub mod open;
+mod row;
+mod sight;
+#[cfg(feature = "postgres")]
+pub mod store;
 #[cfg(test)]
 mod table;
+mod thread;
+mod window;
 
 pub use row::{Counts, Handover, List, MemberName, Page, PageKey, Row, RowContent, Status};
 pub use sight::{Sight, sight};
@@ -403,8 +403,7 @@ pub fn apply(state: &State, command: &Command, actor: Actor, now: Timestamp) -> 
             if by != member || !leaves {
                 return Ok(stay(state));
             }
-            let request =
-                Request { since: now, reason: Reason::GivenBack, directed_to: None, bot: BotVoice::Silent };
+            let request = Request { since: now, reason: Reason::GivenBack, directed_to: None, bot: BotVoice::Silent };
             Ok(go(State::Requested(request), Happening::GivenBack { from: *member }))
         }
 

@@ -1,6 +1,7 @@
 //! What a list shows of a chat.
 
 use super::{Queue, Reason, Window};
+use crate::member::Member;
 use crate::message::Author;
 use crate::{ChatId, ContactId, MemberId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -12,6 +13,12 @@ pub struct MemberName {
     pub id: MemberId,
     /// Their name.
     pub name: String,
+}
+
+impl From<&Member> for MemberName {
+    fn from(member: &Member) -> Self {
+        Self { id: member.id, name: member.name.clone() }
+    }
 }
 
 /// One chat in a list, as one member may see it.

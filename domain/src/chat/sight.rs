@@ -1,8 +1,8 @@
 //! Who sees what of a chat (design §3). The SQL function `sight` is the same rule; a test compares the two.
 
 use super::State;
-use crate::member::Role;
 use crate::MemberId;
+use crate::member::Role;
 use serde::{Deserialize, Serialize};
 
 /// How much of a chat a member sees.

@@ -90,11 +90,7 @@ pub async fn lock(tx: &mut Tx<'_>, id: ChatId) -> Result<Chat> {
         row.directed_to,
         row.bot_speaks,
     )?;
-    let was = Stance {
-        queue: row.queue.parse()?,
-        holder: state.holder(),
-        directed_to: state.directed_to(),
-    };
+    let was = Stance { queue: row.queue.parse()?, holder: state.holder(), directed_to: state.directed_to() };
     Ok(Chat {
         id,
         channel: ChannelId(row.channel_id),

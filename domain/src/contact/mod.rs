@@ -2,9 +2,9 @@
 
 mod phone;
 #[cfg(feature = "postgres")]
-pub mod store;
-#[cfg(feature = "postgres")]
 pub mod profile_store;
+#[cfg(feature = "postgres")]
+pub mod store;
 
 pub use phone::Phone;
 

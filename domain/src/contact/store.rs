@@ -11,16 +11,22 @@ use crate::{ContactId, Result, Timestamp};
 ///
 /// # Errors
 /// `Invalid` when there is neither phone nor BSUID.
-pub async fn find_or_make(tx: &mut Tx<'_>, known: &Known, source: &Source, now: Timestamp) -> Result<(ContactId, bool)> {
+pub async fn find_or_make(
+    tx: &mut Tx<'_>,
+    known: &Known,
+    source: &Source,
+    now: Timestamp,
+) -> Result<(ContactId, bool)> {
     let phone = known.phone.as_ref().map(Phone::canonical);
     if phone.is_none() && known.bsuid.is_none() {
         return Err(crate::Error::Invalid("neither a phone number nor a user id names the customer".into()));
     }
     // One lock for each identity in a fixed order: concurrent first messages of one customer queue up here.
-    let mut locks: Vec<String> = [phone.as_deref().map(|p| format!("phone:{p}")), known.bsuid.as_ref().map(|b| format!("bsuid:{b}"))]
-        .into_iter()
-        .flatten()
-        .collect();
+    let mut locks: Vec<String> =
+        [phone.as_deref().map(|p| format!("phone:{p}")), known.bsuid.as_ref().map(|b| format!("bsuid:{b}"))]
+            .into_iter()
+            .flatten()
+            .collect();
     locks.sort();
     for lock in locks {
         sqlx::query!("select pg_advisory_xact_lock(hashtextextended($1 || $2, 7))", tx.workspace.0.to_string(), lock)
@@ -121,13 +127,10 @@ pub async fn wrote(tx: &mut Tx<'_>, contact: ContactId, line: &str, at: Timestam
 /// # Errors
 /// When the database fails.
 pub async fn name(tx: &mut Tx<'_>, contact: ContactId) -> Result<Option<String>> {
-    let name = sqlx::query_scalar!(
-        "select name from contact where workspace_id = $1 and id = $2",
-        tx.workspace.0,
-        contact.0
-    )
-    .fetch_one(tx.conn())
-    .await?;
+    let name =
+        sqlx::query_scalar!("select name from contact where workspace_id = $1 and id = $2", tx.workspace.0, contact.0)
+            .fetch_one(tx.conn())
+            .await?;
     Ok(name)
 }
 

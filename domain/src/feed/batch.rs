@@ -200,11 +200,7 @@ pub fn counts(stands: &[(Stance, i64)], member: MemberId, role: Role) -> Counts 
 }
 
 /// Since when the longest waiting request waits that this member may take.
-pub fn longest_wait(
-    waiting: &[(Timestamp, Option<MemberId>)],
-    member: MemberId,
-    role: Role,
-) -> Option<Timestamp> {
+pub fn longest_wait(waiting: &[(Timestamp, Option<MemberId>)], member: MemberId, role: Role) -> Option<Timestamp> {
     waiting
         .iter()
         .filter(|(_, target)| target.is_none_or(|target| target == member || role.supervises()))

@@ -8,9 +8,9 @@ pub mod sequencer;
 #[cfg(feature = "postgres")]
 pub mod store;
 
+pub use batch::{Batch, Change, Loaded, Stance, counts, longest_wait};
 #[cfg(feature = "postgres")]
 pub use bells::Bells;
-pub use batch::{Batch, Change, Loaded, Stance, counts, longest_wait};
 
 use crate::chat::{Counts, Row};
 use crate::member::Presence;

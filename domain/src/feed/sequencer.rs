@@ -57,11 +57,13 @@ pub async fn number(conn: &mut PgConnection) -> Result<u64> {
         *end = (*end).max(row.number.unwrap_or(0));
         let nobody = uuid::Uuid::nil();
         if let Some(queue) = &row.was_queue {
-            let key = (row.workspace_id, queue.clone(), row.was_holder.unwrap_or(nobody), row.was_directed.unwrap_or(nobody));
+            let key =
+                (row.workspace_id, queue.clone(), row.was_holder.unwrap_or(nobody), row.was_directed.unwrap_or(nobody));
             *moves.entry(key).or_insert(0_i64) -= 1;
         }
         if let Some(queue) = &row.now_queue {
-            let key = (row.workspace_id, queue.clone(), row.now_holder.unwrap_or(nobody), row.now_directed.unwrap_or(nobody));
+            let key =
+                (row.workspace_id, queue.clone(), row.now_holder.unwrap_or(nobody), row.now_directed.unwrap_or(nobody));
             *moves.entry(key).or_insert(0_i64) += 1;
         }
     }

@@ -92,7 +92,11 @@ pub async fn after(desk: &Desk, number: i64, now: Timestamp) -> Result<Follow> {
     let batch = Batch {
         first: number + 1,
         last: number + i64::try_from(changes.len()).unwrap_or(0),
-        chats: rows(&mut tx, None, &chats).await?.into_iter().map(|(id, (state, row))| (id, Loaded { state, row })).collect(),
+        chats: rows(&mut tx, None, &chats)
+            .await?
+            .into_iter()
+            .map(|(id, (state, row))| (id, Loaded { state, row }))
+            .collect(),
         messages: message::store::by_ids(&mut tx, &messages).await?,
         counts,
         waiting: waiting(&mut tx).await?,

@@ -8,8 +8,8 @@ pub mod store;
 pub use sample::sample;
 pub use step::{Context, Effect, Heard, step};
 
-use crate::message::Section;
 use crate::Timestamp;
+use crate::message::Section;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 

@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 /// stored, and "talk to a person".
 pub fn sample() -> Flow {
     let say = |text: &str, next: Option<&str>| Step::Say { text: text.into(), next: next.map(Into::into) };
-    let option = |id: &str, title: &str, next: &str| MenuOption { id: id.into(), title: title.into(), next: next.into() };
+    let option =
+        |id: &str, title: &str, next: &str| MenuOption { id: id.into(), title: title.into(), next: next.into() };
     let row = |id: &str, title: &str, description: &str| Choice {
         id: id.into(),
         title: title.into(),

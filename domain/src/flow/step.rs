@@ -133,9 +133,7 @@ impl Run<'_> {
     fn titled(&self, text: &str) -> Option<String> {
         let said = plain(text);
         match self.flow.steps.get(self.session.waiting.as_deref()?)? {
-            Step::Menu { options, .. } => {
-                options.iter().find(|o| plain(&o.title) == said).map(|o| o.next.clone())
-            }
+            Step::Menu { options, .. } => options.iter().find(|o| plain(&o.title) == said).map(|o| o.next.clone()),
             Step::Choose { sections, .. } => sections
                 .iter()
                 .flat_map(|section| &section.rows)
@@ -367,8 +365,12 @@ mod tests {
 
     #[test]
     fn a_question_stores_its_answer_and_refuses_what_is_none() {
-        let (session, _) =
-            step(&sample(), &Session::default(), &Heard::Choice { id: "track".into(), title: "Track".into() }, &context());
+        let (session, _) = step(
+            &sample(),
+            &Session::default(),
+            &Heard::Choice { id: "track".into(), title: "Track".into() },
+            &context(),
+        );
         assert_eq!(session.waiting.as_deref(), Some("ask_order"));
         let (again, effects) = step(&sample(), &session, &says("dunno"), &context());
         assert_eq!((again.misses, effects.len()), (1, 1));

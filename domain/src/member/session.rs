@@ -160,9 +160,10 @@ pub async fn member(db: &Db, token: &Token, now: Timestamp) -> Result<Option<Mem
 /// # Errors
 /// When the database fails.
 pub async fn end(db: &Db, token: &Token, now: Timestamp) -> Result<()> {
-    let gone = sqlx::query!("delete from session where token_hash = $1 returning workspace_id, member_id", token.hash())
-        .fetch_optional(db.pool())
-        .await?;
+    let gone =
+        sqlx::query!("delete from session where token_hash = $1 returning workspace_id, member_id", token.hash())
+            .fetch_optional(db.pool())
+            .await?;
     match gone {
         Some(row) => told(db, row.workspace_id, row.member_id, now).await,
         None => Ok(()),

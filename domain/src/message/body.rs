@@ -1,7 +1,7 @@
 //! What a message says. Unknown types are kept whole beside it and shown as a placeholder.
 
-use crate::journey::Happening;
 use crate::journey::Doer;
+use crate::journey::Happening;
 use serde::{Deserialize, Serialize};
 
 /// The content of a message.

@@ -155,10 +155,13 @@ pub async fn send(desk: &Desk, member: &Member, chat: ChatId, id: MessageId, tex
 
 /// An id is taken once: by the same member in the same chat it is the same message, otherwise it is refused.
 async fn already_sent(tx: &mut Tx<'_>, member: MemberId, chat: ChatId, id: MessageId) -> Result<bool> {
-    let found =
-        sqlx::query!("select chat_id, member_id from message where workspace_id = $1 and id = $2", tx.workspace.0, id.0)
-            .fetch_optional(tx.conn())
-            .await?;
+    let found = sqlx::query!(
+        "select chat_id, member_id from message where workspace_id = $1 and id = $2",
+        tx.workspace.0,
+        id.0
+    )
+    .fetch_optional(tx.conn())
+    .await?;
     match found {
         None => Ok(false),
         Some(row) if row.chat_id == chat.0 && row.member_id == Some(member.0) => Ok(true),
@@ -227,10 +230,13 @@ pub async fn send_again(desk: &Desk, member: &Member, chat: ChatId, id: MessageI
 /// `NotFound` where there is none.
 pub async fn chat_of(desk: &Desk, wamid: &str) -> Result<ChatId> {
     let mut tx = desk.snapshot().await?;
-    let chat =
-        sqlx::query_scalar!("select chat_id from message where workspace_id = $1 and wamid = $2", tx.workspace.0, wamid)
-            .fetch_one(tx.conn())
-            .await?;
+    let chat = sqlx::query_scalar!(
+        "select chat_id from message where workspace_id = $1 and wamid = $2",
+        tx.workspace.0,
+        wamid
+    )
+    .fetch_one(tx.conn())
+    .await?;
     Ok(ChatId(chat))
 }
 

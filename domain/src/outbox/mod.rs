@@ -1,9 +1,9 @@
 //! What waits to be sent to WhatsApp.
 
 #[cfg(feature = "postgres")]
-pub mod store;
-#[cfg(feature = "postgres")]
 pub mod settle;
+#[cfg(feature = "postgres")]
+pub mod store;
 
 use crate::message::{Body, Failure};
 use crate::{AttemptId, ChatId, MessageId, WorkspaceId};

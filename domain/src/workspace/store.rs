@@ -19,7 +19,9 @@ pub async fn name(desk: &Desk) -> Result<String> {
 /// # Errors
 /// When the database fails.
 pub async fn demo(db: &Db) -> Result<Option<Desk>> {
-    let id = sqlx::query_scalar!("select id from workspace where demo order by id limit 1").fetch_optional(db.pool()).await?;
+    let id = sqlx::query_scalar!("select id from workspace where demo order by id limit 1")
+        .fetch_optional(db.pool())
+        .await?;
     Ok(id.map(|id| db.workspace(WorkspaceId(id))))
 }
 

@@ -78,7 +78,9 @@ pub fn message(body: &Body) -> Value {
         Body::List { text, button, sections } => {
             let sections: Vec<Value> = sections
                 .iter()
-                .map(|section| json!({"title": section.title, "rows": section.rows.iter().map(row).collect::<Vec<_>>()}))
+                .map(
+                    |section| json!({"title": section.title, "rows": section.rows.iter().map(row).collect::<Vec<_>>()}),
+                )
                 .collect();
             json!({"type": "interactive", "interactive": {
                 "type": "list", "body": {"text": text}, "action": {"button": button, "sections": sections}}})

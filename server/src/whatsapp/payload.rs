@@ -136,7 +136,8 @@ fn strip_nul(value: &mut Value) {
         Value::Array(items) => items.iter_mut().for_each(strip_nul),
         Value::Object(fields) => {
             if fields.keys().any(|key| key.contains('\0')) {
-                *fields = std::mem::take(fields).into_iter().map(|(key, value)| (key.replace('\0', ""), value)).collect();
+                *fields =
+                    std::mem::take(fields).into_iter().map(|(key, value)| (key.replace('\0', ""), value)).collect();
             }
             fields.values_mut().for_each(strip_nul);
         }
@@ -179,7 +180,9 @@ fn who(message: &Value, value: &Value) -> Known {
         phone: from.map(Into::into).or_else(|| of_contact("wa_id")).and_then(|phone: String| Phone::parse(&phone).ok()),
         bsuid: user.map(Into::into).or_else(|| of_contact("user_id")).filter(|id: &String| id.len() <= 160),
         username: contact.and_then(|contact| text(&contact["profile"]["username"])),
-        name: contact.and_then(|contact| text(&contact["profile"]["name"])).map(|name| name.chars().take(120).collect()),
+        name: contact
+            .and_then(|contact| text(&contact["profile"]["name"]))
+            .map(|name| name.chars().take(120).collect()),
     }
 }
 

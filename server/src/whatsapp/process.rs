@@ -76,7 +76,12 @@ async fn one(db: &Db, work: Work, now: Timestamp) -> Result<()> {
     }
 }
 
-async fn apply(tx: &mut Tx<'_>, app: AppId, update: &Update, now: Timestamp) -> Result<(Outcome, Option<&'static str>)> {
+async fn apply(
+    tx: &mut Tx<'_>,
+    app: AppId,
+    update: &Update,
+    now: Timestamp,
+) -> Result<(Outcome, Option<&'static str>)> {
     let channel = match &update.phone_number_id {
         Some(number) => match channel::store::of_app(tx, app, number).await? {
             Some(channel) => Some(channel.id),

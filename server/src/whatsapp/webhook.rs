@@ -40,8 +40,11 @@ pub async fn verify(
     let token = asked.token.unwrap_or_default();
     let fits: bool = token.as_bytes().ct_eq(app.verify_token.as_bytes()).into();
     match asked.challenge {
-        Some(challenge) if fits && asked.mode.as_deref() == Some("subscribe") && challenge.len() <= LONGEST_CHALLENGE => {
-            let headers = [(header::CONTENT_TYPE, "text/plain; charset=utf-8"), (header::X_CONTENT_TYPE_OPTIONS, "nosniff")];
+        Some(challenge)
+            if fits && asked.mode.as_deref() == Some("subscribe") && challenge.len() <= LONGEST_CHALLENGE =>
+        {
+            let headers =
+                [(header::CONTENT_TYPE, "text/plain; charset=utf-8"), (header::X_CONTENT_TYPE_OPTIONS, "nosniff")];
             (headers, challenge).into_response()
         }
         _ => StatusCode::FORBIDDEN.into_response(),

@@ -1,0 +1,149 @@
+//! The thread's foot: the composer for the holder, Intervene for everybody else, and why neither is possible.
+
+use crate::chat::api;
+use crate::desk::Desk;
+use domain::chat::{Queue, Window};
+use domain::journey::duration;
+use leptos::ev::KeyboardEvent;
+use leptos::html;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use std::time::Duration;
+
+/// WhatsApp's limit, in characters.
+const LONGEST: usize = 4096;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Foothold {
+    Composer,
+    Closed,
+    History,
+    Intervene,
+}
+
+/// The foot.
+#[component]
+pub fn Foot() -> impl IntoView {
+    let desk = expect_context::<Desk>();
+    let window = Memo::new(move |_| desk.row().and_then(|row| row.content).map(|content| content.window));
+    let open = Memo::new(move |_| window.get().is_some_and(|window| window.is_open(desk.clock.now.get())));
+    let foothold = Memo::new(move |_| {
+        if desk.holds() {
+            return if open.get() { Foothold::Composer } else { Foothold::Closed };
+        }
+        match desk.row().map(|row| row.queue) {
+            Some(Queue::History) => Foothold::History,
+            _ => Foothold::Intervene,
+        }
+    });
+    view! {
+        <footer class="foot">
+            {move || match foothold.get() {
+                Foothold::Composer => view! { <Composer window /> }.into_any(),
+                Foothold::Closed | Foothold::History => view! {
+                    <p class="closed" role="note">
+                        <b>"The 24-hour window is closed."</b>
+                        " WhatsApp allows free text for 24 hours after the customer last wrote. As soon as they write again, you can answer."
+                    </p>
+                }.into_any(),
+                Foothold::Intervene => view! { <Intervene /> }.into_any(),
+            }}
+        </footer>
+    }
+}
+
+#[component]
+fn Intervene() -> impl IntoView {
+    let desk = expect_context::<Desk>();
+    let why = move || match desk.row().map(|row| row.queue) {
+        Some(Queue::Requested) => "The customer waits for a person.",
+        _ => "The bot answers here. Intervene to talk yourself; it keeps silent then.",
+    };
+    view! {
+        <div class="intervene">
+            <p>{why}</p>
+            <button type="button" class="button primary big" data-intervene="" on:click=move |_| desk.intervene()>
+                "Intervene"<kbd>"I"</kbd>
+            </button>
+        </div>
+    }
+}
+
+#[component]
+fn Composer(window: Memo<Option<Window>>) -> impl IntoView {
+    let desk = expect_context::<Desk>();
+    let area = NodeRef::<html::Textarea>::new();
+    let chat = desk.chat();
+    let saved = StoredValue::new(desk.draft.get_untracked());
+    let changes = StoredValue::new(0_u32);
+    let save = move || {
+        let text = desk.draft.try_get_untracked().unwrap_or_default();
+        if saved.try_get_value().is_none_or(|saved| saved == text) {
+            return;
+        }
+        saved.set_value(text.clone());
+        if let Some(chat) = chat {
+            spawn_local(async move {
+                let _ = api::save_draft(chat, text).await;
+            });
+        }
+    };
+    Effect::new(move |_| {
+        desk.draft.track();
+        if let Some(area) = area.get() {
+            // Grows with its text; through the object model, since inline styles are not allowed.
+            let style = leptos::web_sys::HtmlElement::style(&area);
+            let _ = style.set_property("height", "auto");
+            let _ = style.set_property("height", &format!("{}px", area.scroll_height().min(220)));
+        }
+        changes.update_value(|n| *n += 1);
+        let number = changes.get_value();
+        set_timeout(
+            move || {
+                if changes.try_get_value() == Some(number) {
+                    save();
+                }
+            },
+            Duration::from_millis(600),
+        );
+    });
+    let pressed = move |event: KeyboardEvent| {
+        if event.key() == "Enter" && !event.shift_key() && !event.is_composing() {
+            event.prevent_default();
+            submit(desk, saved);
+        }
+    };
+    let length = Memo::new(move |_| desk.draft.with(|draft| draft.chars().count()));
+    let left = move || {
+        (length.get() > LONGEST - 200)
+            .then(|| format!("{} left", i64::try_from(LONGEST).unwrap_or(0) - i64::try_from(length.get()).unwrap_or(0)))
+    };
+    let closes = move || {
+        let left = (window.get()?.0? - Window::MARGIN - desk.clock.now.get()).num_seconds();
+        (left < 7200).then(|| format!("Window closes in {}", duration(left)))
+    };
+    let cannot = move || length.get() == 0 || length.get() > LONGEST;
+    view! {
+        <form class="composer" on:submit=move |event| { event.prevent_default(); submit(desk, saved) }>
+            <textarea node_ref=area data-composer="" aria-label="Message" placeholder="Write a message …" rows="1"
+                prop:value=move || desk.draft.get()
+                on:input=move |event| desk.draft.set(event_target_value(&event))
+                on:keydown=pressed on:blur=move |_| save()></textarea>
+            <div class="tools">
+                <span class="closing" role="status">{closes}</span>
+                <span class="left">{left}</span>
+                <span class="hint">"Enter to send"</span>
+                <button class="button primary" disabled=cannot>"Send"</button>
+            </div>
+        </form>
+    }
+}
+
+fn submit(desk: Desk, saved: StoredValue<String>) {
+    if desk.draft.with_untracked(|draft| draft.chars().count()) > LONGEST {
+        return;
+    }
+    // The server drops the draft with the message.
+    saved.set_value(String::new());
+    desk.send();
+}

@@ -1,0 +1,70 @@
+//! The middle column: the open chat, or why there is none.
+
+use super::composer::Foot;
+use super::header::Header;
+use super::log::Log;
+use super::resolve::ResolveDialog;
+use crate::desk::{Desk, Open};
+use leptos::prelude::*;
+
+#[derive(Clone, PartialEq, Eq)]
+enum Face {
+    Nothing,
+    Loading,
+    Thread(domain::ChatId),
+    Lost,
+    Failed(domain::ChatId, String),
+}
+
+/// The middle column.
+#[component]
+pub fn ThreadPane() -> impl IntoView {
+    let desk = expect_context::<Desk>();
+    let face = Memo::new(move |_| {
+        desk.open.with(|open| match open {
+            Open::Nothing => Face::Nothing,
+            Open::Loading(_) => Face::Loading,
+            Open::Thread(thread) => Face::Thread(thread.chat()),
+            Open::Lost => Face::Lost,
+            Open::Failed(chat, why) => Face::Failed(*chat, why.clone()),
+        })
+    });
+    view! {
+        <main class="thread">
+            {move || match face.get() {
+                Face::Nothing => view! {
+                    <div class="blank">
+                        <p>"Open a chat on the left."</p>
+                        <p class="dim">"Press "<kbd>"?"</kbd>" for the keyboard."</p>
+                    </div>
+                }.into_any(),
+                Face::Loading => view! { <div class="blank" aria-busy="true"><p class="dim">"Opening …"</p></div> }.into_any(),
+                Face::Thread(_) => view! { <Header /><Log /><Foot /><ResolveDialog /> }.into_any(),
+                Face::Lost => view! { <Lost /> }.into_any(),
+                Face::Failed(chat, why) => view! {
+                    <div class="blank" role="alert">
+                        <p>{why}</p>
+                        <button type="button" class="button" on:click=move |_| desk.load(chat)>"Try again"</button>
+                    </div>
+                }.into_any(),
+            }}
+        </main>
+    }
+}
+
+/// The chat went out of sight: nothing of it is left but what was typed.
+#[component]
+fn Lost() -> impl IntoView {
+    let desk = expect_context::<Desk>();
+    let typed = Memo::new(move |_| desk.draft.get());
+    view! {
+        <div class="blank" role="alert">
+            <p><b>"This chat is now with another member."</b></p>
+            <p class="dim">"It comes back into view when they resolve it."</p>
+            <Show when=move || typed.with(|typed| !typed.trim().is_empty())>
+                <label class="kept">"What you typed"<textarea readonly prop:value=typed></textarea></label>
+            </Show>
+            <a class="button" href="/chats/active">"Back to the list"</a>
+        </div>
+    }
+}

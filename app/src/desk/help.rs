@@ -1,0 +1,34 @@
+//! The keyboard's help.
+
+use crate::desk::Desk;
+use crate::ui::Dialog;
+use leptos::prelude::*;
+
+const KEYS: [(&str, &str); 10] = [
+    ("1 2 3 4", "Active, Requested, Intervened, History"),
+    ("j k", "Next and previous chat"),
+    ("i", "Intervene"),
+    ("r", "Write"),
+    ("Enter", "Send"),
+    ("Shift Enter", "New line"),
+    ("e", "Resolve"),
+    ("/", "Search"),
+    ("Esc", "Back to the list"),
+    ("?", "This help"),
+];
+
+/// `?` opens it.
+#[component]
+pub fn Help() -> impl IntoView {
+    let desk = expect_context::<Desk>();
+    view! {
+        <Dialog title="Keyboard" open=desk.help on_close=Callback::new(move |()| desk.help.set(false))>
+            <dl class="keys">
+                {KEYS.map(|(keys, what)| view! {
+                    <dt>{keys.split(' ').map(|key| view! { <kbd>{key}</kbd> }).collect_view()}</dt>
+                    <dd>{what}</dd>
+                })}
+            </dl>
+        </Dialog>
+    }
+}

@@ -1,0 +1,86 @@
+//! The keyboard on the main path. Never while somebody types, but for Escape.
+
+use super::state::Desk;
+use domain::chat::Queue;
+use leptos::ev::{KeyboardEvent, keydown};
+use leptos::prelude::*;
+use leptos::wasm_bindgen::JsCast;
+use leptos::web_sys::{Element, HtmlElement};
+
+/// Listens for as long as the page lives.
+pub fn listen(desk: Desk) {
+    Effect::new(move |_| {
+        let handle = window_event_listener(keydown, move |event| pressed(desk, &event));
+        on_cleanup(move || handle.remove());
+    });
+}
+
+fn pressed(desk: Desk, event: &KeyboardEvent) {
+    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    let typing = target.as_ref().is_some_and(|e| matches!(e.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"));
+    let in_dialog = target.as_ref().and_then(|e| e.closest("dialog").ok()).flatten().is_some();
+    let key = event.key();
+    if in_dialog || event.is_composing() {
+        return;
+    }
+    if (event.ctrl_key() || event.meta_key()) && key == "k" {
+        event.prevent_default();
+        return focus("[data-search]");
+    }
+    if event.ctrl_key() || event.meta_key() || event.alt_key() {
+        return;
+    }
+    if key == "Escape" {
+        if typing {
+            if let Some(element) = target.and_then(|e| e.dyn_into::<HtmlElement>().ok()) {
+                let _ = element.blur();
+            }
+        } else {
+            desk.goto(untrack(|| desk.place.get().0), None);
+        }
+        return;
+    }
+    if typing {
+        return;
+    }
+    let done = match key.as_str() {
+        "1" => desk.goto(Queue::Active, None),
+        "2" => desk.goto(Queue::Requested, None),
+        "3" => desk.goto(Queue::Intervened, None),
+        "4" => desk.goto(Queue::History, None),
+        "j" => step(desk, true),
+        "k" => step(desk, false),
+        "i" => press("[data-intervene]"),
+        "e" => press("[data-resolve]"),
+        "r" => focus("[data-composer]"),
+        "/" => focus("[data-search]"),
+        "?" => desk.help.set(true),
+        _ => return,
+    };
+    event.prevent_default();
+    done
+}
+
+fn step(desk: Desk, forward: bool) {
+    let (queue, chat) = untrack(|| desk.place.get());
+    let list = crate::inbox::main_list(queue);
+    if let Some(next) = desk.inbox.with_untracked(|inbox| inbox.neighbour(list, chat, forward)) {
+        desk.goto(queue, Some(next));
+    }
+}
+
+fn find(selector: &str) -> Option<HtmlElement> {
+    document().query_selector(selector).ok()??.dyn_into().ok()
+}
+
+fn focus(selector: &str) {
+    if let Some(element) = find(selector) {
+        let _ = element.focus();
+    }
+}
+
+fn press(selector: &str) {
+    if let Some(element) = find(selector) {
+        element.click();
+    }
+}

@@ -1,0 +1,148 @@
+//! Loads the desk with its address's queue and chat, and lays out its three columns.
+
+use super::account::Account;
+use super::help::Help;
+use super::rail::Rail;
+use super::state::{Desk, Open};
+use super::waiting::WaitingBar;
+use super::{keys, live};
+use crate::AppError;
+use crate::chat::ThreadPane;
+use crate::chat::state::ThreadState;
+use crate::contact::Panel;
+use crate::inbox::state::InboxState;
+use crate::inbox::{ListPane, lists_of};
+use crate::sign_in::api::Me;
+use crate::ui::ToastList;
+use domain::ChatId;
+use domain::chat::{List, Page, Queue, Thread};
+use domain::contact::Profile;
+use leptos::prelude::*;
+use leptos_router::components::Redirect;
+use leptos_router::hooks::{use_location, use_params_map};
+
+/// Everything the first picture needs.
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+struct First {
+    me: Me,
+    pages: Vec<(List, Page)>,
+    thread: Option<Result<Thread, AppError>>,
+    profile: Option<Profile>,
+}
+
+async fn first(queue: Queue, chat: Option<ChatId>) -> Result<Option<First>, AppError> {
+    let Some(me) = crate::sign_in::api::who_am_i().await? else { return Ok(None) };
+    let mut pages = Vec::new();
+    for list in lists_of(queue, me.member.role) {
+        pages.push((list, crate::inbox::api::inbox_page(list, None).await?));
+    }
+    let mut thread = None;
+    let mut profile = None;
+    if let Some(chat) = chat {
+        let opened = crate::chat::api::open_chat(chat).await;
+        if opened.is_ok() {
+            profile = crate::contact::api::open_profile(chat).await.ok();
+        }
+        thread = Some(opened);
+    }
+    Ok(Some(First { me, pages, thread, profile }))
+}
+
+/// `/chats/:queue?/:chat?`
+#[component]
+pub fn DeskPage() -> impl IntoView {
+    let params = use_params_map();
+    let place = Memo::new(move |_| {
+        params.with(|params| {
+            let queue = params.get_str("queue").and_then(|word| word.parse().ok()).unwrap_or(Queue::Active);
+            let chat = params.get_str("chat").and_then(|id| id.parse().ok());
+            (queue, chat)
+        })
+    });
+    let (queue, chat) = place.get_untracked();
+    let loaded = Resource::new_blocking(|| (), move |()| first(queue, chat));
+    let path = use_location().pathname.get_untracked();
+    view! {
+        <Suspense fallback=|| view! { <div class="page-note">"Opening the desk …"</div> }>
+            {move || {
+                let path = path.clone();
+                Suspend::new(async move {
+                    match loaded.await {
+                        Ok(Some(first)) => view! { <Loaded first place=place.into() /> }.into_any(),
+                        Ok(None) => view! { <Redirect path=format!("/sign-in?then={path}") /> }.into_any(),
+                        Err(error) => view! {
+                            <div class="page-note" role="alert">
+                                <p>{error.to_string()}</p>
+                                <a class="button" href="" rel="external">"Try again"</a>
+                            </div>
+                        }.into_any(),
+                    }
+                })
+            }}
+        </Suspense>
+    }
+}
+
+#[component]
+fn Loaded(first: First, place: Signal<(Queue, Option<ChatId>)>) -> impl IntoView {
+    let mut inbox = InboxState::new(first.me.member.id, first.me.member.role);
+    for (list, page) in first.pages {
+        inbox.load(list, page, true);
+    }
+    let desk = Desk::new(first.me, inbox, place);
+    match (first.thread, place.get_untracked().1) {
+        (Some(Ok(thread)), _) => {
+            desk.draft.set(thread.draft.clone());
+            desk.open.set(Open::Thread(Box::new(ThreadState::new(thread))));
+        }
+        (Some(Err(AppError(domain::Error::NotFound))), _) => desk.open.set(Open::Lost),
+        (Some(Err(error)), Some(chat)) => desk.open.set(Open::Failed(chat, error.to_string())),
+        _ => {}
+    }
+    desk.profile.set(first.profile);
+    provide_context(desk);
+    provide_context(desk.clock);
+    provide_context(desk.toasts);
+
+    let chat = Memo::new(move |_| place.get().1);
+    Effect::new(move |before: Option<Option<ChatId>>| {
+        let now = chat.get();
+        if before.is_some_and(|before| before != now) {
+            untrack(|| desk.show(now));
+        }
+        now
+    });
+    let queue = Memo::new(move |_| place.get().0);
+    Effect::new(move |_| {
+        let role = desk.me.with_untracked(|me| me.member.role);
+        for list in lists_of(queue.get(), role) {
+            if !desk.inbox.with_untracked(|inbox| inbox.is_loaded(list)) {
+                desk.load_list(list, true);
+            }
+        }
+    });
+    live::follow(desk);
+    keys::listen(desk);
+    let shows = move || if chat.get().is_some() { "thread" } else { "list" };
+    let profile = move || if desk.profile_shown.get() { "shown" } else { "tucked" };
+    let state = move || match desk.live.get() {
+        super::Live::Live => "live",
+        super::Live::CatchingUp => "catching-up",
+        super::Live::Reconnecting => "reconnecting",
+    };
+    view! {
+        <div class="frame" data-live=state>
+            <WaitingBar />
+            <div class="desk" data-shows=shows data-profile=profile>
+                <Rail>
+                    <Account />
+                </Rail>
+                <ListPane />
+                <ThreadPane />
+                <Panel />
+            </div>
+            <ToastList />
+            <Help />
+        </div>
+    }
+}

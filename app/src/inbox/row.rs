@@ -1,0 +1,93 @@
+//! One chat in a list: name, last line, time, unread; more only where it matters.
+
+use crate::desk::Desk;
+use crate::ui::Avatar;
+use crate::ui::time::{Style, Time};
+use domain::chat::{List, Queue, Row, RowContent};
+use domain::journey::duration;
+use domain::message::Author;
+use leptos::prelude::*;
+
+/// A row; a link, so that it can be opened in another tab.
+#[component]
+pub fn RowLine(row: Row, list: List) -> impl IntoView {
+    let desk = expect_context::<Desk>();
+    let id = row.id;
+    let current = move || (desk.place.get().1 == Some(id)).then_some("true");
+    let Some(content) = row.content.clone() else { return view! { <Held row /> }.into_any() };
+    let title = content.title();
+    let author = match content.last_author {
+        Author::Customer | Author::System => "",
+        Author::Bot => "Bot: ",
+        Author::Member if list == List::Mine => "You: ",
+        Author::Member => "Agent: ",
+        Author::Campaign => "Campaign: ",
+        Author::Api => "API: ",
+    };
+    let queue = if list == List::History { Queue::History } else { row.queue };
+    view! {
+        <a class="row" href=format!("/chats/{queue}/{id}") data-chat=id.to_string() aria-current=current>
+            <Avatar name=title.clone() id=id.0.as_u128() />
+            <span class="who">{title}</span>
+            <span class="when"><Time at=content.last_at style=Style::Short /></span>
+            <span class="last">{author}{content.last_line.clone()}</span>
+            <span class="marks"><Marks row=row.clone() content /></span>
+        </a>
+    }
+    .into_any()
+}
+
+#[component]
+fn Marks(row: Row, content: RowContent) -> impl IntoView {
+    let desk = expect_context::<Desk>();
+    let since = match row.queue {
+        Queue::Requested => row.requested_since,
+        Queue::Intervened => row.unanswered_since,
+        Queue::Active | Queue::History => None,
+    };
+    let waits = since.map(|since| move || duration_short((desk.clock.now.get() - since).num_seconds()));
+    let window = content.window;
+    let open = content.window_open;
+    // The countdown only in the window's last two hours.
+    let closing = move || {
+        let left = (window.0? - desk.clock.now.get()).num_seconds();
+        (open && (0..=7200).contains(&left)).then(|| format!("{} left", duration_short(left)))
+    };
+    let resolved = content.resolved_by.clone().filter(|_| row.queue == Queue::Active);
+    let unread = content.unread();
+    view! {
+        {waits.map(|waits| view! { <span class="wait">{waits}</span> })}
+        <span class="closing">{closing}</span>
+        {resolved.map(|name| view! { <span class="badge">"resolved by "{first_name(&name)}</span> })}
+        {content.missed.then(|| view! { <span class="badge bad">"missed"</span> })}
+        {(unread > 0).then(|| view! { <span class="unread" aria-label=format!("{unread} unread")>{unread}</span> })}
+    }
+}
+
+/// A supervisor's view of a chat that somebody else holds: no text, no name, no number.
+#[component]
+fn Held(row: Row) -> impl IntoView {
+    let holder = row.holder.or(row.directed_to).map_or_else(|| "Somebody".to_owned(), |member| member.name);
+    view! {
+        <div class="row held" data-chat=row.id.to_string()>
+            <Avatar name=holder.clone() id=row.id.0.as_u128() />
+            <span class="who">"With "{holder}</span>
+            <span class="when">{row.held_since.map(|at| view! { <Time at style=Style::Short /> })}</span>
+            <span class="last">{if row.unanswered_since.is_some() { "the customer waits for an answer" } else { "answered" }}</span>
+        </div>
+    }
+}
+
+fn first_name(name: &str) -> String {
+    name.split_whitespace().next().unwrap_or_default().to_owned()
+}
+
+/// `12 s`, `4 min`, `2 h`, `3 days`.
+fn duration_short(seconds: i64) -> String {
+    match seconds.max(0) {
+        s @ 0..=59 => format!("{s} s"),
+        s @ 60..=3599 => format!("{} min", s / 60),
+        s @ 3600..=86_399 => format!("{} h", s / 3600),
+        s => duration(s),
+    }
+}

@@ -1,0 +1,143 @@
+//! What only a browser can do. On the server each of these does nothing.
+
+use domain::Timestamp;
+
+/// The browser's own clock in milliseconds; the server's on the server.
+pub fn now_ms() -> i64 {
+    #[cfg(feature = "hydrate")]
+    {
+        #[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970 fit")]
+        let now = js_sys::Date::now() as i64;
+        now
+    }
+    #[cfg(not(feature = "hydrate"))]
+    0
+}
+
+/// Minutes by which the reader's time zone is ahead of UTC at that moment.
+pub fn zone_minutes(at: Timestamp) -> i64 {
+    #[cfg(feature = "hydrate")]
+    {
+        #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "minutes of a time zone")]
+        let minutes = -js_sys::Date::new(&(at.timestamp_millis() as f64).into()).get_timezone_offset() as i64;
+        minutes
+    }
+    #[cfg(not(feature = "hydrate"))]
+    {
+        let _ = at;
+        0
+    }
+}
+
+/// A preference kept in this browser. Nothing of a chat is ever kept here.
+pub fn preference(name: &str) -> Option<String> {
+    #[cfg(feature = "hydrate")]
+    {
+        web_sys::window()?.local_storage().ok()??.get_item(&format!("baton-{name}")).ok()?
+    }
+    #[cfg(not(feature = "hydrate"))]
+    {
+        let _ = name;
+        None
+    }
+}
+
+/// Keeps a preference in this browser.
+pub fn set_preference(name: &str, value: &str) {
+    #[cfg(feature = "hydrate")]
+    if let Some(Ok(Some(storage))) = web_sys::window().map(|window| window.local_storage()) {
+        let _ = storage.set_item(&format!("baton-{name}"), value);
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = (name, value);
+}
+
+/// `light`, `dark`, or `system`.
+pub fn set_theme(theme: &str) {
+    #[cfg(feature = "hydrate")]
+    if let Some(root) = web_sys::window().and_then(|w| w.document()).and_then(|d| d.document_element()) {
+        let _ = root.set_attribute("data-theme", theme);
+    }
+    set_preference("theme", theme);
+}
+
+/// Two soft tones.
+pub fn chime() {
+    #[cfg(feature = "hydrate")]
+    {
+        let _ = tones();
+    }
+}
+
+#[cfg(feature = "hydrate")]
+fn tones() -> Result<(), wasm_bindgen::JsValue> {
+    let audio = web_sys::AudioContext::new()?;
+    for (start, pitch) in [(0.0, 660.0), (0.16, 880.0)] {
+        let (tone, volume) = (audio.create_oscillator()?, audio.create_gain()?);
+        tone.frequency().set_value(pitch);
+        let now = audio.current_time() + start;
+        volume.gain().set_value_at_time(0.08, now)?;
+        volume.gain().exponential_ramp_to_value_at_time(0.001, now + 0.3)?;
+        tone.connect_with_audio_node(&volume)?;
+        volume.connect_with_audio_node(&audio.destination())?;
+        tone.start_with_when(now)?;
+        tone.stop_with_when(now + 0.32)?;
+    }
+    Ok(())
+}
+
+/// Asks for the right to show notifications.
+pub fn ask_to_notify() {
+    #[cfg(feature = "hydrate")]
+    {
+        let _ = web_sys::Notification::request_permission();
+    }
+}
+
+/// Shows a notification while the page is in the background. It carries no name and no text of a customer.
+pub fn notify(words: &str) {
+    #[cfg(feature = "hydrate")]
+    {
+        let hidden = web_sys::window().and_then(|w| w.document()).is_some_and(|d| d.hidden());
+        if hidden && web_sys::Notification::permission() == web_sys::NotificationPermission::Granted {
+            let options = web_sys::NotificationOptions::new();
+            options.set_tag("baton-waiting");
+            let _ = web_sys::Notification::new_with_options(words, &options);
+        }
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = words;
+}
+
+/// Whether the page is in front.
+pub fn visible() -> bool {
+    #[cfg(feature = "hydrate")]
+    {
+        web_sys::window().and_then(|w| w.document()).is_some_and(|d| !d.hidden())
+    }
+    #[cfg(not(feature = "hydrate"))]
+    false
+}
+
+/// Loads the page anew: after signing in or out nothing of the page before remains in memory.
+pub fn go(address: &str) {
+    #[cfg(feature = "hydrate")]
+    if let Some(window) = web_sys::window() {
+        let _ = window.location().set_href(address);
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = address;
+}
+
+/// Path and query of the page.
+pub fn here() -> String {
+    #[cfg(feature = "hydrate")]
+    {
+        let location = web_sys::window().map(|window| window.location());
+        location
+            .map(|l| format!("{}{}", l.pathname().unwrap_or_default(), l.search().unwrap_or_default()))
+            .unwrap_or_default()
+    }
+    #[cfg(not(feature = "hydrate"))]
+    String::new()
+}

@@ -1,0 +1,14 @@
+//! The vocabulary of the screens: what every feature builds with.
+
+pub mod avatar;
+pub mod browser;
+pub mod dialog;
+pub mod icon;
+pub mod time;
+pub mod toast;
+
+pub use avatar::Avatar;
+pub use dialog::Dialog;
+pub use icon::Icon;
+pub use time::{Clock, Time};
+pub use toast::{ToastList, Toasts};

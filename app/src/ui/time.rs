@@ -1,0 +1,95 @@
+//! Times on screen: UTC in the server's HTML, the reader's zone once the page runs, and one clock for both.
+
+use super::browser::zone_minutes;
+use chrono::{Datelike, TimeDelta};
+use domain::Timestamp;
+use leptos::prelude::*;
+
+/// The server's time as the page knows it, ticking every second.
+#[derive(Clone, Copy, Debug)]
+pub struct Clock {
+    /// The time.
+    pub now: RwSignal<Timestamp>,
+    /// Whether the page runs in a browser by now: only then zones differ from UTC.
+    pub awake: RwSignal<bool>,
+    offset_ms: StoredValue<i64>,
+}
+
+impl Clock {
+    /// Starts from the server's time.
+    pub fn new(now: Timestamp) -> Self {
+        let clock = Self { now: RwSignal::new(now), awake: RwSignal::new(false), offset_ms: StoredValue::new(0) };
+        Effect::new(move |_| {
+            clock.awake.set(true);
+            clock.correct(clock.now.get_untracked());
+            let ticking = set_interval_with_handle(move || clock.tick(), std::time::Duration::from_secs(1));
+            if let Ok(ticking) = ticking {
+                on_cleanup(move || ticking.clear());
+            }
+        });
+        clock
+    }
+
+    /// Sets it by what the server says.
+    pub fn correct(self, server: Timestamp) {
+        self.offset_ms.set_value(server.timestamp_millis() - super::browser::now_ms());
+        self.tick();
+    }
+
+    fn tick(self) {
+        let ms = super::browser::now_ms() + self.offset_ms.get_value();
+        if let Some(now) = Timestamp::from_timestamp_millis(ms) {
+            let _ = self.now.try_set(now);
+        }
+    }
+
+    /// A moment in the reader's zone.
+    pub fn local(self, at: Timestamp) -> Timestamp {
+        if self.awake.get() { at + TimeDelta::minutes(zone_minutes(at)) } else { at }
+    }
+}
+
+/// How a time is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// `14:06`.
+    Clock,
+    /// `14:06` today, `yesterday`, `3 May`, `3 May 2025`.
+    Short,
+    /// `today, 14:06`, `3 May, 14:06`.
+    Full,
+}
+
+/// A moment, for people and machines.
+#[component]
+pub fn Time(at: Timestamp, style: Style) -> impl IntoView {
+    let clock = expect_context::<Clock>();
+    let words = Memo::new(move |_| {
+        let (at, now) = (clock.local(at), clock.local(clock.now.get()));
+        match style {
+            Style::Clock => at.format("%H:%M").to_string(),
+            Style::Short if day(at) == day(now) => at.format("%H:%M").to_string(),
+            Style::Short => date(at, now),
+            Style::Full => format!("{}, {}", date(at, now), at.format("%H:%M")),
+        }
+    });
+    let exact = move || clock.local(at).format("%A %-d %B %Y, %H:%M:%S").to_string();
+    view! { <time datetime=at.to_rfc3339() title=exact>{words}</time> }
+}
+
+fn day(at: Timestamp) -> (i32, u32) {
+    (at.year(), at.ordinal())
+}
+
+/// `today`, `yesterday`, `3 May`, `3 May 2025`; both moments in the reader's zone.
+pub fn date(at: Timestamp, now: Timestamp) -> String {
+    if day(at) == day(now) {
+        "today".into()
+    } else if day(at) == day(now - TimeDelta::days(1)) {
+        "yesterday".into()
+    } else if at.year() == now.year() {
+        at.format("%-d %b").to_string()
+    } else {
+        at.format("%-d %b %Y").to_string()
+    }
+}

@@ -1,0 +1,63 @@
+//! Short notes at the bottom of the screen, some with an undo.
+
+use leptos::prelude::*;
+use std::time::Duration;
+
+/// One note.
+#[derive(Clone)]
+struct Toast {
+    number: u64,
+    words: String,
+    undo: Option<Callback<()>>,
+}
+
+/// The notes on screen.
+#[derive(Clone, Copy)]
+pub struct Toasts(RwSignal<Vec<Toast>>, StoredValue<u64>);
+
+impl Default for Toasts {
+    fn default() -> Self {
+        Self(RwSignal::new(Vec::new()), StoredValue::new(0))
+    }
+}
+
+impl Toasts {
+    /// Says something for five seconds.
+    pub fn say(self, words: impl Into<String>) {
+        self.add(words.into(), None);
+    }
+
+    /// Says something that can be undone for five seconds.
+    pub fn undoable(self, words: impl Into<String>, undo: Callback<()>) {
+        self.add(words.into(), Some(undo));
+    }
+
+    fn add(self, words: String, undo: Option<Callback<()>>) {
+        self.1.update_value(|number| *number += 1);
+        let number = self.1.get_value();
+        self.0.update(|toasts| toasts.push(Toast { number, words, undo }));
+        set_timeout(move || self.remove(number), Duration::from_secs(5));
+    }
+
+    fn remove(self, number: u64) {
+        let _ = self.0.try_update(|toasts| toasts.retain(|toast| toast.number != number));
+    }
+}
+
+/// Where the notes appear.
+#[component]
+pub fn ToastList() -> impl IntoView {
+    let toasts = expect_context::<Toasts>();
+    view! {
+        <div class="toasts" role="status" aria-live="polite">
+            <For each=move || toasts.0.get() key=|toast| toast.number let:toast>
+                <div class="toast">
+                    <span>{toast.words.clone()}</span>
+                    {toast.undo.map(|undo| view! {
+                        <button type="button" on:click=move |_| { toasts.remove(toast.number); undo.run(()) }>"Undo"</button>
+                    })}
+                </div>
+            </For>
+        </div>
+    }
+}
