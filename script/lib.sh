@@ -18,9 +18,9 @@ debian() {
     local line="apt-get install -y --no-install-recommends $*"
     command -v apt-get >/dev/null || fail "Please install: $*"
     if [ "$(id -u)" = 0 ]; then
-        apt-get update -qq >&2 && DEBIAN_FRONTEND=noninteractive $line -qq >&2
+        apt-get update -qq >&2 && DEBIAN_FRONTEND=noninteractive $line -qq >/dev/null
     elif sudo -n true 2>/dev/null; then
-        sudo apt-get update -qq >&2 && sudo DEBIAN_FRONTEND=noninteractive $line -qq >&2
+        sudo apt-get update -qq >&2 && sudo DEBIAN_FRONTEND=noninteractive $line -qq >/dev/null
     else
         fail "An administrator has to run this once:  sudo sh -c 'apt-get update && $line'"
     fi

@@ -1,5 +1,8 @@
 //! What agents see: the page's shell and every page's route.
 
+// The types of nested views are long.
+#![recursion_limit = "256"]
+
 pub mod chat;
 pub mod contact;
 #[cfg(feature = "ssr")]
@@ -80,7 +83,7 @@ pub fn App() -> impl IntoView {
             <Routes fallback=|| view! { <NotFound /> }>
                 <Route path=path!("/") view=|| view! { <Redirect path="/chats/active" /> } ssr=SsrMode::Async />
                 <Route path=path!("/sign-in") view=sign_in::SignInPage ssr=SsrMode::Async />
-                <Route path=path!("/chats/:queue?/:chat?") view=desk::DeskPage ssr=SsrMode::Async />
+                <Route path=path!("/chats/*place") view=desk::DeskPage ssr=SsrMode::Async />
                 <Route path=path!("/simulator") view=simulator::SimulatorPage ssr=SsrMode::Async />
             </Routes>
         </Router>

@@ -1,5 +1,8 @@
 //! Hydrates the page that the server rendered.
 
+// The types of nested views are long.
+#![recursion_limit = "256"]
+
 /// Called by the page once its WebAssembly has loaded.
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {

@@ -1,5 +1,8 @@
 //! What machines use: webhooks, the live socket, jobs, the simulator, configuration.
 
+// The types of nested views are long.
+#![recursion_limit = "256"]
+
 pub mod assets;
 pub mod config;
 pub mod demo;

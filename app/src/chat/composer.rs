@@ -50,6 +50,7 @@ pub fn Foot() -> impl IntoView {
             }}
         </footer>
     }
+    .into_any()
 }
 
 #[component]
@@ -67,6 +68,7 @@ fn Intervene() -> impl IntoView {
             </button>
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -137,6 +139,7 @@ fn Composer(window: Memo<Option<Window>>) -> impl IntoView {
             </div>
         </form>
     }
+    .into_any()
 }
 
 fn submit(desk: Desk, saved: StoredValue<String>) {

@@ -50,6 +50,7 @@ pub fn Header() -> impl IntoView {
             </Show>
         </header>
     }
+    .into_any()
 }
 
 fn stands(desk: Desk, row: &Row) -> String {

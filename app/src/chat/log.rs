@@ -160,6 +160,7 @@ pub fn Log() -> impl IntoView {
             </Show>
         </div>
     }
+    .into_any()
 }
 
 fn items(desk: Desk, thread: &ThreadState, me: domain::MemberId) -> Vec<Item> {
@@ -210,4 +211,5 @@ fn HandoverCard(handover: Handover) -> impl IntoView {
             {before}
         </dl>
     }
+    .into_any()
 }

@@ -50,6 +50,7 @@ pub fn ThreadPane() -> impl IntoView {
             }}
         </main>
     }
+    .into_any()
 }
 
 /// The chat went out of sight: nothing of it is left but what was typed.
@@ -67,4 +68,5 @@ fn Lost() -> impl IntoView {
             <a class="button" href="/chats/active">"Back to the list"</a>
         </div>
     }
+    .into_any()
 }

@@ -39,4 +39,5 @@ pub fn ResolveDialog() -> impl IntoView {
             </form>
         </Dialog>
     }
+    .into_any()
 }

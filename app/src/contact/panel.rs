@@ -23,6 +23,7 @@ pub fn Panel() -> impl IntoView {
             {move || desk.profile.get().map(|profile| view! { <Contents profile all explain /> })}
         </aside>
     }
+    .into_any()
 }
 
 #[component]
@@ -58,6 +59,7 @@ fn Contents(profile: Profile, all: RwSignal<bool>, explain: RwSignal<bool>) -> i
         })}
         <Journey journey older />
     }
+    .into_any()
 }
 
 #[component]
@@ -71,6 +73,7 @@ fn More(profile: Profile) -> impl IntoView {
             {profile.identities.into_iter().map(|(kind, value)| view! { <dt>{kind}</dt><dd>{value}</dd> }).collect_view()}
         </dl>
     }
+    .into_any()
 }
 
 #[component]
@@ -104,6 +107,7 @@ fn Journey(journey: Vec<JourneyStep>, older: bool) -> impl IntoView {
             <button type="button" class="link" on:click=load>"Older"</button>
         </Show>
     }
+    .into_any()
 }
 
 /// The colour of a step.

@@ -43,6 +43,7 @@ pub fn Account() -> impl IntoView {
         </Dialog>
         <ChangePassword open=password />
     }
+    .into_any()
 }
 
 fn sign_out() {
@@ -116,4 +117,5 @@ fn ChangePassword(open: RwSignal<bool>) -> impl IntoView {
             </form>
         </Dialog>
     }
+    .into_any()
 }

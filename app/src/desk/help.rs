@@ -31,4 +31,5 @@ pub fn Help() -> impl IntoView {
             </dl>
         </Dialog>
     }
+    .into_any()
 }

@@ -48,14 +48,15 @@ async fn first(queue: Queue, chat: Option<ChatId>) -> Result<Option<First>, AppE
     Ok(Some(First { me, pages, thread, profile }))
 }
 
-/// `/chats/:queue?/:chat?`
+/// `/chats/<queue>/<chat>`
 #[component]
 pub fn DeskPage() -> impl IntoView {
     let params = use_params_map();
     let place = Memo::new(move |_| {
         params.with(|params| {
-            let queue = params.get_str("queue").and_then(|word| word.parse().ok()).unwrap_or(Queue::Active);
-            let chat = params.get_str("chat").and_then(|id| id.parse().ok());
+            let mut parts = params.get_str("place").unwrap_or_default().split('/');
+            let queue = parts.next().and_then(|word| word.parse().ok()).unwrap_or(Queue::Active);
+            let chat = parts.next().and_then(|id| id.parse().ok());
             (queue, chat)
         })
     });
@@ -145,4 +146,5 @@ fn Loaded(first: First, place: Signal<(Queue, Option<ChatId>)>) -> impl IntoView
             <Help />
         </div>
     }
+    .into_any()
 }

@@ -28,4 +28,5 @@ pub fn Rail(children: Children) -> impl IntoView {
             {children()}
         </nav>
     }
+    .into_any()
 }

@@ -47,6 +47,7 @@ pub fn WaitingBar() -> impl IntoView {
             </div>
         </Show>
     }
+    .into_any()
 }
 
 /// Only Available members are alerted; sound and notification can be switched off.

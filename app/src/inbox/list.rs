@@ -70,4 +70,5 @@ pub fn Rows(list: List, nothing: &'static str) -> impl IntoView {
             </Show>
         </div>
     }
+    .into_any()
 }

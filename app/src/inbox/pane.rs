@@ -32,6 +32,7 @@ pub fn ListPane() -> impl IntoView {
             </Show>
         </section>
     }
+    .into_any()
 }
 
 /// Says when the screen does not follow; nothing while it does.

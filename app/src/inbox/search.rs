@@ -23,6 +23,7 @@ pub fn SearchBox(words: RwSignal<String>) -> impl IntoView {
             <kbd>"/"</kbd>
         </label>
     }
+    .into_any()
 }
 
 /// What was found.
@@ -74,4 +75,5 @@ pub fn Found(words: RwSignal<String>) -> impl IntoView {
             </For>
         </div>
     }
+    .into_any()
 }

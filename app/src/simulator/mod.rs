@@ -1,9 +1,9 @@
-//! The phone of a pretend customer.
+//! The phone of a pretend customer, and the switches of a pretend WhatsApp. Demo mode only.
 
-use leptos::prelude::*;
+mod net;
+mod page;
+mod phone;
+mod switches;
+pub mod wire;
 
-/// `/simulator`
-#[component]
-pub fn SimulatorPage() -> impl IntoView {
-    view! { <main>"Simulator"</main> }
-}
+pub use page::SimulatorPage;

@@ -141,3 +141,11 @@ pub fn here() -> String {
     #[cfg(not(feature = "hydrate"))]
     String::new()
 }
+
+/// Waits, in a browser.
+pub async fn wait(ms: u32) {
+    #[cfg(feature = "hydrate")]
+    gloo_timers::future::TimeoutFuture::new(ms).await;
+    #[cfg(not(feature = "hydrate"))]
+    std::future::ready(ms).await;
+}

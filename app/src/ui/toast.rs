@@ -60,4 +60,5 @@ pub fn ToastList() -> impl IntoView {
             </For>
         </div>
     }
+    .into_any()
 }

@@ -72,6 +72,7 @@ pub async fn refuse(db: &Db) -> Result<()> {
 pub fn simulator(server: &Server, demo: &Demo) -> axum::Router {
     let settings = Settings {
         webhook_url: webhook_url(&server.config, demo),
+        verify_token: VERIFY_TOKEN.into(),
         app_secret: APP_SECRET.into(),
         phone_number_id: PHONE_NUMBER_ID.into(),
         waba_id: WABA_ID.into(),
