@@ -77,7 +77,7 @@ mod browser {
                 }
             };
             let Some(Ok(Message::Text(text))) = word else { return stood };
-            let Ok(frame) = serde_json::from_str::<Frame>(&text) else { return stood };
+            let Ok(frame) = serde_json::from_slice::<Frame>(text.as_bytes()) else { return stood };
             if desk.connection.try_get_untracked() != Some(connection) {
                 return stood;
             }

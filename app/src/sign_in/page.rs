@@ -18,7 +18,13 @@ pub fn SignInPage() -> impl IntoView {
     let (email, password) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let problem = RwSignal::new(None::<String>);
     let busy = RwSignal::new(false);
-    let members = Resource::new_blocking(|| (), |()| async { api::demo_members().await.unwrap_or_default() });
+    let members = Resource::new_str_blocking(
+        || (),
+        |()| async {
+            let members = api::demo_members().await.unwrap_or_default();
+            serde_json::to_string(&members).unwrap_or_default()
+        },
+    );
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         busy.set(true);
@@ -58,7 +64,8 @@ pub fn SignInPage() -> impl IntoView {
                 </form>
                 <Suspense>
                     {move || Suspend::new(async move {
-                        let members = members.await;
+                        let text = members.await;
+                        let members: Vec<api::DemoMember> = serde_json::from_slice(text.as_bytes()).unwrap_or_default();
                         (!members.is_empty()).then(|| view! {
                             <h2>"This is a demo: come in as"</h2>
                             <ul class="demo-members">

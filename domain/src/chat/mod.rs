@@ -82,7 +82,7 @@ pub struct Request {
 
 /// Why a person is asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "why", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// The customer tapped a button; its title.
     Chose {

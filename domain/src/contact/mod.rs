@@ -28,7 +28,7 @@ pub struct Known {
 
 /// Where a contact came from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Source {
     /// They wrote by themselves.
     Organic,

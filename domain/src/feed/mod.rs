@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 
 /// What the server says over the live socket.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "say", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Frame {
     /// First frame: the server's clock.
     Hello {
@@ -65,7 +65,7 @@ pub struct ChatChange {
 
 /// What the browser says over the live socket.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "say", rename_all = "snake_case", deny_unknown_fields)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Word {
     /// Keeps the connection open through proxies.
     Ping,

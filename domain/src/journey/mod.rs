@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 /// Something that happened to a contact or their chat.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Happening {
     /// The contact's very first message.
     FirstMessage {
@@ -95,7 +95,7 @@ pub enum Happening {
 
 /// Who did it, as the timeline shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "who", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Doer {
     /// The customer.
     Customer,

@@ -21,7 +21,9 @@ pub async fn add(
     now: Timestamp,
 ) -> Result<()> {
     let detail = serde_json::to_value(what)?;
-    let kind = detail.get("kind").and_then(|kind| kind.as_str()).unwrap_or_default().to_owned();
+    // The variant's name: alone, or as the key of its fields.
+    let named = detail.as_str().or_else(|| detail.as_object()?.keys().next().map(String::as_str));
+    let kind = named.unwrap_or_default().to_owned();
     sqlx::query!(
         "insert into journey (workspace_id, id, contact_id, chat_id, kind, actor, detail, seq, at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",

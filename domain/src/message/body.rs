@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// The content of a message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Body {
     /// Plain text, at most 4,096 characters when sent.
     Text {
