@@ -64,7 +64,7 @@ pub fn Log() -> impl IntoView {
 
     let to_end = move || {
         request_animation_frame(move || {
-            if let Some(log) = log.get_untracked() {
+            if let Some(Some(log)) = log.try_get_untracked() {
                 log.set_scroll_top(log.scroll_height());
             }
         });
@@ -75,7 +75,7 @@ pub fn Log() -> impl IntoView {
         let sent = before.is_some_and(|before| now.2 > before.2);
         if opened {
             request_animation_frame(move || {
-                if let Some(log) = log.get_untracked() {
+                if let Some(Some(log)) = log.try_get_untracked() {
                     match log.query_selector("[data-new]") {
                         Ok(Some(line)) => line.scroll_into_view(),
                         _ => log.set_scroll_top(log.scroll_height()),
@@ -103,7 +103,9 @@ pub fn Log() -> impl IntoView {
         loading.set(true);
         spawn_local(async move {
             let answer = api::older_messages(chat, before).await;
-            let held = log.get_untracked().map(|log| (log.scroll_height(), log.scroll_top()));
+            // Another chat may be open by now.
+            let Some(held) = log.try_get_untracked() else { return };
+            let held = held.map(|log| (log.scroll_height(), log.scroll_top()));
             match answer {
                 Ok((messages, more)) => desk.open.update(|open| {
                     if let Open::Thread(thread) = open
@@ -115,10 +117,10 @@ pub fn Log() -> impl IntoView {
                 Err(error) => desk.failed(&error),
             }
             request_animation_frame(move || {
-                if let (Some(log), Some((height, top))) = (log.get_untracked(), held) {
+                if let (Some(Some(log)), Some((height, top))) = (log.try_get_untracked(), held) {
                     log.set_scroll_top(top + log.scroll_height() - height);
                 }
-                loading.set(false);
+                let _ = loading.try_set(false);
             });
         });
     };

@@ -30,7 +30,8 @@ pub fn Rows(list: List, nothing: &'static str) -> impl IntoView {
         desk.inbox.with(|inbox| inbox.window(list, from, count))
     };
     let look = move || {
-        let Some(element) = scroller.get_untracked() else { return };
+        // The list may be gone by the time the browser draws.
+        let Some(Some(element)) = scroller.try_get_untracked() else { return };
         let top = usize::try_from(element.scroll_top()).unwrap_or(0) / HEIGHT;
         let count = usize::try_from(element.client_height()).unwrap_or(0) / HEIGHT + 1;
         position.set((top, count));

@@ -21,7 +21,7 @@ pub fn Phone(customer: Uuid) -> impl IntoView {
         messages.track();
         typing.track();
         request_animation_frame(move || {
-            if let Some(log) = log.get_untracked() {
+            if let Some(Some(log)) = log.try_get_untracked() {
                 log.set_scroll_top(log.scroll_height());
             }
         });

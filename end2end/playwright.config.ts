@@ -1,0 +1,32 @@
+import { defineConfig } from "@playwright/test";
+
+const quiet = [
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--no-first-run",
+  "--disable-quic",
+];
+
+export default defineConfig({
+  testDir: "tests",
+  fullyParallel: true,
+  // One Baton and one database for each.
+  workers: 2,
+  // A test that passes only sometimes is a defect.
+  retries: 0,
+  forbidOnly: !!process.env.CI,
+  timeout: 40_000,
+  expect: { timeout: 10_000 },
+  reporter: [["list"]],
+  use: {
+    viewport: { width: 1440, height: 900 },
+    locale: "en-GB",
+    trace: "retain-on-failure",
+    screenshot: "only-on-failure",
+    launchOptions: {
+      executablePath: process.env.CHROMIUM || undefined,
+      args: process.getuid?.() === 0 ? ["--no-sandbox", ...quiet] : quiet,
+    },
+  },
+});

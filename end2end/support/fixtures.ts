@@ -1,0 +1,129 @@
+// What tests begin with: a running Baton, its simulator, and members at their desks.
+import { test as base, expect, type BrowserContext, type Locator, type Page } from "@playwright/test";
+import { Baton } from "./baton";
+import { Simulator, type Customer } from "./simulator";
+
+export { expect };
+export type { Customer };
+
+type Options = { viewport?: { width: number; height: number }; colorScheme?: "light" | "dark"; before?: (page: Page) => Promise<void> };
+
+/// One member's screen.
+export class Desk {
+  constructor(
+    readonly page: Page,
+    readonly context: BrowserContext,
+    readonly url: string,
+  ) {}
+
+  row(who: Customer | string): Locator {
+    const name = typeof who === "string" ? who : (who.name ?? "");
+    return this.page.locator("a.row").filter({ has: this.page.locator(".who", { hasText: name }) });
+  }
+
+  tab(name: "Active" | "Requested" | "Intervened"): Locator {
+    return this.page.getByRole("navigation", { name: "Queues" }).getByRole("link", { name: new RegExp(`^${name}`) });
+  }
+
+  async goto(queue: "active" | "requested" | "intervened" | "history"): Promise<void> {
+    await this.page.goto(`${this.url}/chats/${queue}`);
+    await this.live();
+  }
+
+  async live(): Promise<void> {
+    await expect(this.page.locator(".frame")).toHaveAttribute("data-live", "live");
+  }
+
+  async open(who: Customer): Promise<void> {
+    await this.row(who).click();
+    await expect(this.page.getByRole("heading", { level: 1 })).toHaveText(who.name ?? "");
+  }
+
+  get log(): Locator {
+    return this.page.getByRole("log");
+  }
+
+  bubble(text: string): Locator {
+    return this.log.locator(".bubble").filter({ hasText: text });
+  }
+
+  get intervene(): Locator {
+    return this.page.getByRole("button", { name: /^Intervene/ });
+  }
+
+  get composer(): Locator {
+    return this.page.getByRole("textbox", { name: "Message" });
+  }
+
+  async say(text: string): Promise<void> {
+    await this.composer.fill(text);
+    await this.composer.press("Enter");
+  }
+
+  async resolve(outcome = "Solved"): Promise<void> {
+    await this.page.getByRole("button", { name: /^Resolve/ }).first().click();
+    const dialog = this.page.getByRole("dialog", { name: "Resolve this chat" });
+    await dialog.getByRole("radio", { name: outcome, exact: true }).click();
+    await dialog.getByRole("button", { name: "Resolve" }).click();
+    await expect(dialog).toBeHidden();
+  }
+}
+
+type Test = {
+  simulator: Simulator;
+  /// Opens a browser of its own, watched for errors.
+  visit: (options?: Options) => Promise<{ page: Page; context: BrowserContext }>;
+  /// A member at the desk, by first name.
+  sit: (name: "Ana" | "Ben" | "Marco" | "Olivia", options?: Options) => Promise<Desk>;
+  /// Errors that a test expects are taken out of here.
+  complaints: string[];
+};
+
+export const test = base.extend<Test, { baton: Baton }>({
+  baton: [
+    async ({}, use, info) => {
+      const baton = await Baton.start(info.workerIndex);
+      await use(baton);
+      await baton.stop();
+    },
+    { scope: "worker" },
+  ],
+  simulator: async ({ baton }, use) => {
+    const simulator = new Simulator(baton.url);
+    await simulator.switches({});
+    await use(simulator);
+    await simulator.switches({});
+  },
+  complaints: async ({}, use) => {
+    const complaints: string[] = [];
+    await use(complaints);
+    expect(complaints, "no page error and nothing in the console").toEqual([]);
+  },
+  visit: async ({ browser, complaints }, use) => {
+    const contexts: BrowserContext[] = [];
+    await use(async (options = {}) => {
+      const context = await browser.newContext({ viewport: options.viewport, colorScheme: options.colorScheme });
+      contexts.push(context);
+      const page = await context.newPage();
+      page.on("pageerror", (error) => complaints.push(`page error: ${error.message}`));
+      page.on("console", (message) => {
+        if (["error", "warning"].includes(message.type())) complaints.push(`${message.type()}: ${message.text()}`);
+      });
+      await options.before?.(page);
+      return { page, context };
+    });
+    for (const context of contexts) await context.close();
+  },
+  sit: async ({ visit, baton }, use) => {
+    await use(async (name, options) => {
+      const { page, context } = await visit(options);
+      await page.goto(`${baton.url}/sign-in`);
+      await expect(page.locator("body")).toHaveAttribute("data-hydrated", "true");
+      await page.getByRole("button", { name: new RegExp(`^${name}`) }).click();
+      await page.waitForURL(/\/chats\//);
+      const desk = new Desk(page, context, baton.url);
+      await desk.live();
+      return desk;
+    });
+  },
+});

@@ -1,0 +1,43 @@
+import { expect, test } from "../support/fixtures";
+
+test("a wrong password is refused in plain words, the right one leads on", async ({ visit, baton, complaints }) => {
+  const { page } = await visit();
+  await page.goto(`${baton.url}/chats/requested`);
+  await expect(page).toHaveURL(/sign-in/);
+  await expect(page.locator("body")).toHaveAttribute("data-hydrated", "true");
+  await page.getByLabel("E-mail").fill("ana@sunny.example");
+  await page.getByLabel("Password").fill("not this one");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByRole("alert")).toContainText(/e-mail|password/i);
+  await page.getByLabel("Password").fill("baton-demo");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.waitForURL(/\/chats\/requested/);
+  complaints.splice(0, complaints.length, ...complaints.filter((c) => !/40[13] \(/.test(c) && !c.includes("422 (")));
+});
+
+test("an ended session leads to sign-in and back to the same chat", async ({ sit, simulator, complaints }) => {
+  const ana = await sit("Ana");
+  const customer = await simulator.customer("Sid Session");
+  await simulator.write(customer, "hello");
+  await ana.open(customer);
+  const deep = ana.page.url();
+  await ana.context.clearCookies();
+  await ana.intervene.click();
+  await ana.page.waitForURL(/sign-in/);
+  await expect(ana.page.locator("body")).toHaveAttribute("data-hydrated", "true");
+  await ana.page.getByRole("button", { name: /^Ana/ }).click();
+  await ana.page.waitForURL(deep);
+  await expect(ana.bubble("hello")).toBeVisible();
+  complaints.splice(0, complaints.length, ...complaints.filter((c) => !c.includes("401 (")));
+});
+
+test("signing out ends the session on every tab", async ({ sit }) => {
+  const ana = await sit("Ben");
+  const second = await ana.context.newPage();
+  await second.goto(`${ana.url}/chats/active`);
+  await expect(second.locator(".frame")).toHaveAttribute("data-live", "live");
+  await ana.page.getByRole("button", { name: /^Account of/ }).click();
+  await ana.page.getByRole("button", { name: "Sign out" }).click();
+  await ana.page.waitForURL(/sign-in/);
+  await second.waitForURL(/sign-in/);
+});

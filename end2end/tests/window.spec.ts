@@ -1,0 +1,63 @@
+import { expect, test } from "../support/fixtures";
+
+test("a closed window closes the composer, says why, and the server holds to it", async ({ sit, simulator, complaints }) => {
+  const ana = await sit("Ana");
+  const customer = await simulator.customer("Wanda Window");
+  await simulator.asks(customer);
+  await ana.tab("Requested").click();
+  await ana.open(customer);
+  await ana.intervene.click();
+  await expect(ana.composer).toBeVisible();
+  const chat = ana.page.url().split("/").pop();
+  await simulator.forward(23 * 3600);
+  await ana.page.reload();
+  await ana.live();
+  await expect(ana.page.locator(".composer .closing")).toContainText("Window closes in");
+  await simulator.forward(3600);
+  await ana.page.reload();
+  await ana.live();
+  await expect(ana.composer).toHaveCount(0);
+  await expect(ana.page.getByText("The 24-hour window is closed.")).toBeVisible();
+  const status = await ana.page.evaluate(async (chat) => {
+    const body = JSON.stringify({ chat, id: crypto.randomUUID(), text: "too late" });
+    const headers = { "content-type": "application/json", accept: "application/json" };
+    return (await fetch("/api/send_message", { method: "POST", headers, body })).status;
+  }, chat);
+  expect(status).toBe(409);
+  expect((await simulator.phone(customer)).some((m) => m.body.text?.body === "too late")).toBe(false);
+  complaints.splice(0, complaints.length, ...complaints.filter((c) => !c.includes("409 (Conflict)")));
+});
+
+test("a message that WhatsApp refuses later says why in plain words and can be sent again", async ({ sit, simulator }) => {
+  const ana = await sit("Ana");
+  const customer = await simulator.customer("Fay Failure");
+  await simulator.asks(customer);
+  await ana.tab("Requested").click();
+  await ana.open(customer);
+  await ana.intervene.click();
+  await simulator.switches({ fail_status: 131026 });
+  await ana.say("Can you read this?");
+  const bubble = ana.bubble("Can you read this?").first();
+  await expect(bubble).toHaveAttribute("data-delivery", "failed");
+  await expect(bubble.locator(".trouble")).toContainText(/WhatsApp/);
+  await simulator.switches({});
+  await bubble.getByRole("button", { name: "Send again" }).click();
+  await simulator.hears(customer, "Can you read this?");
+});
+
+test("a lost answer is settled by the status, and sent once", async ({ sit, simulator }) => {
+  const ana = await sit("Ana");
+  const customer = await simulator.customer("Lou Lost");
+  await simulator.asks(customer);
+  await ana.tab("Requested").click();
+  await ana.open(customer);
+  await ana.intervene.click();
+  await simulator.switches({ answering: "lost" });
+  await ana.say("Exactly once");
+  await expect(ana.bubble("Exactly once").getByRole("img", { name: "delivered" })).toBeVisible();
+  await simulator.switches({});
+  await ana.say("And the next");
+  await simulator.hears(customer, "And the next");
+  const copies = (await simulator.phone(customer)).filter((m) => m.body.text?.body === "Exactly once");
+  expect(copies.length).toBe(1);
+});
