@@ -75,8 +75,9 @@ type Test = {
   visit: (options?: Options) => Promise<{ page: Page; context: BrowserContext }>;
   /// A member at the desk, by first name.
   sit: (name: "Ana" | "Ben" | "Marco" | "Olivia", options?: Options) => Promise<Desk>;
-  /// Errors that a test expects are taken out of here.
   complaints: string[];
+  /// The browser notes every refused request in its console: those that a test provokes are named here.
+  allow: (pattern: RegExp) => void;
 };
 
 export const test = base.extend<Test, { baton: Baton }>({
@@ -95,10 +96,17 @@ export const test = base.extend<Test, { baton: Baton }>({
     await simulator.switches({});
   },
   complaints: async ({}, use) => {
-    const complaints: string[] = [];
-    await use(complaints);
-    expect(complaints, "no page error and nothing in the console").toEqual([]);
+    await use([]);
   },
+  allow: [
+    async ({ complaints }, use) => {
+      const allowed: RegExp[] = [];
+      await use((pattern) => allowed.push(pattern));
+      const rest = complaints.filter((complaint) => !allowed.some((pattern) => pattern.test(complaint)));
+      expect(rest, "no page error and nothing in the console").toEqual([]);
+    },
+    { auto: true },
+  ],
   visit: async ({ browser, complaints }, use) => {
     const contexts: BrowserContext[] = [];
     await use(async (options = {}) => {

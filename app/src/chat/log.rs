@@ -43,6 +43,7 @@ pub fn Log() -> impl IntoView {
     let desk = expect_context::<Desk>();
     let log = NodeRef::<html::Section>::new();
     let at_end = RwSignal::new(true);
+    let last_top = StoredValue::new(0);
     let loading = RwSignal::new(false);
     let me = desk.me.with_untracked(|me| me.member.id);
     let items = Memo::new(move |_| {
@@ -126,7 +127,11 @@ pub fn Log() -> impl IntoView {
     };
     let scrolled = move |_| {
         let Some(log) = log.get_untracked() else { return };
-        let end = log.scroll_height() - log.scroll_top() - log.client_height() < NEAR;
+        // What comes in below does not count as leaving the end; only going up does.
+        let (top, before) = (log.scroll_top(), last_top.get_value());
+        last_top.set_value(top);
+        let near = log.scroll_height() - top - log.client_height() < NEAR;
+        let end = near || (at_end.get_untracked() && top >= before);
         if end && !at_end.get_untracked() {
             desk.read();
         }

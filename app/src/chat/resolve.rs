@@ -14,8 +14,9 @@ pub fn ResolveDialog() -> impl IntoView {
     let desk = expect_context::<Desk>();
     let outcome = RwSignal::new(OUTCOMES[0].to_owned());
     let note = RwSignal::new(String::new());
-    let dismisses = desk.row().is_some_and(|row| row.queue == Queue::Requested);
-    let title = if dismisses { "Dismiss this request" } else { "Resolve this chat" };
+    let dismisses = Memo::new(move |_| desk.row().is_some_and(|row| row.queue == Queue::Requested));
+    let title =
+        Signal::derive(move || if dismisses.get() { "Dismiss this request" } else { "Resolve this chat" }.to_owned());
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let note = Some(note.get_untracked().trim().to_owned()).filter(|note| !note.is_empty());
@@ -34,7 +35,7 @@ pub fn ResolveDialog() -> impl IntoView {
                 <p class="dim">"The bot has the chat again, and everybody sees it."</p>
                 <footer>
                     <button type="button" class="button" on:click=move |_| desk.resolving.set(false)>"Cancel"</button>
-                    <button class="button primary" autofocus>{if dismisses { "Dismiss" } else { "Resolve" }}</button>
+                    <button class="button primary" autofocus>{move || if dismisses.get() { "Dismiss" } else { "Resolve" }}</button>
                 </footer>
             </form>
         </Dialog>

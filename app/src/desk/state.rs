@@ -7,7 +7,7 @@ use crate::chat::state::{Pending, ThreadState};
 use crate::inbox::state::InboxState;
 use crate::sign_in::api::Me;
 use crate::ui::{Clock, Toasts, browser};
-use domain::chat::{List, MemberName, Queue, Row};
+use domain::chat::{List, MemberName, Queue, Refusal, Row};
 use domain::contact::Profile;
 use domain::feed::{ChatChange, Frame};
 use domain::member::Presence;
@@ -314,12 +314,21 @@ impl Desk {
         };
         self.pretend(row);
         let chat = before.id;
+        let queue = untrack(|| self.place.get().0);
         self.goto(Queue::Intervened, Some(chat));
         spawn_local(async move {
-            match api::intervene(chat).await {
-                Ok(()) => self.load(chat),
-                Err(error) => {
-                    self.failed(&error);
+            let Err(error) = api::intervene(chat).await else { return self.load(chat) };
+            if self.place.get_untracked() == (Queue::Intervened, Some(chat)) {
+                self.go.get_value().run((address(queue, Some(chat)), true));
+            }
+            match &error.0 {
+                Error::SignedOut => browser::go(&format!("/sign-in?then={}", address(queue, Some(chat)))),
+                Error::Refused(Refusal::AlreadyHeld { .. } | Refusal::DirectedElsewhere) => {
+                    self.toasts.say(error.to_string());
+                    self.lose(chat);
+                }
+                _ => {
+                    self.toasts.say(error.to_string());
                     self.undo(before);
                     self.load(chat);
                 }

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 /// Shown while `open`; `on_close` is called however it is left.
 #[component]
 pub fn Dialog(
-    #[prop(into)] title: String,
+    #[prop(into)] title: Signal<String>,
     #[prop(into)] open: Signal<bool>,
     on_close: Callback<()>,
     children: ChildrenFn,
@@ -22,9 +22,8 @@ pub fn Dialog(
             }
         }
     });
-    let label = title.clone();
     view! {
-        <dialog class="dialog" node_ref=dialog aria-label=label on:close=move |_| on_close.run(())>
+        <dialog class="dialog" node_ref=dialog aria-label=title on:close=move |_| on_close.run(())>
             <header>
                 <h2>{title}</h2>
                 <button type="button" class="quiet" aria-label="Close" on:click=move |_| on_close.run(())>
