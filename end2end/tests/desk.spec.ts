@@ -10,7 +10,7 @@ test("the main path by keyboard alone", async ({ sit, simulator }) => {
   await expect(page).toHaveURL(/\/chats\/requested/);
   await expect(ana.row(customer)).toBeVisible();
   const title = page.getByRole("heading", { level: 1 });
-  for (let n = 0; n < 40 && (await title.count()) + 0 >= 0; n++) {
+  for (let n = 0; n < 40; n++) {
     await page.keyboard.press("j");
     await expect(title).toBeVisible();
     if ((await title.textContent()) === customer.name) break;
@@ -113,10 +113,14 @@ test("older messages come on the way up without a jump", async ({ sit, simulator
   await expect(ana.bubble("line number 90.")).toBeInViewport();
   await expect(ana.bubble("line number 1.")).toHaveCount(0);
   const first = ana.log.locator(".bubble").first();
-  const mark = await first.getAttribute("data-message");
-  await first.scrollIntoViewIfNeeded();
+  for (let pages = 0; pages < 5 && (await ana.bubble("line number 1.").count()) === 0; pages++) {
+    const mark = await first.getAttribute("data-message");
+    await first.scrollIntoViewIfNeeded();
+    // An older page came, and what was looked at stands still.
+    await expect(first).not.toHaveAttribute("data-message", mark ?? "");
+    await expect(ana.log.locator(`[data-message="${mark}"]`)).toBeInViewport();
+  }
   await expect(ana.bubble("line number 1.")).toHaveCount(1);
-  await expect(ana.log.locator(`[data-message="${mark}"]`)).toBeInViewport();
 });
 
 test("on a phone: list, thread, back", async ({ sit, simulator }) => {

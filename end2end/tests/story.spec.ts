@@ -56,7 +56,7 @@ test("the seed's story: bot, request, intervene, talk, resolve, history, and bac
   await ben.open(mira);
   await expect(ben.bubble("On its way.")).toBeVisible();
   await expect(ben.log).toContainText("Ana Silva resolved");
-  await expect(ben.page.getByLabel("Profile", { exact: true })).toContainText("Closed");
+  await expect(ben.page.getByRole("complementary", { name: "Profile" })).toContainText("Closed");
 
   // 24 hours after the customer last wrote it is in History.
   await simulator.forward(24 * 3600 + 60);

@@ -56,18 +56,23 @@ impl ThreadState {
         self.row.id
     }
 
-    /// Everything again from the server; what is on its way stays, and so does what was scrolled to.
+    /// Everything again from the server; what is on its way stays, what was scrolled to, and what frames have
+    /// told since the server answered.
     pub fn reload(&mut self, thread: Thread) {
-        let older = std::mem::take(&mut self.messages);
+        let known = std::mem::take(&mut self.messages);
         let pending = std::mem::take(&mut self.pending);
-        let (seen, had_older) = (self.seen, self.older);
+        let (seen, had_older, row) = (self.seen, self.older, self.row.clone());
         *self = Self::new(thread);
         self.seen = seen;
+        self.apply_row(row);
         let first = self.first().unwrap_or(i64::MAX);
         // Older pages are kept where they join the new one without a gap.
-        if older.contains_key(&(first - 1)) {
+        let joins = known.contains_key(&(first - 1));
+        let (before, after): (Vec<_>, Vec<_>) = known.into_values().partition(|message| message.seq < first);
+        self.apply(after);
+        if joins {
             self.older = had_older;
-            self.messages.extend(older.into_iter().filter(|(seq, _)| *seq < first));
+            self.messages.extend(before.into_iter().map(|message| (message.seq, message)));
         }
         self.pending = pending.into_iter().filter(|pending| !self.has(pending.id)).collect();
     }
@@ -98,7 +103,7 @@ impl ThreadState {
 
     /// Takes a newer row.
     pub fn apply_row(&mut self, row: Row) {
-        if row.version >= self.row.version {
+        if row.id == self.row.id && row.version >= self.row.version {
             self.row = row;
         }
     }

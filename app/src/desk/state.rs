@@ -162,6 +162,7 @@ impl Desk {
                 return;
             }
             match answer {
+                Ok(thread) if self.inbox.with_untracked(|inbox| inbox.is_gone(chat, thread.cursor)) => self.lose(chat),
                 Ok(thread) => {
                     let row = thread.row.clone();
                     let draft = thread.draft.clone();
@@ -218,10 +219,7 @@ impl Desk {
                 self.clock.correct(now);
                 self.inbox.update(|inbox| {
                     for change in &changes {
-                        match &change.row {
-                            Some(row) => inbox.put(row.clone()),
-                            None => inbox.remove(change.chat),
-                        }
+                        inbox.hear(change.chat, change.row.as_ref(), upto);
                     }
                     if let Some(counts) = counts {
                         inbox.counts = counts;

@@ -24,6 +24,8 @@ pub struct InboxState {
     role: Role,
     rows: HashMap<ChatId, Row>,
     lists: HashMap<List, Loaded>,
+    /// Chats out of sight, and the feed number as of which: an answer that is older must not bring them back.
+    gone: HashMap<ChatId, i64>,
     /// How many chats stand where.
     pub counts: Counts,
     /// The longest waiting request this member may take.
@@ -40,6 +42,7 @@ impl InboxState {
             role,
             rows: HashMap::new(),
             lists: HashMap::new(),
+            gone: HashMap::new(),
             counts: Counts::default(),
             longest_wait: None,
             cursor: 0,
@@ -52,6 +55,9 @@ impl InboxState {
             self.lists.insert(list, Loaded::default());
         }
         for row in page.rows {
+            if self.is_gone(row.id, page.cursor) {
+                continue;
+            }
             let place = place(list, &row);
             let known = self.lists.entry(list).or_default();
             known.edge = Some(known.edge.map_or(place, |edge| edge.max(place)));
@@ -60,6 +66,11 @@ impl InboxState {
         let known = self.lists.entry(list).or_default();
         known.any = true;
         known.complete = !page.more;
+        // Rows that frames brought before this page, or newer than it has them.
+        let told: Vec<_> = self.rows.values().filter(|row| self.list_of(row) == list).cloned().collect();
+        for row in told {
+            self.arrange(list, &row);
+        }
         if self.cursor == 0 || page.cursor >= self.cursor {
             self.counts = page.counts;
             self.longest_wait = page.longest_wait;
@@ -73,6 +84,7 @@ impl InboxState {
     pub fn forget(&mut self) {
         self.rows.clear();
         self.lists.clear();
+        self.gone.clear();
         self.cursor = 0;
     }
 
@@ -87,13 +99,36 @@ impl InboxState {
             }
         }
         self.remove(row.id);
-        let list = self.list_of(&row);
-        let place = place(list, &row);
+        self.arrange(self.list_of(&row), &row);
+        self.rows.insert(row.id, row);
+    }
+
+    /// Shows a row in its list, where that part of the list is loaded.
+    fn arrange(&mut self, list: List, row: &Row) {
+        let place = place(list, row);
         let known = self.lists.entry(list).or_default();
         if known.complete || known.edge.is_some_and(|edge| place <= edge) {
             known.order.insert(place, row.id);
         }
-        self.rows.insert(row.id, row);
+    }
+
+    /// Takes what a frame says of a chat, true as of a feed number.
+    pub fn hear(&mut self, chat: ChatId, row: Option<&Row>, upto: i64) {
+        match row {
+            Some(row) => {
+                self.gone.remove(&chat);
+                self.put(row.clone());
+            }
+            None => {
+                self.gone.insert(chat, upto);
+                self.remove(chat);
+            }
+        }
+    }
+
+    /// Whether a chat is out of sight by later knowledge than an answer that is true as of `cursor`.
+    pub fn is_gone(&self, chat: ChatId, cursor: i64) -> bool {
+        self.gone.get(&chat).is_some_and(|since| *since > cursor)
     }
 
     /// Puts a row by force: what a refused optimistic change is undone with.
@@ -309,6 +344,29 @@ mod tests {
         state.put(held(2, Some(50)));
         state.put(held(3, Some(40)));
         shows(&state, List::Mine, &[3, 2, 1]);
+    }
+
+    #[test]
+    fn a_row_that_a_frame_brought_before_its_list_was_loaded_is_shown() {
+        let mut state = InboxState::new(me(), Role::Agent);
+        state.hear(chat(1), Some(&row(1, 10, 5)), 9);
+        state.hear(chat(2), Some(&row(2, 20, 5)), 9);
+        // The page was read before both frames: it has one of them older, the other not at all.
+        state.load(List::Active, page(vec![row(1, 10, 3)], false), true);
+        shows(&state, List::Active, &[2, 1]);
+        assert_eq!(state.row(chat(1)).unwrap().version, 5);
+    }
+
+    #[test]
+    fn an_answer_from_before_sight_was_lost_brings_nothing_back() {
+        let mut state = InboxState::new(me(), Role::Agent);
+        state.load(List::Active, page(vec![row(1, 10, 1)], false), true);
+        state.hear(chat(1), None, 8);
+        state.load(List::Active, page(vec![row(1, 10, 1)], false), true);
+        shows(&state, List::Active, &[]);
+        assert!(state.is_gone(chat(1), 7) && !state.is_gone(chat(1), 8));
+        state.hear(chat(1), Some(&row(1, 12, 4)), 9);
+        shows(&state, List::Active, &[1]);
     }
 
     #[test]

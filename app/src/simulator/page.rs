@@ -74,7 +74,8 @@ async fn follow(simulator: Simulator, customer: Option<Uuid>, current: impl Fn()
         match net::state(customer, after).await {
             Ok(state) if current() => {
                 after = Some(state.version);
-                let unread = state.messages.iter().any(|message| !message.from_customer && message.status == "delivered");
+                let unread =
+                    state.messages.iter().any(|message| !message.from_customer && message.status == "delivered");
                 simulator.state.set(Some(state));
                 if let (Some(customer), true, true) = (customer, unread, browser::visible()) {
                     let _ = net::send("POST", &format!("/simulator/api/customers/{customer}/open"), &()).await;
@@ -97,7 +98,9 @@ fn Customers() -> impl IntoView {
         let words = words.get().to_lowercase();
         simulator.state.with(|state| {
             let all = state.as_ref().map(|state| state.customers.clone()).unwrap_or_default();
-            let fits = |c: &Customer| c.title().to_lowercase().contains(&words) || c.phone.as_ref().is_some_and(|p| p.contains(&words));
+            let fits = |c: &Customer| {
+                c.title().to_lowercase().contains(&words) || c.phone.as_ref().is_some_and(|p| p.contains(&words))
+            };
             all.into_iter().filter(fits).collect::<Vec<_>>()
         })
     });
@@ -163,7 +166,9 @@ fn NewPhone() -> impl IntoView {
                     open.set(false);
                     name.set(String::new());
                     phone.set(String::new());
-                    go.with_value(|go| go(&format!("/simulator?customer={}", customer.id), leptos_router::NavigateOptions::default()));
+                    go.with_value(|go| {
+                        go(&format!("/simulator?customer={}", customer.id), leptos_router::NavigateOptions::default())
+                    });
                 }
                 Err(why) => simulator.problem.set(Some(why)),
             }

@@ -13,7 +13,8 @@ use uuid::Uuid;
 pub fn Phone(customer: Uuid) -> impl IntoView {
     let simulator = expect_context::<Simulator>();
     let log = NodeRef::<html::Div>::new();
-    let business = Memo::new(move |_| simulator.state.with(|s| s.as_ref().map(|s| s.business.clone()).unwrap_or_default()));
+    let business =
+        Memo::new(move |_| simulator.state.with(|s| s.as_ref().map(|s| s.business.clone()).unwrap_or_default()));
     let typing = Memo::new(move |_| simulator.state.with(|s| s.as_ref().is_some_and(|s| s.typing)));
     let messages =
         Memo::new(move |_| simulator.state.with(|s| s.as_ref().map(|s| s.messages.clone()).unwrap_or_default()));
@@ -90,10 +91,10 @@ fn words(body: &Value) -> String {
         &interactive["list_reply"]["title"],
         &body["button"]["text"],
     ];
-    found.into_iter().find_map(Value::as_str).map_or_else(
-        || format!("({})", body["type"].as_str().unwrap_or("message")),
-        str::to_owned,
-    )
+    found
+        .into_iter()
+        .find_map(Value::as_str)
+        .map_or_else(|| format!("({})", body["type"].as_str().unwrap_or("message")), str::to_owned)
 }
 
 /// What can be tapped: id, title, description.

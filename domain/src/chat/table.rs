@@ -77,7 +77,9 @@ fn letter(state: &State, command: &Command, actor: Actor) -> char {
             Happening::ResolveUndone => 'b',
             other => panic!("{other:?}"),
         },
-        (State::Requested(r), [Happening::Transferred { to: Some(to), .. }]) if *to == C && r.directed_to == Some(C) => {
+        (State::Requested(r), [Happening::Transferred { to: Some(to), .. }])
+            if *to == C && r.directed_to == Some(C) =>
+        {
             match r.bot {
                 BotVoice::Speaks => 'c',
                 BotVoice::Silent => 's',
@@ -103,7 +105,8 @@ fn every_command_from_every_state_by_every_actor() {
     let ask = Command::AskForPerson(Reason::Member);
     let transfer = Command::Transfer { to: Some(C), note: "n".into() };
     let resolve = Command::Resolve { outcome: Some("Solved".into()), note: None };
-    let undo = |ago: i64| Command::UndoResolve { resolved_by: Some(A), resolved_at: Some(now() - TimeDelta::seconds(ago)) };
+    let undo =
+        |ago: i64| Command::UndoResolve { resolved_by: Some(A), resolved_at: Some(now() - TimeDelta::seconds(ago)) };
     let away = |customer_waits| Command::GiveBack { member: A, absence: Absence::Away { customer_waits } };
     let removed = |member| Command::GiveBack { member, absence: Absence::Removed };
     // Columns: customer, bot, API, clock, agents A (holds), B (request directed to), C, manager, owner.
@@ -151,7 +154,8 @@ fn any_member() -> impl Strategy<Value = MemberId> {
 }
 
 fn any_command() -> impl Strategy<Value = Command> {
-    let absence = prop_oneof![Just(Absence::Removed), any::<bool>().prop_map(|customer_waits| Absence::Away { customer_waits })];
+    let absence =
+        prop_oneof![Just(Absence::Removed), any::<bool>().prop_map(|customer_waits| Absence::Away { customer_waits })];
     prop_oneof![
         Just(Command::CustomerWrote),
         Just(Command::AskForPerson(Reason::Member)),
