@@ -1,0 +1,151 @@
+//! Sending: a claim is one claim, a chat is in order, doubt is settled or shown.
+
+use crate::world::{World, noon, seconds, wamid};
+use domain::ChatId;
+use domain::chat::Command;
+use domain::message::{Body, Delivery, Failure};
+use domain::outbox::settle::{self, Status};
+use domain::outbox::{Answer, SETTLE, store};
+use futures::future::join_all;
+use sqlx::PgPool;
+
+async fn held(world: &World) -> ChatId {
+    let chat = world.asks(1, noon()).await;
+    world.deliver(noon() + seconds(1)).await;
+    world.does(&world.ana, chat, Command::Intervene, noon() + seconds(2)).await.unwrap();
+    chat
+}
+
+async fn delivery(world: &World, message: domain::MessageId) -> String {
+    sqlx::query_scalar("select delivery from message where id = $1")
+        .bind(message.0)
+        .fetch_one(world.db.pool())
+        .await
+        .unwrap()
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn a_chat_is_sent_in_order_and_each_message_claimed_once(pool: PgPool) {
+    let world = World::new(pool).await;
+    let chat = held(&world).await;
+    let mut at = noon() + seconds(10);
+    for n in 1..=5 {
+        at += seconds(1);
+        world.sends(&world.ana, chat, &format!("line {n}"), at).await.unwrap();
+    }
+    let mut said = Vec::new();
+    for _ in 0..5 {
+        let tries = join_all((0..8).map(|_| store::claim(&world.db, 10, at))).await;
+        let claims: Vec<_> = tries.into_iter().flat_map(Result::unwrap).collect();
+        assert_eq!(claims.len(), 1, "eight claim at once, one gets the chat's next message");
+        let Body::Text { text } = &claims[0].body else { panic!("{:?}", claims[0].body) };
+        said.push(text.clone());
+        store::record(&world.db, &claims[0], Answer::Accepted { wamid: wamid() }, 0.0, at).await.unwrap();
+    }
+    assert_eq!(said, ["line 1", "line 2", "line 3", "line 4", "line 5"]);
+    assert!(store::claim(&world.db, 10, at).await.unwrap().is_empty());
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn the_bot_says_nothing_more_once_an_agent_has_intervened(pool: PgPool) {
+    let world = World::new(pool).await;
+    let chat = world.asks(1, noon()).await;
+    world.does(&world.ana, chat, Command::Intervene, noon() + seconds(1)).await.unwrap();
+    assert!(store::claim(&world.db, 10, noon() + seconds(2)).await.unwrap().is_empty());
+    let withdrawn: i64 = world
+        .ask("select count(*) from message where author = 'bot' and delivery = 'withdrawn' and chat_id = $1", chat)
+        .await;
+    let bots: i64 = world.ask("select count(*) from message where author = 'bot' and chat_id = $1", chat).await;
+    assert!(withdrawn > 0 && withdrawn == bots, "{withdrawn} of {bots}");
+    let before: i64 = world.ask("select last_seq from chat where id = $1", chat).await;
+    world.says(1, "track my order", noon() + seconds(3)).await;
+    let after: i64 = world.ask("select last_seq from chat where id = $1", chat).await;
+    assert_eq!(after, before + 1, "the customer's word and no answer");
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn doubt_is_settled_by_a_status_or_shown(pool: PgPool) {
+    let world = World::new(pool).await;
+    let chat = held(&world).await;
+    let at = noon() + seconds(10);
+    let first = world.sends(&world.ana, chat, "first", at).await.unwrap();
+    let claim = store::claim(&world.db, 1, at).await.unwrap().remove(0);
+    store::record(&world.db, &claim, Answer::Unknown, 0.0, at).await.unwrap();
+    // The status arrives before anybody asks, naming the attempt.
+    let status = Status {
+        wamid: wamid(),
+        delivery: Delivery::Delivered,
+        at: at + seconds(1),
+        failure: None,
+        attempt: Some(claim.attempt),
+    };
+    let mut tx = world.desk.begin().await.unwrap();
+    settle::status(&mut tx, world.channel, status, at + seconds(1)).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(delivery(&world, first).await, "delivered");
+
+    // Nothing comes: after two minutes it says so, and is not sent again by itself.
+    let second = world.sends(&world.ana, chat, "second", at + seconds(5)).await.unwrap();
+    let claim = store::claim(&world.db, 1, at + seconds(5)).await.unwrap().remove(0);
+    store::record(&world.db, &claim, Answer::Unknown, 0.0, at + seconds(6)).await.unwrap();
+    let late = at + seconds(6) + SETTLE + seconds(60);
+    store::give_up(&world.db, late).await.unwrap();
+    assert_eq!(delivery(&world, second).await, "unknown");
+    assert!(store::claim(&world.db, 9, late).await.unwrap().is_empty());
+    // The agent decides.
+    domain::message::store::send_again(&world.desk, &world.ana, chat, second, late).await.unwrap();
+    assert_eq!(store::claim(&world.db, 9, late).await.unwrap().len(), 1);
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn a_process_that_dies_leaves_its_claim_to_doubt_not_to_a_second_send(pool: PgPool) {
+    let world = World::new(pool).await;
+    let chat = held(&world).await;
+    let at = noon() + seconds(10);
+    let message = world.sends(&world.ana, chat, "hello", at).await.unwrap();
+    assert_eq!(store::claim(&world.db, 1, at).await.unwrap().len(), 1);
+    let later = at + domain::outbox::LEASE + seconds(1);
+    store::give_up(&world.db, later).await.unwrap();
+    assert!(store::claim(&world.db, 9, later).await.unwrap().is_empty(), "it may have been sent");
+    store::give_up(&world.db, later + SETTLE + SETTLE).await.unwrap();
+    assert_eq!(delivery(&world, message).await, "unknown");
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn ticks_never_go_back_and_a_status_may_come_before_the_answer(pool: PgPool) {
+    let world = World::new(pool).await;
+    let chat = held(&world).await;
+    let at = noon() + seconds(10);
+    let message = world.sends(&world.ana, chat, "hello", at).await.unwrap();
+    let claim = store::claim(&world.db, 1, at).await.unwrap().remove(0);
+    let id = wamid();
+    for (delivery, attempt) in
+        [(Delivery::Read, None), (Delivery::Delivered, Some(claim.attempt)), (Delivery::Sent, Some(claim.attempt))]
+    {
+        let status = Status { wamid: id.clone(), delivery, at: at + seconds(1), failure: None, attempt };
+        for _ in 0..2 {
+            let mut tx = world.desk.begin().await.unwrap();
+            settle::status(&mut tx, world.channel, status.clone(), at + seconds(1)).await.unwrap();
+            tx.commit().await.unwrap();
+        }
+    }
+    store::record(&world.db, &claim, Answer::Accepted { wamid: id }, 0.0, at + seconds(2)).await.unwrap();
+    assert_eq!(delivery(&world, message).await, "read");
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn limits_are_waited_for_and_refusals_are_final(pool: PgPool) {
+    let world = World::new(pool).await;
+    let chat = held(&world).await;
+    let at = noon() + seconds(10);
+    let message = world.sends(&world.ana, chat, "hello", at).await.unwrap();
+    let claim = store::claim(&world.db, 1, at).await.unwrap().remove(0);
+    let failure = Failure::from_code(131_056, "pair rate".into());
+    store::record(&world.db, &claim, Answer::Later { failure, pair: true }, 0.0, at).await.unwrap();
+    assert!(store::claim(&world.db, 1, at).await.unwrap().is_empty(), "not at once");
+    let claim = store::claim(&world.db, 1, at + seconds(90)).await.unwrap().remove(0);
+    let failure = Failure::from_code(131_026, "undeliverable".into());
+    store::record(&world.db, &claim, Answer::Refused(failure), 0.0, at + seconds(90)).await.unwrap();
+    assert_eq!(delivery(&world, message).await, "failed");
+    assert!(store::claim(&world.db, 1, at + seconds(900)).await.unwrap().is_empty());
+}

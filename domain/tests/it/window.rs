@@ -1,0 +1,97 @@
+//! The service window, and the counters that are kept beside it.
+
+use crate::world::{World, noon, seconds};
+use chrono::TimeDelta;
+use domain::Error;
+use domain::chat::{Command, Queue, Refusal, act};
+use futures::future::join_all;
+use sqlx::PgPool;
+
+#[sqlx::test(migrations = "./migrations")]
+async fn windows_close_once_each_under_several_processes(pool: PgPool) {
+    let world = World::new(pool).await;
+    let bot = world.says(1, "Hello", noon()).await;
+    let missed = world.asks(2, noon()).await;
+    let held = world.asks(3, noon()).await;
+    world.does(&world.ana, held, Command::Intervene, noon() + seconds(5)).await.unwrap();
+    let later = world.says(4, "Hello", noon() + TimeDelta::hours(1)).await;
+    let at = noon() + TimeDelta::hours(24) + seconds(1);
+    for closed in join_all((0..4).map(|_| act::close_windows(&world.db, at))).await {
+        closed.unwrap();
+    }
+    for (chat, kind) in [(bot, "window_closed"), (missed, "missed"), (held, "expired")] {
+        assert_eq!(world.queue(chat).await, Queue::History, "{kind}");
+        let kinds: Vec<String> = sqlx::query_scalar(
+            "select kind from journey where chat_id = $1 and kind in ('window_closed', 'missed', 'expired')",
+        )
+        .bind(chat.0)
+        .fetch_all(world.db.pool())
+        .await
+        .unwrap();
+        assert_eq!(kinds, [kind]);
+    }
+    assert_eq!(world.queue(later).await, Queue::Active);
+    // The next message brings it back.
+    world.says(2, "still there?", at + seconds(60)).await;
+    assert_eq!(world.queue(missed).await, Queue::Active);
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn nothing_is_sent_into_a_closed_window(pool: PgPool) {
+    let world = World::new(pool).await;
+    let chat = world.asks(1, noon()).await;
+    world.deliver(noon() + seconds(1)).await;
+    world.does(&world.ana, chat, Command::Intervene, noon() + seconds(5)).await.unwrap();
+    // Refused at sending, a minute before WhatsApp would refuse it.
+    let end = noon() + TimeDelta::hours(24);
+    let refused = world.sends(&world.ana, chat, "too late", end - seconds(60)).await.unwrap_err();
+    assert_eq!(refused, Error::Refused(Refusal::WindowClosed));
+    // Accepted in time but claimed too late: it is not sent and says why.
+    let message = world.sends(&world.ana, chat, "in time", end - seconds(61)).await.unwrap();
+    assert!(world.deliver(end - seconds(30)).await.is_empty());
+    let (delivery, failure): (String, Option<serde_json::Value>) =
+        sqlx::query_as("select delivery, failure from message where id = $1")
+            .bind(message.0)
+            .fetch_one(world.db.pool())
+            .await
+            .unwrap();
+    assert_eq!(delivery, "failed");
+    assert!(failure.is_some());
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn counters_are_what_a_recount_gives(pool: PgPool) {
+    let world = World::new(pool).await;
+    for who in 1..=4 {
+        let mut at = noon() + seconds(i64::try_from(who).unwrap());
+        let chat = world.says(who, "Hello", at).await;
+        for round in 0..3 {
+            at += seconds(60);
+            world.asks(who, at).await;
+            world.asks(who, at + seconds(1)).await;
+            world.does(&world.ana, chat, Command::Intervene, at + seconds(2)).await.unwrap();
+            world.sends(&world.ana, chat, &format!("answer {round}"), at + seconds(3)).await.unwrap();
+            world.says(who, "thank you", at + seconds(4)).await;
+            let resolve = Command::Resolve { outcome: Some("Solved".into()), note: None };
+            world.does(&world.ana, chat, resolve, at + seconds(5)).await.unwrap();
+            at += TimeDelta::minutes(20);
+        }
+    }
+    // No templates yet: none may be counted.
+    let rows: Vec<(i64, i64, i64, i64, i64, i64)> = sqlx::query_as(
+        "select c.session_messages, c.template_messages, c.unresolved_queries,
+                (select count(*) from message m join chat t on t.id = m.chat_id
+                 where t.contact_id = c.id and m.author <> 'system'),
+                0::bigint,
+                (select count(*) from journey j where j.contact_id = c.id and j.kind = 'requested')
+         from contact c",
+    )
+    .fetch_all(world.db.pool())
+    .await
+    .unwrap();
+    assert_eq!(rows.len(), 4);
+    for (session, template, unresolved, messages, templates, requests) in rows {
+        assert_eq!((session, template, unresolved), (messages, templates, requests));
+        assert_eq!(unresolved, 3);
+    }
+}
