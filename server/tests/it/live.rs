@@ -1,0 +1,147 @@
+//! The live socket, over a real connection.
+
+use crate::desk::{NUMBER, Running, SECRET, text};
+use domain::feed::Frame;
+use futures::{SinkExt, StreamExt};
+use reqwest::StatusCode;
+use serde_json::json;
+use sqlx::PgPool;
+use std::time::Duration;
+use tokio_tungstenite::tungstenite::{Message, client::IntoClientRequest};
+
+type Socket = tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>;
+
+async fn connect(desk: &Running, cookie: &str, after: i64) -> Socket {
+    let url = format!("{}/live?after={after}", desk.url.replace("http", "ws"));
+    let mut request = url.into_client_request().unwrap();
+    request.headers_mut().insert("cookie", cookie.parse().unwrap());
+    request.headers_mut().insert("origin", desk.url.parse().unwrap());
+    tokio_tungstenite::connect_async(request).await.unwrap().0
+}
+
+/// The next frame; a minute is patience with a slow machine, not a measurement.
+async fn hear(socket: &mut Socket) -> Option<Frame> {
+    loop {
+        match tokio::time::timeout(Duration::from_secs(60), socket.next()).await.expect("a frame") {
+            Some(Ok(Message::Text(text))) => return Some(serde_json::from_str(&text).unwrap()),
+            Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+            _ => return None,
+        }
+    }
+}
+
+/// Hears until everything missed has been told.
+async fn catch_up(socket: &mut Socket) -> Vec<Frame> {
+    let mut frames = Vec::new();
+    loop {
+        match hear(socket).await.expect("the socket stands") {
+            Frame::Live => return frames,
+            frame => frames.push(frame),
+        }
+    }
+}
+
+/// Hears until a frame has changes.
+async fn changes(socket: &mut Socket) -> (i64, Vec<domain::feed::ChatChange>) {
+    loop {
+        if let Frame::Changes { upto, changes, .. } = hear(socket).await.expect("the socket stands")
+            && !changes.is_empty()
+        {
+            return (upto, changes);
+        }
+    }
+}
+
+#[sqlx::test(migrations = "../domain/migrations")]
+async fn what_happens_is_told_at_once_and_what_was_missed_on_return(pool: PgPool) {
+    let desk = Running::start(pool).await;
+    let cookie = desk.cookie(0).await;
+    let mut socket = connect(&desk, &cookie, 0).await;
+    assert!(matches!(catch_up(&mut socket).await[..], [Frame::Hello { .. }]));
+    desk.deliver(desk.app, SECRET, text(NUMBER, "wamid.1", "16505551234", "first")).await;
+    desk.process().await;
+    let (upto, told) = changes(&mut socket).await;
+    let words: Vec<_> = told.iter().flat_map(|change| &change.messages).map(|message| message.body.line()).collect();
+    assert!(words.contains(&"first".to_owned()), "{words:?}");
+    drop(socket);
+    for n in 2..=6 {
+        let body = text(NUMBER, &format!("wamid.{n}"), "16505551234", &format!("word {n}"));
+        desk.deliver(desk.app, SECRET, body).await;
+    }
+    desk.process().await;
+    // The sequencer numbers them in its own time: the last word is waited for, none may be missing before it.
+    let mut socket = connect(&desk, &cookie, upto).await;
+    let mut words = Vec::new();
+    while !words.contains(&"word 6".to_owned()) {
+        if let Frame::Changes { changes, .. } = hear(&mut socket).await.expect("the socket stands") {
+            words.extend(changes.iter().flat_map(|change| &change.messages).map(|message| message.body.line()));
+        }
+    }
+    for n in 2..=6 {
+        assert!(words.contains(&format!("word {n}")), "{words:?}");
+    }
+    // A number that was never given: load anew.
+    let mut socket = connect(&desk, &cookie, 1_000_000).await;
+    loop {
+        match hear(&mut socket).await.expect("the socket stands") {
+            Frame::Resync => break,
+            Frame::Hello { .. } => {}
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[sqlx::test(migrations = "../domain/migrations")]
+async fn losing_sight_removes_and_nothing_more_is_told(pool: PgPool) {
+    let desk = Running::start(pool).await;
+    let (ana, ben) = (desk.cookie(0).await, desk.cookie(1).await);
+    desk.deliver(desk.app, SECRET, text(NUMBER, "wamid.1", "16505551234", "my secret")).await;
+    desk.process().await;
+    let chat: uuid::Uuid = sqlx::query_scalar("select id from chat").fetch_one(desk.server.db.pool()).await.unwrap();
+    let mut socket = connect(&desk, &ben, 0).await;
+    let mut seen = false;
+    while !seen {
+        if let Frame::Changes { changes, .. } = hear(&mut socket).await.expect("the socket stands") {
+            seen = changes.iter().any(|change| change.row.is_some());
+        }
+    }
+    assert_eq!(desk.call("intervene", &ana, &json!({"chat": chat})).await.status(), StatusCode::OK);
+    let (_, told) = changes(&mut socket).await;
+    assert_eq!(told.len(), 1);
+    assert!(told[0].row.is_none() && told[0].messages.is_empty(), "{told:?}");
+    desk.deliver(desk.app, SECRET, text(NUMBER, "wamid.2", "16505551234", "while held")).await;
+    desk.process().await;
+    // Resolving gives it back; between the two nothing was told but by then harmless numbers.
+    assert_eq!(desk.call("resolve", &ana, &json!({"chat": chat, "outcome": "Solved", "note": null})).await.status(), StatusCode::OK);
+    let (_, told) = changes(&mut socket).await;
+    assert!(told[0].gained && told[0].row.is_some(), "{told:?}");
+}
+
+#[sqlx::test(migrations = "../domain/migrations")]
+async fn a_socket_ends_with_its_session_and_refuses_nonsense(pool: PgPool) {
+    let desk = Running::start(pool).await;
+    let cookie = desk.cookie(0).await;
+    let mut socket = connect(&desk, &cookie, 0).await;
+    catch_up(&mut socket).await;
+    assert_eq!(desk.call("sign_out", &cookie, &json!({})).await.status(), StatusCode::OK);
+    loop {
+        match hear(&mut socket).await {
+            Some(Frame::SignedOut) | None => break,
+            Some(_) => {}
+        }
+    }
+    let url = format!("{}/live?after=0", desk.url.replace("http", "ws"));
+    let mut request = url.into_client_request().unwrap();
+    request.headers_mut().insert("origin", desk.url.parse().unwrap());
+    assert!(tokio_tungstenite::connect_async(request).await.is_err(), "no session, no socket");
+
+    let cookie = desk.cookie(1).await;
+    let mut socket = connect(&desk, &cookie, 0).await;
+    catch_up(&mut socket).await;
+    socket.send(Message::text("x".repeat(1_000_000))).await.ok();
+    let mut frames = 0;
+    while let Some(_frame) = hear(&mut socket).await {
+        frames += 1;
+        assert!(frames < 50, "a socket that sends nonsense is closed");
+    }
+}

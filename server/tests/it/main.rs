@@ -1,0 +1,7 @@
+//! The whole server over real HTTP, on a Postgres database of its own for every test.
+
+mod desk;
+mod fixtures;
+mod http;
+mod live;
+mod webhook;

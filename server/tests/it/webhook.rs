@@ -1,0 +1,126 @@
+//! What may come in, and what is stored of it.
+
+use crate::desk::{NUMBER, OTHER_NUMBER, OTHER_SECRET, Running, SECRET, sign, text};
+use futures::future::join_all;
+use reqwest::StatusCode;
+use sqlx::PgPool;
+
+#[sqlx::test(migrations = "../domain/migrations")]
+async fn verification_answers_the_challenge_for_the_right_token_only(pool: PgPool) {
+    let desk = Running::start(pool).await;
+    let ask = async |url: String, mode: &str, token: &str| {
+        let query = [("hub.mode", mode), ("hub.challenge", "1158201444"), ("hub.verify_token", token)];
+        let answer = desk.client.get(url).query(&query).send().await.unwrap();
+        (answer.status(), answer.text().await.unwrap())
+    };
+    let url = desk.webhook(desk.app);
+    assert_eq!(ask(url.clone(), "subscribe", "verify me").await, (StatusCode::OK, "1158201444".into()));
+    assert_eq!(ask(url.clone(), "subscribe", "verify you").await.0, StatusCode::FORBIDDEN);
+    assert_eq!(ask(url.clone(), "unsubscribe", "verify me").await.0, StatusCode::FORBIDDEN);
+    assert_eq!(ask(url.replace(&desk.app.to_string(), "nonsense"), "subscribe", "verify me").await.0, StatusCode::NOT_FOUND);
+    let bare = desk.client.get(&url).send().await.unwrap();
+    assert_eq!(bare.status(), StatusCode::FORBIDDEN);
+}
+
+#[sqlx::test(migrations = "../domain/migrations")]
+async fn nothing_is_stored_without_the_apps_own_signature(pool: PgPool) {
+    let desk = Running::start(pool).await;
+    let body = text(NUMBER, "wamid.1", "16505551234", "hello").into_bytes();
+    let right = sign(SECRET, &body);
+    let forged = right.replace(|c: char| c.is_ascii_digit(), "0");
+    let other = sign(OTHER_SECRET, &body);
+    let wrong: [&[(&str, &str)]; 8] = [
+        &[],
+        &[("x-hub-signature-256", "")],
+        &[("x-hub-signature-256", "sha256=")],
+        &[("x-hub-signature-256", "sha256=zz")],
+        &[("x-hub-signature-256", &forged)],
+        &[("x-hub-signature-256", &other)],
+        &[("x-hub-signature-256", &right[..right.len() - 2])],
+        &[("x-hub-signature", &right)],
+    ];
+    for headers in wrong {
+        let status = desk.post(&desk.webhook(desk.app), headers, body.clone()).await.status();
+        assert_eq!(status, StatusCode::UNAUTHORIZED, "{headers:?}");
+    }
+    let mut altered = body.clone();
+    altered.push(b' ');
+    let status = desk.post(&desk.webhook(desk.app), &[("x-hub-signature-256", &right)], altered).await.status();
+    assert_eq!(status, StatusCode::UNAUTHORIZED, "signed bytes and one more");
+    assert_eq!(desk.count("select count(*) from delivery").await, 0);
+
+    assert_eq!(desk.deliver(desk.app, SECRET, body).await, StatusCode::OK);
+    assert_eq!(desk.count("select count(*) from delivery").await, 1);
+}
+
+#[sqlx::test(migrations = "../domain/migrations")]
+async fn an_apps_signature_opens_no_other_apps_number(pool: PgPool) {
+    let desk = Running::start(pool).await;
+    let body = text(OTHER_NUMBER, "wamid.1", "16505551234", "hello");
+    assert_eq!(desk.deliver(desk.app, SECRET, body.clone()).await, StatusCode::OK);
+    desk.process().await;
+    assert_eq!(desk.count("select count(*) from message").await, 0);
+    assert_eq!(desk.count("select count(*) from delivery_update where outcome = 'unrouted'").await, 1);
+    assert_eq!(desk.deliver(desk.other_app, OTHER_SECRET, body).await, StatusCode::OK);
+    desk.process().await;
+    assert_eq!(desk.count("select count(*) from message where author = 'customer'").await, 1);
+}
+
+#[sqlx::test(migrations = "../domain/migrations")]
+async fn four_mebibytes_are_the_limit(pool: PgPool) {
+    let desk = Running::start(pool).await;
+    let near = text(NUMBER, "wamid.near", "16505551234", &"x".repeat(4 * 1024 * 1024 - 2000));
+    assert_eq!(desk.deliver(desk.app, SECRET, near).await, StatusCode::OK);
+    let over = text(NUMBER, "wamid.over", "16505551234", &"x".repeat(4 * 1024 * 1024));
+    assert_eq!(desk.deliver(desk.app, SECRET, over).await, StatusCode::PAYLOAD_TOO_LARGE);
+    desk.process().await;
+    assert_eq!(desk.count("select count(*) from delivery").await, 1);
+    assert_eq!(desk.count("select count(*) from message where author = 'customer'").await, 1);
+}
+
+#[sqlx::test(migrations = "../domain/migrations")]
+async fn what_is_signed_but_no_json_is_kept_with_its_reason(pool: PgPool) {
+    let desk = Running::start(pool).await;
+    for body in ["", "{", "[]", "null", "\"text\"", "\u{0}"] {
+        assert_eq!(desk.deliver(desk.app, SECRET, body).await, StatusCode::OK, "{body:?}");
+    }
+    desk.process().await;
+    assert_eq!(desk.count("select count(*) from delivery where processed_at is not null and failure is not null").await, 6);
+}
+
+#[sqlx::test(migrations = "../domain/migrations")]
+async fn many_at_once_are_committed_before_they_are_answered(pool: PgPool) {
+    let desk = Running::start(pool).await;
+    let posts = (0..64).map(|n| {
+        let body = text(NUMBER, &format!("wamid.{n}"), &format!("165055510{:02}", n % 8), &format!("word {n}"));
+        desk.deliver(desk.app, SECRET, body)
+    });
+    for status in join_all(posts).await {
+        assert_eq!(status, StatusCode::OK);
+    }
+    assert_eq!(desk.count("select count(*) from delivery").await, 64);
+    // Several processes work on the ledger at once: each update once.
+    join_all((0..4).map(|_| desk.process())).await;
+    assert_eq!(desk.count("select count(*) from message where author = 'customer'").await, 64);
+    assert_eq!(desk.count("select count(*) from delivery_update where outcome = 'stored'").await, 64);
+    assert_eq!(desk.count("select count(*) from contact").await, 8);
+}
+
+#[sqlx::test(migrations = "../domain/migrations")]
+async fn a_batch_of_a_thousand_is_filed_whole(pool: PgPool) {
+    let desk = Running::start(pool).await;
+    let one: serde_json::Value = serde_json::from_str(&text(NUMBER, "w", "16505551234", "x")).unwrap();
+    let mut batch = one.clone();
+    let changes = (0..1000).map(|n| {
+        let mut change = one["entry"][0]["changes"][0].clone();
+        change["value"]["messages"][0]["id"] = format!("wamid.{n}").into();
+        change["value"]["messages"][0]["from"] = format!("1650555{:04}", n % 50).into();
+        change["value"]["contacts"][0]["wa_id"] = format!("1650555{:04}", n % 50).into();
+        change
+    });
+    batch["entry"][0]["changes"] = changes.collect();
+    assert_eq!(desk.deliver(desk.app, SECRET, batch.to_string()).await, StatusCode::OK);
+    desk.process().await;
+    assert_eq!(desk.count("select count(*) from message where author = 'customer'").await, 1000);
+    assert_eq!(desk.count("select count(*) from delivery_update where outcome = 'stored'").await, 1000);
+}
