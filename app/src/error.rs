@@ -46,7 +46,7 @@ impl FromServerFnError for AppError {
     type Encoder = JsonEncoding;
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
-        Self(match error {
+        Self::from(match error {
             ServerFnErrorErr::Request(_) => domain::Error::Unreachable,
             ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::Deserialization(_) => {
                 domain::Error::Invalid("The request could not be understood.".into())

@@ -32,7 +32,8 @@ create table message (
     constraint message_delivery check (delivery in
         ('queued', 'sending', 'sent', 'delivered', 'read', 'played', 'failed', 'unknown', 'withdrawn'))
 );
-create unique index message_wamid on message (workspace_id, wamid) where wamid is not null;
+-- unique for one number only; `inbound_key` keeps that, this finds
+create index message_wamid on message (workspace_id, wamid) where wamid is not null;
 
 -- What has been received, by (channel, wamid) or by the hash of a change without an id.
 -- Outlives the messages themselves: WhatsApp repeats itself for up to seven days.

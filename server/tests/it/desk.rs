@@ -50,7 +50,7 @@ impl Running {
         let mut tx = desk.begin().await.unwrap();
         let mut ids = Vec::new();
         for (name, role) in [("Ana", Role::Agent), ("Ben", Role::Agent), ("Olivia", Role::Owner)] {
-            let email = format!("{name}@test.example");
+            let email = format!("{}@test.example", name.to_lowercase());
             let new = NewMember { email: &email, name, role, password_hash: None };
             ids.push(member::store::add(&mut tx, &new, now).await.unwrap());
         }

@@ -112,7 +112,10 @@ async fn losing_sight_removes_and_nothing_more_is_told(pool: PgPool) {
     desk.deliver(desk.app, SECRET, text(NUMBER, "wamid.2", "16505551234", "while held")).await;
     desk.process().await;
     // Resolving gives it back; between the two nothing was told but by then harmless numbers.
-    assert_eq!(desk.call("resolve", &ana, &json!({"chat": chat, "outcome": "Solved", "note": null})).await.status(), StatusCode::OK);
+    assert_eq!(
+        desk.call("resolve", &ana, &json!({"chat": chat, "outcome": "Solved", "note": null})).await.status(),
+        StatusCode::OK
+    );
     let (_, told) = changes(&mut socket).await;
     assert!(told[0].gained && told[0].row.is_some(), "{told:?}");
 }

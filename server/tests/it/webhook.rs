@@ -17,7 +17,10 @@ async fn verification_answers_the_challenge_for_the_right_token_only(pool: PgPoo
     assert_eq!(ask(url.clone(), "subscribe", "verify me").await, (StatusCode::OK, "1158201444".into()));
     assert_eq!(ask(url.clone(), "subscribe", "verify you").await.0, StatusCode::FORBIDDEN);
     assert_eq!(ask(url.clone(), "unsubscribe", "verify me").await.0, StatusCode::FORBIDDEN);
-    assert_eq!(ask(url.replace(&desk.app.to_string(), "nonsense"), "subscribe", "verify me").await.0, StatusCode::NOT_FOUND);
+    assert_eq!(
+        ask(url.replace(&desk.app.to_string(), "nonsense"), "subscribe", "verify me").await.0,
+        StatusCode::NOT_FOUND
+    );
     let bare = desk.client.get(&url).send().await.unwrap();
     assert_eq!(bare.status(), StatusCode::FORBIDDEN);
 }
@@ -85,7 +88,10 @@ async fn what_is_signed_but_no_json_is_kept_with_its_reason(pool: PgPool) {
         assert_eq!(desk.deliver(desk.app, SECRET, body).await, StatusCode::OK, "{body:?}");
     }
     desk.process().await;
-    assert_eq!(desk.count("select count(*) from delivery where processed_at is not null and failure is not null").await, 6);
+    assert_eq!(
+        desk.count("select count(*) from delivery where processed_at is not null and failure is not null").await,
+        6
+    );
 }
 
 #[sqlx::test(migrations = "../domain/migrations")]
