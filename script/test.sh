@@ -4,6 +4,12 @@
 RUSTUP_TOOLCHAIN="$(script/toolchain.sh)"; export RUSTUP_TOOLCHAIN
 packages=(-p domain --features domain/postgres -p app --features app/ssr -p server)
 
+# Tests make databases of their own; they need one to say so in, and it is not the demo's.
+test_database() {
+    [ -n "${DATABASE_URL:-}" ] || { DATABASE_URL="$(script/postgres.sh start)"; DATABASE_URL="${DATABASE_URL%/*}/postgres"; }
+    export DATABASE_URL
+}
+
 case "$1" in
 format)
     cargo fmt --all --check
@@ -23,7 +29,7 @@ sqlx)
     (cd domain && cargo sqlx prepare "$@" -- --features postgres --all-targets)
     ;;
 unit)
-    DATABASE_URL="${DATABASE_URL:-$(script/postgres.sh start)}"; export DATABASE_URL
+    test_database
     if cargo nextest --version >/dev/null 2>&1; then
         cargo nextest run "${packages[@]}" --no-fail-fast
     else
@@ -33,7 +39,7 @@ unit)
 e2e)
     script/web.sh
     cargo build -q -p server
-    DATABASE_URL="${DATABASE_URL:-$(script/postgres.sh start)}"; export DATABASE_URL
+    test_database
     CHROMIUM="$(script/chromium.sh)"; export CHROMIUM
     BATON="$(cd "$TARGET" && pwd)/debug/baton"; export BATON
     shift

@@ -43,7 +43,7 @@ fn pressed(desk: Desk, event: &KeyboardEvent) {
     if typing {
         return;
     }
-    let done = match key.as_str() {
+    match key.as_str() {
         "1" => desk.goto(Queue::Active, None),
         "2" => desk.goto(Queue::Requested, None),
         "3" => desk.goto(Queue::Intervened, None),
@@ -56,9 +56,8 @@ fn pressed(desk: Desk, event: &KeyboardEvent) {
         "/" => focus("[data-search]"),
         "?" => desk.help.set(true),
         _ => return,
-    };
+    }
     event.prevent_default();
-    done
 }
 
 fn step(desk: Desk, forward: bool) {

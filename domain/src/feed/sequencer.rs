@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use sqlx::{Connection, PgConnection};
 
 /// The advisory lock's key: "baton" as a number.
-const LOCK: i64 = 0x6261_746f_6e;
+const LOCK: i64 = 0x0062_6174_6f6e;
 /// Rows numbered in one commit.
 const MOST: i64 = 1000;
 /// How long feed rows are kept.

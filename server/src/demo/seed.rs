@@ -82,7 +82,7 @@ fn timeline(now: Timestamp) -> Vec<(Timestamp, Event<'static>)> {
             }
         };
         for line in talk {
-            events.push((at, Event::Says(who, role, *line)));
+            events.push((at, Event::Says(who, role, line)));
             at += step;
         }
         let by = match role.fate {
@@ -96,7 +96,7 @@ fn timeline(now: Timestamp) -> Vec<(Timestamp, Event<'static>)> {
             at += step;
             events.push((at, Event::Answers(who, by, answers.next().copied().unwrap_or(ANSWERS[1]))));
             at += step;
-            events.push((at, Event::Says(who, role, *line)));
+            events.push((at, Event::Says(who, role, line)));
         }
         if !matches!(role.fate, Fate::HeldWaiting(_)) {
             at += step;
