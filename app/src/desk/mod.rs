@@ -1,6 +1,8 @@
 //! The desk: the one page on which agents work all day.
 
 mod account;
+mod handling;
+mod hearing;
 mod help;
 mod keys;
 mod live;

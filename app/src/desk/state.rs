@@ -7,9 +7,8 @@ use crate::chat::state::{Pending, ThreadState};
 use crate::inbox::state::InboxState;
 use crate::sign_in::api::Me;
 use crate::ui::{Clock, Toasts, browser};
-use domain::chat::{List, MemberName, Queue, Refusal, Row};
+use domain::chat::{List, Queue, Row};
 use domain::contact::Profile;
-use domain::feed::{ChatChange, Frame};
 use domain::member::Presence;
 use domain::{ChatId, Error, MessageId};
 use leptos::prelude::*;
@@ -72,7 +71,7 @@ pub struct Desk {
     pub clock: Clock,
     /// Short notes.
     pub toasts: Toasts,
-    go: StoredValue<Callback<(String, bool)>>,
+    pub(super) go: StoredValue<Callback<(String, bool)>>,
 }
 
 impl Desk {
@@ -112,6 +111,11 @@ impl Desk {
             Open::Loading(chat) | Open::Failed(chat, _) => Some(*chat),
             Open::Nothing | Open::Lost => None,
         })
+    }
+
+    /// The open chat's id, for what does not follow it.
+    pub(super) fn open_chat_untracked(self) -> Option<ChatId> {
+        untrack(|| self.chat())
     }
 
     /// The open chat's row.
@@ -202,65 +206,13 @@ impl Desk {
     }
 
     /// The chat is out of sight now: nothing of it stays but what was typed.
-    fn lose(self, chat: ChatId) {
+    pub(super) fn lose(self, chat: ChatId) {
         self.inbox.update(|inbox| inbox.remove(chat));
         if self.chat() == Some(chat) {
             self.open.set(Open::Lost);
             self.profile.set(None);
             self.resolving.set(false);
         }
-    }
-
-    /// Does what the server says.
-    pub fn hear(self, frame: Frame) {
-        match frame {
-            Frame::Hello { now } => self.clock.correct(now),
-            Frame::Changes { upto, changes, counts, longest_wait, presence, now } => {
-                self.clock.correct(now);
-                self.inbox.update(|inbox| {
-                    for change in &changes {
-                        inbox.hear(change.chat, change.row.as_ref(), upto);
-                    }
-                    if let Some(counts) = counts {
-                        inbox.counts = counts;
-                    }
-                    inbox.longest_wait = longest_wait;
-                    inbox.cursor = inbox.cursor.max(upto);
-                });
-                if let Some(presence) = presence {
-                    self.me.update(|me| me.member.presence = presence);
-                }
-                let open = self.open_chat_untracked();
-                for change in changes {
-                    if Some(change.chat) == open {
-                        self.changed(change);
-                    }
-                }
-            }
-            Frame::Live => self.live.set(Live::Live),
-            Frame::Resync => self.resync(),
-            Frame::SignedOut => browser::go(&format!("/sign-in?then={}", browser::here())),
-        }
-    }
-
-    fn open_chat_untracked(self) -> Option<ChatId> {
-        untrack(|| self.chat())
-    }
-
-    fn changed(self, change: ChatChange) {
-        let ChatChange { chat, row, gained, messages } = change;
-        let Some(row) = row.filter(|row| row.content.is_some()) else { return self.lose(chat) };
-        let moved = untrack(|| self.row()).is_some_and(|known| known.queue != row.queue);
-        let mut stale = gained || moved;
-        self.open.update(|open| {
-            if let Open::Thread(thread) = open {
-                thread.apply_row(row);
-                thread.apply(messages);
-                stale |= thread.stale;
-                thread.stale = false;
-            }
-        });
-        if stale { self.load(chat) } else { self.load_profile(chat) }
     }
 
     /// The lists and the open chat, all again.
@@ -297,95 +249,6 @@ impl Desk {
                 Err(error) => self.failed(&error),
             }
         });
-    }
-
-    /// Takes the open chat.
-    pub fn intervene(self) {
-        let Some(before) = untrack(|| self.row()) else { return };
-        let me = self.me.with_untracked(|me| MemberName::from(&me.member));
-        let row = Row {
-            queue: Queue::Intervened,
-            holder: Some(me),
-            held_since: Some(self.clock.now.get_untracked()),
-            requested_since: None,
-            ..before.clone()
-        };
-        self.pretend(row);
-        let chat = before.id;
-        let queue = untrack(|| self.place.get().0);
-        self.goto(Queue::Intervened, Some(chat));
-        spawn_local(async move {
-            let Err(error) = api::intervene(chat).await else { return self.load(chat) };
-            if self.place.get_untracked() == (Queue::Intervened, Some(chat)) {
-                self.go.get_value().run((address(queue, Some(chat)), true));
-            }
-            match &error.0 {
-                Error::SignedOut => browser::go(&format!("/sign-in?then={}", address(queue, Some(chat)))),
-                Error::Refused(Refusal::AlreadyHeld { .. } | Refusal::DirectedElsewhere) => {
-                    self.toasts.say(error.to_string());
-                    self.lose(chat);
-                }
-                _ => {
-                    self.toasts.say(error.to_string());
-                    self.undo(before);
-                    self.load(chat);
-                }
-            }
-        });
-    }
-
-    /// Settles the open chat; can be undone for five seconds.
-    pub fn resolve(self, outcome: Option<String>, note: Option<String>) {
-        let Some(before) = untrack(|| self.row()) else { return };
-        let me = self.me.with_untracked(|me| me.member.name.clone());
-        let mut row =
-            Row { queue: Queue::Active, holder: None, held_since: None, requested_since: None, ..before.clone() };
-        row.unanswered_since = None;
-        if let Some(content) = &mut row.content {
-            content.resolved_by = Some(me);
-        }
-        self.pretend(row);
-        self.resolving.set(false);
-        let chat = before.id;
-        spawn_local(async move {
-            match api::resolve(chat, outcome, note).await {
-                Ok(()) => {
-                    let undo = Callback::new(move |()| self.take_back(chat));
-                    self.toasts.undoable("Resolved. The bot has the chat again.", undo);
-                }
-                Err(error) => {
-                    self.failed(&error);
-                    self.undo(before);
-                    self.load(chat);
-                }
-            }
-        });
-    }
-
-    fn take_back(self, chat: ChatId) {
-        spawn_local(async move {
-            if let Err(error) = api::undo_resolve(chat).await {
-                self.failed(&error);
-            } else {
-                self.goto(Queue::Intervened, Some(chat));
-            }
-        });
-    }
-
-    /// Shows what is about to be true; the server's row has a higher version and replaces it.
-    fn pretend(self, row: Row) {
-        self.inbox.update(|inbox| inbox.restore(row.clone()));
-        self.open.update(|open| {
-            if let Open::Thread(thread) = open {
-                thread.row = row;
-            }
-        });
-    }
-
-    fn undo(self, row: Row) {
-        if untrack(|| self.row()).is_some_and(|known| known.id == row.id && known.version <= row.version) {
-            self.pretend(row);
-        }
     }
 
     /// Sends what is typed.

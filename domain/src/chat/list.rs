@@ -1,6 +1,6 @@
 //! Lists of chats: keyset pages, filtered by sight before the limit, true as of a feed number.
 
-use super::store::rows;
+use super::rows;
 use super::{List, Page, PageKey, Queue, Row, Sight, sight};
 use crate::db::{Desk, Tx};
 use crate::member::Member;

@@ -2,7 +2,7 @@
 
 use super::{Batch, Change, Loaded, Stance};
 use crate::chat::Queue;
-use crate::chat::store::rows;
+use crate::chat::rows;
 use crate::db::{Desk, Tx};
 use crate::{ChatId, MemberId, MessageId, Result, Timestamp, message};
 use std::collections::HashMap;

@@ -172,7 +172,7 @@ impl Happening {
         let name = by.name();
         match self {
             Self::FirstMessage { text } => format!("First message: “{text}”"),
-            Self::WindowOpened => "Wrote again; the 24-hour window is open".into(),
+            Self::WindowOpened => "24-hour window opened".into(),
             Self::Requested { reason } => format!("Asked for a person · {}", reason.short()),
             Self::Intervened { .. } => format!("{name} intervened"),
             Self::FirstReply { after } => format!("{name} gave the first reply after {}", duration(*after)),
