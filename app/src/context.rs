@@ -4,6 +4,7 @@ use axum::extract::FromRequestParts;
 use chrono::TimeDelta;
 use domain::db::{Db, Desk};
 use domain::member::{Member, session};
+use domain::outbox::receipt::Receipt;
 use domain::{Error, Result, Timestamp};
 use http::request::Parts;
 use leptos::prelude::{expect_context, use_context};
@@ -79,6 +80,8 @@ pub struct Context {
     pub cookie: Cookie,
     /// Whether this is a demo: one-click sign-ins are offered then.
     pub demo: bool,
+    /// What tells WhatsApp that somebody reads or types.
+    pub receipts: tokio::sync::mpsc::Sender<Receipt>,
 }
 
 /// The context of the running request.

@@ -159,7 +159,12 @@ test("the simulator's phone: write, see the bot, tap, be answered", async ({ sit
   await ben.tab("Requested").click();
   await ben.row("Pat Phone").click();
   await ben.intervene.click();
+  // Ben has read it, and types: the customer sees both.
+  await expect(phone.locator('[data-mine="true"] [data-status="read"]').first()).toBeVisible();
+  await ben.composer.pressSequentially("Ben here");
+  await expect(page.getByText("typing …")).toBeVisible();
   await ben.say("Ben here, good morning.");
   await expect(phone).toContainText("Ben here, good morning.");
+  await expect(page.getByText("typing …")).toHaveCount(0);
   await expect(ben.bubble("Ben here").getByRole("img", { name: "read" })).toBeVisible();
 });

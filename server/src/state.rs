@@ -6,6 +6,7 @@ use crate::whatsapp::graph::Graph;
 use crate::whatsapp::ingest::Ingest;
 use app::context::{Clock, Context, Cookie};
 use domain::db::Db;
+use domain::outbox::receipt::Receipt;
 use std::sync::Arc;
 
 /// One per process; cheap to clone.
@@ -23,13 +24,16 @@ pub struct Server {
     pub ingest: Ingest,
     /// The live screens of this process.
     pub hub: Hub,
+    receipts: tokio::sync::mpsc::Sender<Receipt>,
 }
 
 impl Server {
-    /// Around a migrated database. Starts nothing but the ledger's writer.
+    /// Around a migrated database. Starts nothing but the ledger's writer and the receipts'.
     pub fn new(config: Config, db: Db, clock: Clock) -> Self {
+        let graph = Graph::new(&config.graph_url);
         Self {
-            graph: Graph::new(&config.graph_url),
+            receipts: receipts(graph.clone()),
+            graph,
             ingest: Ingest::start(db.clone()),
             hub: Hub::new(db.clone(), clock.clone()),
             config: Arc::new(config),
@@ -45,6 +49,18 @@ impl Server {
             clock: self.clock.clone(),
             cookie: Cookie { secure: self.config.secure() },
             demo: self.config.demo,
+            receipts: self.receipts.clone(),
         }
     }
+}
+
+/// Tells WhatsApp of reading and typing, one after the other; ends with the last sender.
+fn receipts(graph: Graph) -> tokio::sync::mpsc::Sender<Receipt> {
+    let (sender, mut queue) = tokio::sync::mpsc::channel(256);
+    tokio::spawn(async move {
+        while let Some(receipt) = queue.recv().await {
+            graph.tell(&receipt).await;
+        }
+    });
+    sender
 }

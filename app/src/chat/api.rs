@@ -39,7 +39,8 @@ pub async fn send_again(chat: ChatId, id: MessageId) -> Result<(), AppError> {
 #[server(endpoint = "intervene", input = Json)]
 pub async fn intervene(chat: ChatId) -> Result<(), AppError> {
     let (desk, member) = crate::context::signed_in().await?;
-    Ok(domain::chat::act::by_member(&desk, &member, chat, domain::chat::Command::Intervene, now()).await?)
+    domain::chat::act::by_member(&desk, &member, chat, domain::chat::Command::Intervene, now()).await?;
+    Ok(tell_whatsapp(&desk, &member, chat, false).await?)
 }
 
 /// Settles the query and hands the chat back to the bot.
@@ -62,7 +63,29 @@ pub async fn undo_resolve(chat: ChatId) -> Result<(), AppError> {
 #[server(endpoint = "mark_seen", input = Json)]
 pub async fn mark_seen(chat: ChatId) -> Result<(), AppError> {
     let (desk, member) = crate::context::signed_in().await?;
-    Ok(domain::chat::open::mark_seen(&desk, &member, chat, now()).await?)
+    domain::chat::open::mark_seen(&desk, &member, chat, now()).await?;
+    Ok(tell_whatsapp(&desk, &member, chat, false).await?)
+}
+
+/// The holder types; WhatsApp shows it to the customer.
+#[server(endpoint = "typing", input = Json)]
+pub async fn typing(chat: ChatId) -> Result<(), AppError> {
+    let (desk, member) = crate::context::signed_in().await?;
+    Ok(tell_whatsapp(&desk, &member, chat, true).await?)
+}
+
+#[cfg(feature = "ssr")]
+async fn tell_whatsapp(
+    desk: &domain::db::Desk,
+    member: &domain::member::Member,
+    chat: ChatId,
+    typing: bool,
+) -> domain::Result<()> {
+    if let Some(receipt) = domain::outbox::receipt::receipt(desk, member, chat, typing).await? {
+        // Where too many wait, this one is not missed.
+        let _ = crate::context::context().receipts.try_send(receipt);
+    }
+    Ok(())
 }
 
 /// Keeps what was typed.

@@ -109,10 +109,24 @@ fn Composer(window: Memo<Option<Window>>) -> impl IntoView {
             Duration::from_millis(600),
         );
     });
+    // WhatsApp shows it for 25 seconds.
+    let told = StoredValue::new(None::<domain::Timestamp>);
+    let types = move || {
+        let now = desk.clock.now.get_untracked();
+        if told.get_value().is_none_or(|at| (now - at).num_seconds() >= 20) {
+            told.set_value(Some(now));
+            if let Some(chat) = chat {
+                spawn_local(async move {
+                    let _ = api::typing(chat).await;
+                });
+            }
+        }
+    };
     let pressed = move |event: KeyboardEvent| {
         if event.key() == "Enter" && !event.shift_key() && !event.is_composing() {
             event.prevent_default();
             submit(desk, saved);
+            told.set_value(None);
         }
     };
     let length = Memo::new(move |_| desk.draft.with(|draft| draft.chars().count()));
@@ -129,7 +143,7 @@ fn Composer(window: Memo<Option<Window>>) -> impl IntoView {
         <form class="composer" on:submit=move |event| { event.prevent_default(); submit(desk, saved) }>
             <textarea node_ref=area data-composer="" aria-label="Message" placeholder="Write a message …" rows="1"
                 prop:value=move || desk.draft.get()
-                on:input=move |event| desk.draft.set(event_target_value(&event))
+                on:input=move |event| { desk.draft.set(event_target_value(&event)); types() }
                 on:keydown=pressed on:blur=move |_| save()></textarea>
             <div class="tools">
                 <span class="closing" role="status">{closes}</span>

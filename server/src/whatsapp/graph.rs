@@ -1,6 +1,7 @@
 //! The Graph API's send call, and what its answers mean.
 
 use domain::message::{Body, Choice, Failure};
+use domain::outbox::receipt::Receipt;
 use domain::outbox::{Answer, Claim, Recipient};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -47,6 +48,22 @@ impl Graph {
         match response.json::<Value>().await {
             Ok(answer) => read(&answer),
             Err(_) => Answer::Unknown,
+        }
+    }
+}
+
+impl Graph {
+    /// Marks a customer's messages as read, and shows "typing …" where asked to. Once; a failure is logged.
+    pub async fn tell(&self, receipt: &Receipt) {
+        let mut body = json!({"messaging_product": "whatsapp", "status": "read", "message_id": receipt.wamid});
+        if receipt.typing {
+            body["typing_indicator"] = json!({"type": "text"});
+        }
+        let url = format!("{}/{}/messages", self.base, receipt.phone_number_id);
+        match self.client.post(url).bearer_auth(&receipt.access_token).json(&body).send().await {
+            Ok(answer) if answer.status().is_success() => {}
+            Ok(answer) => tracing::debug!(status = %answer.status(), "a read receipt was not taken"),
+            Err(error) => tracing::debug!(%error, "a read receipt was not taken"),
         }
     }
 }
