@@ -52,6 +52,43 @@ test("the address holds queue and chat: deep links, back and forward", async ({ 
   await expect(ana.bubble("first of Fox")).toBeVisible();
 });
 
+test("a click that meets an update is still a click", async ({ sit, simulator }) => {
+  const ana = await sit("Ana");
+  const customer = await simulator.customer("Cleo Click");
+  await simulator.write(customer, "first");
+  await simulator.hears(customer, "What can I do for you?");
+  // The newest row stays where it is when its customer writes on.
+  await expect(ana.page.locator("a.row").first()).toContainText("Cleo Click");
+  const box = (await ana.row(customer).boundingBox())!;
+  await ana.page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  await ana.page.mouse.down();
+  const before = await ana.row(customer).locator(".unread").textContent();
+  await simulator.write(customer, "second");
+  await expect(ana.row(customer).locator(".unread")).not.toHaveText(before ?? "");
+  await ana.page.mouse.up();
+  await expect(ana.page.getByRole("heading", { level: 1 })).toHaveText("Cleo Click");
+});
+
+test("a long list keeps few rows in the page and reaches its end", async ({ sit, simulator }) => {
+  const names = Array.from({ length: 120 }, (_, n) => `Crowd ${String(n).padStart(3, "0")}`);
+  const first = await simulator.customer(names[0]);
+  await simulator.write(first, "hello");
+  await simulator.hears(first, "What can I do for you?");
+  for (const name of names.slice(1)) await simulator.write(await simulator.customer(name), "hello");
+  const ana = await sit("Ana");
+  await expect(ana.row(names[119])).toBeVisible();
+  const rows = ana.page.locator("a.row");
+  const list = ana.page.locator('[data-list="Active"]');
+  for (let steps = 0; steps < 200 && !(await ana.row(names[0]).isVisible()); steps++) {
+    expect(await rows.count()).toBeLessThan(60);
+    await list.hover();
+    await ana.page.mouse.wheel(0, 500);
+    await ana.page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  }
+  await expect(ana.row(names[0])).toBeVisible();
+  await expect(ana.row(names[119])).toHaveCount(0);
+});
+
 test("hostile text is text, everywhere", async ({ sit, simulator }) => {
   const ana = await sit("Ana");
   const nasty = `</script><script>document.title='owned'</script><img src=x onerror="document.title='owned'"> \u202Egnp.exe "quotes" & &amp; {{x}} 🙏`;

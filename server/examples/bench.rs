@@ -53,7 +53,9 @@ async fn main() -> Result<(), Failed> {
     }
     println!("{:<34} {:>12} {:>9.2} {:>9.2}", "thread", "", at(&mut times, 50), at(&mut times, 99));
     let (contacts, messages): (i64, i64) =
-        sqlx::query_as("select (select count(*) from contact), (select count(*) from message)").fetch_one(&pool).await?;
+        sqlx::query_as("select (select count(*) from contact), (select count(*) from message)")
+            .fetch_one(&pool)
+            .await?;
     println!("\nat the end: {contacts} contacts, {messages} messages");
     Ok(())
 }
@@ -87,7 +89,8 @@ async fn load(client: &Client, webhook: &str, connections: u64, batch: u64) -> R
 async fn drain(pool: &PgPool) -> Result<f64, Failed> {
     let begun = Instant::now();
     loop {
-        let left: i64 = sqlx::query_scalar("select count(*) from delivery where processed_at is null").fetch_one(pool).await?;
+        let left: i64 =
+            sqlx::query_scalar("select count(*) from delivery where processed_at is null").fetch_one(pool).await?;
         if left == 0 {
             return Ok(begun.elapsed().as_secs_f64());
         }

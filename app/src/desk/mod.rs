@@ -12,4 +12,4 @@ mod state;
 mod waiting;
 
 pub use page::DeskPage;
-pub use state::{Desk, Live, Open};
+pub use state::{Desk, Live, Open, address};

@@ -27,7 +27,7 @@ pub fn Rows(list: List, nothing: &'static str) -> impl IntoView {
     });
     let rows = move || {
         let (from, count) = range.get();
-        desk.inbox.with(|inbox| inbox.window(list, from, count))
+        desk.inbox.with(|inbox| inbox.ids(list, from, count))
     };
     let look = move || {
         // The list may be gone by the time the browser draws.
@@ -59,8 +59,8 @@ pub fn Rows(list: List, nothing: &'static str) -> impl IntoView {
     view! {
         <div class="rows" node_ref=scroller on:scroll=move |_| look() data-list=format!("{list:?}")>
             <div class="spacer" node_ref=above></div>
-            <For each=rows key=|row| (row.id, row.version, row.queue, row.content.as_ref().map(|c| c.seen_count)) let:row>
-                <RowLine row list />
+            <For each=rows key=|id| *id let:id>
+                <RowLine id list />
             </For>
             <div class="spacer" node_ref=below></div>
             <Show when=move || loaded.get() && length.get() == 0 && !nothing.is_empty()>

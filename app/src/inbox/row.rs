@@ -1,20 +1,60 @@
 //! One chat in a list: name, last line, time, unread; more only where it matters.
 
-use crate::desk::Desk;
+use crate::desk::{Desk, address};
 use crate::ui::Avatar;
 use crate::ui::time::{Style, Time};
+use domain::ChatId;
 use domain::chat::{List, Queue, Row, RowContent};
 use domain::journey::duration;
 use domain::message::Author;
 use leptos::prelude::*;
 
-/// A row; a link, so that it can be opened in another tab.
+/// A row; a link, so that it can be opened in another tab. The link itself stays while its content changes: a
+/// click that meets an update is still a click.
 #[component]
-pub fn RowLine(row: Row, list: List) -> impl IntoView {
+pub fn RowLine(id: ChatId, list: List) -> impl IntoView {
     let desk = expect_context::<Desk>();
+    let row = Memo::new(move |_| desk.inbox.with(|inbox| inbox.row(id).cloned()));
+    let shown = Memo::new(move |_| row.with(|row| row.as_ref().is_some_and(|row| row.content.is_some())));
+    move || {
+        if shown.get() {
+            view! { <Line id row=row.into() list /> }.into_any()
+        } else {
+            view! { <Held row=row.into() /> }.into_any()
+        }
+    }
+}
+
+/// A row whose content is known already: what a search has found.
+#[component]
+pub fn FoundLine(row: Row) -> impl IntoView {
+    let list = if row.queue == Queue::History { List::History } else { List::Active };
     let id = row.id;
+    if row.content.is_some() {
+        view! { <Line id row=Signal::stored(Some(row)) list /> }.into_any()
+    } else {
+        view! { <Held row=Signal::stored(Some(row)) /> }.into_any()
+    }
+}
+
+#[component]
+fn Line(id: ChatId, row: Signal<Option<Row>>, list: List) -> impl IntoView {
+    let desk = expect_context::<Desk>();
     let current = move || (desk.place.get().1 == Some(id)).then_some("true");
-    let Some(content) = row.content.clone() else { return view! { <Held row /> }.into_any() };
+    let href = move || {
+        let queue = row.with(|row| row.as_ref().map_or(Queue::Active, |row| row.queue));
+        address(if list == List::History { Queue::History } else { queue }, Some(id))
+    };
+    view! {
+        <a class="row" href=href data-chat=id.to_string() aria-current=current>
+            {move || row.get().and_then(|row| row.content.clone().map(|content| view! { <Content row content list /> }))}
+        </a>
+    }
+    .into_any()
+}
+
+#[component]
+fn Content(row: Row, content: RowContent, list: List) -> impl IntoView {
     let title = content.title();
     let author = match content.last_author {
         Author::Customer | Author::System => "",
@@ -24,15 +64,12 @@ pub fn RowLine(row: Row, list: List) -> impl IntoView {
         Author::Campaign => "Campaign: ",
         Author::Api => "API: ",
     };
-    let queue = if list == List::History { Queue::History } else { row.queue };
     view! {
-        <a class="row" href=format!("/chats/{queue}/{id}") data-chat=id.to_string() aria-current=current>
-            <Avatar name=title.clone() id=id.0.as_u128() />
-            <span class="who">{title}</span>
-            <span class="when"><Time at=content.last_at style=Style::Short /></span>
-            <span class="last">{author}{content.last_line.clone()}</span>
-            <span class="marks"><Marks row=row.clone() content /></span>
-        </a>
+        <Avatar name=title.clone() id=row.id.0.as_u128() />
+        <span class="who">{title}</span>
+        <span class="when"><Time at=content.last_at style=Style::Short /></span>
+        <span class="last">{author}{content.last_line.clone()}</span>
+        <span class="marks"><Marks row content /></span>
     }
     .into_any()
 }
@@ -66,15 +103,19 @@ fn Marks(row: Row, content: RowContent) -> impl IntoView {
 
 /// A supervisor's view of a chat that somebody else holds: no text, no name, no number.
 #[component]
-fn Held(row: Row) -> impl IntoView {
-    let holder = row.holder.or(row.directed_to).map_or_else(|| "Somebody".to_owned(), |member| member.name);
-    view! {
-        <div class="row held" data-chat=row.id.to_string()>
-            <Avatar name=holder.clone() id=row.id.0.as_u128() />
-            <span class="who">"With "{holder}</span>
-            <span class="when">{row.held_since.map(|at| view! { <Time at style=Style::Short /> })}</span>
-            <span class="last">{if row.unanswered_since.is_some() { "the customer waits for an answer" } else { "answered" }}</span>
-        </div>
+fn Held(row: Signal<Option<Row>>) -> impl IntoView {
+    move || {
+        row.get().map(|row| {
+            let holder = row.holder.or(row.directed_to).map_or_else(|| "Somebody".to_owned(), |member| member.name);
+            view! {
+                <div class="row held" data-chat=row.id.to_string()>
+                    <Avatar name=holder.clone() id=row.id.0.as_u128() />
+                    <span class="who">"With "{holder}</span>
+                    <span class="when">{row.held_since.map(|at| view! { <Time at style=Style::Short /> })}</span>
+                    <span class="last">{if row.unanswered_since.is_some() { "the customer waits for an answer" } else { "answered" }}</span>
+                </div>
+            }
+        })
     }
 }
 

@@ -1,8 +1,8 @@
 //! Search by name or number, in every queue.
 
-use super::row::RowLine;
+use super::row::FoundLine;
 use crate::desk::Desk;
-use domain::chat::{List, Row};
+use domain::chat::Row;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::time::Duration;
@@ -71,7 +71,7 @@ pub fn Found(words: RwSignal<String>) -> impl IntoView {
         <div class="rows found">
             <p class="empty" role="status">{note}</p>
             <For each=rows key=|row| (row.id, row.version) let:row>
-                <RowLine row list=List::Active />
+                <FoundLine row />
             </For>
         </div>
     }

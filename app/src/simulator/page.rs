@@ -116,7 +116,7 @@ fn Customers() -> impl IntoView {
                 <input type="search" placeholder="Find" aria-label="Find a customer" bind:value=words />
             </label>
             <ul class="rows">
-                <For each=move || customers.get() key=|customer| customer.clone() let:customer>
+                <For each=move || customers.get() key=|customer| customer.id let:customer>
                     <li><CustomerRow customer /></li>
                 </For>
             </ul>
@@ -131,12 +131,18 @@ fn CustomerRow(customer: Customer) -> impl IntoView {
     let id = customer.id;
     let current = move || (simulator.chosen.get() == Some(id)).then_some("true");
     let title = customer.title();
+    let last = Memo::new(move |_| {
+        simulator.state.with(|state| {
+            let all = state.as_ref().map(|state| state.customers.as_slice()).unwrap_or_default();
+            all.iter().find(|customer| customer.id == id).and_then(|customer| customer.last.clone())
+        })
+    });
     view! {
         <a class="row" href=format!("/simulator?customer={id}") data-customer=id.to_string() aria-current=current>
             <Avatar name=title.clone() id=id.as_u128() />
             <span class="who">{title}</span>
             <span class="when"></span>
-            <span class="last">{customer.last}</span>
+            <span class="last">{last}</span>
         </a>
     }
     .into_any()
