@@ -16,8 +16,8 @@ export default defineConfig({
   // A test that passes only sometimes is a defect.
   retries: 0,
   forbidOnly: !!process.env.CI,
-  timeout: 40_000,
-  expect: { timeout: 10_000 },
+  timeout: 90_000,
+  expect: { timeout: 15_000 },
   reporter: [["list"]],
   use: {
     viewport: { width: 1440, height: 900 },

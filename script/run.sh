@@ -5,7 +5,7 @@ RUSTUP_TOOLCHAIN="$(script/toolchain.sh)"; export RUSTUP_TOOLCHAIN
 [ -d "$TARGET/release" ] || say "building Baton: about ten minutes the first time, seconds after that"
 script/web.sh
 say "building the server"
-cargo build -q --release -p server
+cargo build --release -p server
 if [ -z "${DATABASE_URL:-}" ]; then DATABASE_URL="$(script/postgres.sh start)"; export DATABASE_URL; fi
 export BATON_DEMO="${BATON_DEMO:-1}"
 exec "$TARGET/release/baton" serve

@@ -7,7 +7,7 @@
 install() {
     CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_OPT_LEVEL=1 \
         CARGO_PROFILE_RELEASE_DEBUG=0 CARGO_TARGET_DIR="$CACHE/tools-target" \
-        cargo install -q --root "$TOOLS" "$@" >&2
+        cargo install --root "$TOOLS" "$@" >&2
     rm -rf "$CACHE/tools-target"
 }
 

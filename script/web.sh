@@ -4,7 +4,7 @@
 RUSTUP_TOOLCHAIN="$(script/toolchain.sh)"; export RUSTUP_TOOLCHAIN
 script/tools.sh
 profile="${WEB_PROFILE:-wasm-release}"
-cargo build -q -p frontend --lib --target wasm32-unknown-unknown --profile "$profile"
+cargo build -p frontend --lib --target wasm32-unknown-unknown --profile "$profile"
 wasm="$TARGET/wasm32-unknown-unknown/${profile/#dev/debug}/frontend.wasm"
 site=target/site/pkg
 stamp="$(cat "$wasm" package-lock.json script/pack.mjs script/web.sh $(find style -name '*.css' | sort) | sha256sum | cut -c1-64)-$profile"

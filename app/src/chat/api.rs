@@ -63,8 +63,14 @@ pub async fn undo_resolve(chat: ChatId) -> Result<(), AppError> {
 #[server(endpoint = "mark_seen", input = Json)]
 pub async fn mark_seen(chat: ChatId) -> Result<(), AppError> {
     let (desk, member) = crate::context::signed_in().await?;
-    domain::chat::open::mark_seen(&desk, &member, chat, now()).await?;
-    Ok(tell_whatsapp(&desk, &member, chat, false).await?)
+    match domain::chat::open::mark_seen(&desk, &member, chat, now()).await {
+        // Out of sight by now: there is nothing left to mark.
+        Err(domain::Error::NotFound) => Ok(()),
+        marked => {
+            marked?;
+            Ok(tell_whatsapp(&desk, &member, chat, false).await?)
+        }
+    }
 }
 
 /// The holder types; WhatsApp shows it to the customer.

@@ -7,11 +7,15 @@ use domain::journey::JourneyStep;
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
-/// The profile of a chat's customer.
+/// The profile of a chat's customer; `None` out of sight, which a screen may not have heard of yet.
 #[server(endpoint = "open_profile", input = Json)]
-pub async fn open_profile(chat: ChatId) -> Result<Profile, AppError> {
+pub async fn open_profile(chat: ChatId) -> Result<Option<Profile>, AppError> {
     let (desk, member) = crate::context::signed_in().await?;
-    Ok(domain::contact::profile_store::profile(&desk, &member, chat).await?)
+    match domain::contact::profile_store::profile(&desk, &member, chat).await {
+        Ok(profile) => Ok(Some(profile)),
+        Err(domain::Error::NotFound) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Older steps of the journey, and whether there are more.

@@ -41,7 +41,7 @@ async fn first(queue: Queue, chat: Option<ChatId>) -> Result<Option<First>, AppE
     if let Some(chat) = chat {
         let opened = crate::chat::api::open_chat(chat).await;
         if opened.is_ok() {
-            profile = crate::contact::api::open_profile(chat).await.ok();
+            profile = crate::contact::api::open_profile(chat).await.ok().flatten();
         }
         thread = Some(opened);
     }

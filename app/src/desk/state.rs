@@ -198,7 +198,7 @@ impl Desk {
         spawn_local(async move {
             let answer = crate::contact::api::open_profile(chat).await;
             if self.chat() == Some(chat)
-                && let Ok(profile) = answer
+                && let Ok(Some(profile)) = answer
             {
                 self.profile.set(Some(profile));
             }

@@ -119,11 +119,15 @@ pub fn visible() -> bool {
     false
 }
 
-/// Loads the page anew: after signing in or out nothing of the page before remains in memory.
+/// Loads the page anew: after signing in or out nothing of the page before remains in memory. The first call
+/// counts; others that come while the page goes are too late.
 pub fn go(address: &str) {
     #[cfg(feature = "hydrate")]
-    if let Some(window) = web_sys::window() {
-        let _ = window.location().set_href(address);
+    {
+        thread_local!(static LEAVING: std::cell::Cell<bool> = const { std::cell::Cell::new(false) });
+        if let Some(window) = web_sys::window().filter(|_| !LEAVING.replace(true)) {
+            let _ = window.location().set_href(address);
+        }
     }
     #[cfg(not(feature = "hydrate"))]
     let _ = address;
