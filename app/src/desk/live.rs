@@ -35,8 +35,10 @@ mod browser {
             if desk.connection.try_get_untracked() != Some(connection) {
                 return;
             }
-            if talk(desk, connection).await {
-                tries = 0;
+            match talk(desk, connection).await {
+                Talk::SignedOut => return,
+                Talk::Stood => tries = 0,
+                Talk::NeverStood => {}
             }
             if desk.connection.try_get_untracked() != Some(connection) {
                 return;
@@ -55,15 +57,26 @@ mod browser {
         }
     }
 
-    /// One connection; tells whether it ever stood.
-    async fn talk(desk: Desk, connection: u32) -> bool {
+    /// What became of a connection.
+    #[derive(Clone, Copy)]
+    enum Talk {
+        /// The server said hello.
+        Stood,
+        /// It did not.
+        NeverStood,
+        /// There is nothing to come back to.
+        SignedOut,
+    }
+
+    /// One connection.
+    async fn talk(desk: Desk, connection: u32) -> Talk {
         let after = desk.inbox.with_untracked(|inbox| inbox.cursor);
-        let Some(location) = web_sys::window().map(|window| window.location()) else { return false };
+        let Some(location) = web_sys::window().map(|window| window.location()) else { return Talk::NeverStood };
         let scheme = if location.protocol().is_ok_and(|p| p == "https:") { "wss" } else { "ws" };
         let url = format!("{scheme}://{}/live?after={after}", location.host().unwrap_or_default());
-        let Ok(socket) = WebSocket::open(&url) else { return false };
+        let Ok(socket) = WebSocket::open(&url) else { return Talk::NeverStood };
         let (mut say, mut hear) = socket.split();
-        let mut stood = false;
+        let mut stood = Talk::NeverStood;
         loop {
             let mut ping = TimeoutFuture::new(PING_MS).fuse();
             let word = select! {
@@ -82,12 +95,15 @@ mod browser {
                 return stood;
             }
             if matches!(frame, Frame::Hello { .. }) {
-                stood = true;
+                stood = Talk::Stood;
                 desk.live.set(Live::CatchingUp);
             }
-            let ends = matches!(frame, Frame::Resync | Frame::SignedOut);
+            let (resync, signed_out) = (matches!(frame, Frame::Resync), matches!(frame, Frame::SignedOut));
             desk.hear(frame);
-            if ends {
+            if signed_out {
+                return Talk::SignedOut;
+            }
+            if resync {
                 return stood;
             }
         }
