@@ -39,6 +39,15 @@ export class Desk {
     await expect(this.page.getByRole("heading", { level: 1 })).toHaveText(who.name ?? "");
   }
 
+  /// Takes the request of a customer who asks for a person.
+  async take(simulator: Simulator, who: Customer): Promise<void> {
+    await simulator.asks(who);
+    await this.tab("Requested").click();
+    await this.open(who);
+    await this.intervene.click();
+    await expect(this.composer).toBeVisible();
+  }
+
   get log(): Locator {
     return this.page.getByRole("log");
   }

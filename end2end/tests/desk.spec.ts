@@ -106,10 +106,7 @@ test("hostile text is text, everywhere", async ({ sit, simulator }) => {
 test("what is typed is kept as a draft, also on another day", async ({ sit, simulator }) => {
   const ana = await sit("Ana");
   const customer = await simulator.customer("Dee Draft");
-  await simulator.asks(customer);
-  await ana.tab("Requested").click();
-  await ana.open(customer);
-  await ana.intervene.click();
+  await ana.take(simulator, customer);
   const saved = ana.page.waitForResponse(/save_draft/);
   await ana.composer.fill("half a sentence");
   expect((await saved).ok()).toBe(true);
@@ -138,11 +135,7 @@ test("unshown types are labelled, customers without a number are whole customers
 test("older messages come on the way up without a jump", async ({ sit, simulator }) => {
   const ana = await sit("Ana");
   const customer = await simulator.customer("Lena Long");
-  await simulator.asks(customer);
-  await ana.tab("Requested").click();
-  await ana.open(customer);
-  await ana.intervene.click();
-  await expect(ana.composer).toBeVisible();
+  await ana.take(simulator, customer);
   for (let n = 1; n <= 90; n++) await simulator.write(customer, `line number ${n}.`);
   await expect(ana.bubble("line number 90.")).toBeVisible();
   await ana.page.reload();

@@ -59,11 +59,7 @@ test("a tab whose socket is cut catches up exactly and says so", async ({ sit, s
     },
   });
   const customer = await simulator.customer("Cora Cut");
-  await simulator.asks(customer);
-  await ana.tab("Requested").click();
-  await ana.open(customer);
-  await ana.intervene.click();
-  await expect(ana.composer).toBeVisible();
+  await ana.take(simulator, customer);
   await simulator.write(customer, "message 0");
   await expect(ana.bubble("message 0")).toBeVisible();
 

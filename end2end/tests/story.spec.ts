@@ -74,11 +74,7 @@ test("the seed's story: bot, request, intervene, talk, resolve, history, and bac
 test("a resolve can be undone for some seconds", async ({ sit, simulator }) => {
   const ana = await sit("Ana");
   const customer = await simulator.customer("Una Undo");
-  await simulator.asks(customer);
-  await ana.tab("Requested").click();
-  await ana.open(customer);
-  await ana.intervene.click();
-  await expect(ana.composer).toBeVisible();
+  await ana.take(simulator, customer);
   await ana.resolve("Not solved");
   await expect(ana.composer).toHaveCount(0);
   await ana.page.getByRole("button", { name: "Undo" }).click();

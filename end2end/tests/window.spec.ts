@@ -3,11 +3,7 @@ import { expect, test } from "../support/fixtures";
 test("a closed window closes the composer, says why, and the server holds to it", async ({ sit, simulator, allow }) => {
   const ana = await sit("Ana");
   const customer = await simulator.customer("Wanda Window");
-  await simulator.asks(customer);
-  await ana.tab("Requested").click();
-  await ana.open(customer);
-  await ana.intervene.click();
-  await expect(ana.composer).toBeVisible();
+  await ana.take(simulator, customer);
   const chat = ana.page.url().split("/").pop();
   await simulator.forward(23 * 3600);
   await ana.page.reload();
@@ -31,10 +27,7 @@ test("a closed window closes the composer, says why, and the server holds to it"
 test("a message that WhatsApp refuses later says why in plain words and can be sent again", async ({ sit, simulator }) => {
   const ana = await sit("Ana");
   const customer = await simulator.customer("Fay Failure");
-  await simulator.asks(customer);
-  await ana.tab("Requested").click();
-  await ana.open(customer);
-  await ana.intervene.click();
+  await ana.take(simulator, customer);
   await simulator.switches({ fail_status: 131026 });
   await ana.say("Can you read this?");
   const bubble = ana.bubble("Can you read this?").first();
@@ -48,10 +41,7 @@ test("a message that WhatsApp refuses later says why in plain words and can be s
 test("a lost answer is settled by the status, and sent once", async ({ sit, simulator }) => {
   const ana = await sit("Ana");
   const customer = await simulator.customer("Lou Lost");
-  await simulator.asks(customer);
-  await ana.tab("Requested").click();
-  await ana.open(customer);
-  await ana.intervene.click();
+  await ana.take(simulator, customer);
   await simulator.switches({ answering: "lost" });
   await ana.say("Exactly once");
   await expect(ana.bubble("Exactly once").getByRole("img", { name: "delivered" })).toBeVisible();

@@ -106,10 +106,12 @@ fn Marks(row: Row, content: RowContent) -> impl IntoView {
 fn Held(row: Signal<Option<Row>>) -> impl IntoView {
     move || {
         row.get().map(|row| {
-            let holder = row.holder.or(row.directed_to).map_or_else(|| "Somebody".to_owned(), |member| member.name);
+            let holder = row.holder.or(row.directed_to);
+            let face = holder.as_ref().map_or(0, |member| member.id.0.as_u128());
+            let holder = holder.map_or_else(|| "Somebody".to_owned(), |member| member.name);
             view! {
                 <div class="row held" data-chat=row.id.to_string()>
-                    <Avatar name=holder.clone() id=row.id.0.as_u128() />
+                    <Avatar name=holder.clone() id=face />
                     <span class="who">"With "{holder}</span>
                     <span class="when">{row.held_since.map(|at| view! { <Time at style=Style::Short /> })}</span>
                     <span class="last">{if row.unanswered_since.is_some() { "the customer waits for an answer" } else { "answered" }}</span>
