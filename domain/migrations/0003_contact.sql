@@ -8,7 +8,7 @@ create table contact (
     merged_into        uuid,
     first_seen_at      timestamptz not null,
     last_active_at     timestamptz,
-    source             jsonb       not null default '{"kind":"organic"}',
+    source             jsonb       not null default '"organic"',
     first_message      text,
     -- counters: kept in the transaction of what they count, and recounted by a test
     template_messages  bigint      not null default 0,
