@@ -51,3 +51,19 @@ test("a lost answer is settled by the status, and sent once", async ({ sit, simu
   const copies = (await simulator.phone(customer)).filter((m) => m.body.text?.body === "Exactly once");
   expect(copies.length).toBe(1);
 });
+
+test("statuses that overtake a late answer count, and the message is sent once", async ({ sit, simulator }) => {
+  const ana = await sit("Ana");
+  const customer = await simulator.customer("Lara Late");
+  await ana.take(simulator, customer);
+  await simulator.switches({ answering: "late" });
+  await ana.say("Worth the wait");
+  await expect(ana.bubble("Worth the wait").getByRole("img", { name: "delivered" })).toBeVisible();
+  await simulator.switches({});
+  // The next goes out once the late answer is in: what it says must not take ticks back.
+  await ana.say("And on we go");
+  await simulator.hears(customer, "And on we go");
+  await expect(ana.bubble("Worth the wait").getByRole("img", { name: "delivered" })).toBeVisible();
+  const copies = (await simulator.phone(customer)).filter((m) => m.body.text?.body === "Worth the wait");
+  expect(copies.length).toBe(1);
+});
