@@ -1,4 +1,5 @@
-// Bundles the style sheets, gives the three files hashed names, and compresses them.
+// Bundles the style sheets, gives the files hashed names, and compresses them. `baton` is the desk, `manage` the
+// pages that manage the workspace, `phone` the simulator's page.
 // usage: node pack.mjs <wasm-bindgen's output> <site folder> <profile>
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -10,9 +11,9 @@ const quality = profile === "wasm-release" ? 11 : 4;
 rmSync(site, { recursive: true, force: true });
 mkdirSync(site, { recursive: true });
 
-function write(ending, bytes) {
+function write(name, ending, bytes) {
   const hash = createHash("sha256").update(bytes).digest("hex").slice(0, 16);
-  const path = `${site}/baton.${hash}.${ending}`;
+  const path = `${site}/${name}.${hash}.${ending}`;
   writeFileSync(path, bytes);
   writeFileSync(`${path}.gz`, gzipSync(bytes, { level: 9 }));
   writeFileSync(
@@ -21,12 +22,14 @@ function write(ending, bytes) {
   );
 }
 
-write("wasm", readFileSync(`${work}/baton_bg.wasm`));
-// The page names the WebAssembly itself; the script's own guess at its address is never used.
-write("js", readFileSync(`${work}/baton.js`));
+for (const name of ["baton", "manage", "phone"]) {
+  write(name, "wasm", readFileSync(`${work}/${name}_bg.wasm`));
+  // The page names the WebAssembly itself; the script's own guess at its address is never used.
+  write(name, "js", readFileSync(`${work}/${name}.js`));
+}
 const { code } = bundle({
   filename: "style/main.css",
   minify: true,
   targets: { chrome: 123 << 16, firefox: 120 << 16, safari: (17 << 16) | (5 << 8) },
 });
-write("css", Buffer.from(code));
+write("baton", "css", Buffer.from(code));

@@ -2,9 +2,9 @@
 # The budget for what a browser loads before the desk is usable, in bytes as brotli: script, WebAssembly and style
 # together. The aim is 300 kB; the budget is where it stands, so that it only goes down.
 . "$(dirname "$0")/lib.sh"
-budget=450000
+budget=435000
 total=0
-for file in target/site/pkg/*.br; do
+for file in target/site/pkg/baton.*.br; do
     size=$(wc -c < "$file")
     printf '%9d  %s\n' "$size" "$(basename "$file")"
     total=$((total + size))

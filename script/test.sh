@@ -17,6 +17,8 @@ format)
 lint)
     cargo clippy -q "${packages[@]}" --all-targets -- -D warnings
     cargo clippy -q -p frontend --target wasm32-unknown-unknown -- -D warnings
+    cargo clippy -q -p frontend --features manage --target wasm32-unknown-unknown -- -D warnings
+    cargo clippy -q -p frontend --features phone --target wasm32-unknown-unknown -- -D warnings
     ;;
 sqlx)
     script/tools.sh sqlx
@@ -30,6 +32,8 @@ sqlx)
     ;;
 unit)
     test_database
+    # What failed and why stays within the last lines of a log; ask for more by RUST_BACKTRACE=1 where it is run by hand.
+    [ -z "${CI:-}" ] || export RUST_BACKTRACE=0
     if cargo nextest --version >/dev/null 2>&1; then
         cargo nextest run "${packages[@]}" --no-fail-fast
     else

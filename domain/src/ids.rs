@@ -64,4 +64,30 @@ ids! {
     AttemptId,
     /// The definition of an attribute.
     AttributeId,
+    /// A tag.
+    TagId,
+    /// A category of tags.
+    TagCategoryId,
+    /// A rule that tags new customers by their first message.
+    TagRuleId,
+    /// A way in which a handling can end.
+    OutcomeId,
+    /// An entry of the audit log.
+    AuditId,
+    /// A canned reply.
+    ReplyId,
+    /// An invitation to become a member.
+    InviteId,
+    /// A key of the REST API.
+    ApiKeyId,
+    /// A saved filter of contacts.
+    SegmentId,
+    /// Something long that is done to many contacts.
+    TaskId,
+    /// A file of contacts that is read in.
+    ImportId,
+    /// Two contacts that were joined.
+    MergeId,
+    /// A browser tab; made by the browser.
+    ScreenId,
 }

@@ -2,6 +2,9 @@
 
 mod words;
 
+pub mod api_key;
+pub mod attribute;
+pub mod audit;
 pub mod channel;
 pub mod chat;
 pub mod contact;
@@ -16,6 +19,10 @@ pub mod journey;
 pub mod member;
 pub mod message;
 pub mod outbox;
+pub mod outcome;
+pub mod reply;
+pub mod setting;
+pub mod tag;
 pub mod workspace;
 
 pub use error::{Error, Result};

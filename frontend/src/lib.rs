@@ -7,5 +7,10 @@
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {
     console_error_panic_hook::set_once();
+    #[cfg(not(any(feature = "phone", feature = "manage")))]
     leptos::mount::hydrate_body(app::App);
+    #[cfg(feature = "phone")]
+    leptos::mount::hydrate_body(app::Phone);
+    #[cfg(feature = "manage")]
+    leptos::mount::hydrate_body(app::Manage);
 }

@@ -1,6 +1,6 @@
 //! The browser's files, carried inside the binary (read from `target/site` in debug builds).
 
-use app::Assets;
+use app::{Assets, Part};
 use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, StatusCode, header};
@@ -11,14 +11,15 @@ use rust_embed::RustEmbed;
 #[allow_missing = true]
 struct Files;
 
-/// Finds the hashed names of the three files every page loads; empty where the web part was not built.
+/// Finds the hashed names of the files that pages load; empty where the web part was not built.
 pub fn names() -> Assets {
-    let find = |end: &str| {
+    let find = |start: &str, end: &str| {
         Files::iter()
-            .find(|name| name.starts_with("baton") && name.ends_with(end))
+            .find(|name| name.starts_with(start) && name.ends_with(end))
             .map_or_else(String::new, |name| format!("/pkg/{name}"))
     };
-    Assets { script: find(".js"), wasm: find(".wasm"), style: find(".css") }
+    let part = |start: &str| Part { script: find(start, ".js"), wasm: find(start, ".wasm") };
+    Assets { desk: part("baton"), phone: part("phone"), manage: part("manage"), style: find("baton", ".css") }
 }
 
 /// Serves one file, compressed as the browser likes it best. Names carry hashes, so they never change.

@@ -11,6 +11,7 @@ pub const SETTINGS: &[(&str, &str)] = &[
     ("BATON_DEMO", "0"),
     ("BATON_GRAPH_URL", "https://graph.facebook.com/v25.0"),
     ("BATON_DATABASE_CONNECTIONS", "20"),
+    ("BATON_SENDING", "1"),
     ("BATON_LOG", "info"),
 ];
 
@@ -29,6 +30,8 @@ pub struct Config {
     pub graph_url: String,
     /// Connections to Postgres.
     pub connections: u32,
+    /// Whether messages are sent; where not, they wait in the outbox.
+    pub sending: bool,
     /// What is logged, as in `RUST_LOG`.
     pub log: String,
 }
@@ -89,6 +92,11 @@ impl Config {
             .ok()
             .filter(|number| (2..=500).contains(number))
             .ok_or("BATON_DATABASE_CONNECTIONS is a number from 2 to 500.")?;
+        let sending = match value("BATON_SENDING").as_str() {
+            "0" | "false" | "off" => false,
+            "1" | "true" | "on" => true,
+            other => return Err(format!("BATON_SENDING is “{other}”; it can be 0 or 1.")),
+        };
         Ok(Self {
             database_url,
             address,
@@ -96,6 +104,7 @@ impl Config {
             demo,
             graph_url: graph_url.trim_end_matches('/').to_owned(),
             connections,
+            sending,
             log: value("BATON_LOG"),
         })
     }

@@ -6,6 +6,7 @@
 pub mod assets;
 pub mod config;
 pub mod demo;
+pub mod export;
 pub mod jobs;
 pub mod live;
 pub mod origin;

@@ -7,11 +7,12 @@ use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
 use domain::chat::Counts;
 use domain::db::{Db, Desk};
-use domain::feed::store::{Follow, after};
+use domain::feed::store::{Follow, STRETCH, after};
 use domain::feed::{Batch, Change, Frame, Word};
 use domain::member::Member;
+use domain::member::presence;
 use domain::member::session::{self, Token};
-use domain::{Result, Timestamp, WorkspaceId};
+use domain::{Result, ScreenId, Timestamp, WorkspaceId};
 use http::StatusCode;
 use http::request::Parts;
 use serde::Deserialize;
@@ -27,6 +28,10 @@ const LAG: usize = 64;
 const LOOK_AGAIN: Duration = Duration::from_secs(30);
 /// Longest word a browser may say.
 const LONGEST_WORD: usize = 1024;
+/// Bytes kept ready for reading from one socket: browsers say little.
+const READ_BUFFER: usize = 1024;
+/// How often somebody's typing and clicking is noted at most.
+const NOTE_ACTIVE: Duration = Duration::from_secs(5);
 
 type Senders = HashMap<WorkspaceId, (i64, broadcast::Sender<Arc<Batch>>)>;
 
@@ -36,12 +41,13 @@ pub struct Hub {
     db: Db,
     clock: Clock,
     senders: Arc<Mutex<Senders>>,
+    screens: Arc<Mutex<HashMap<ScreenId, usize>>>,
 }
 
 impl Hub {
     /// A hub without listeners.
     pub fn new(db: Db, clock: Clock) -> Self {
-        Self { db, clock, senders: Arc::default() }
+        Self { db, clock, senders: Arc::default(), screens: Arc::default() }
     }
 
     /// Follows the feed for every workspace that somebody here looks at, until told to stop.
@@ -67,6 +73,7 @@ impl Hub {
             match after(&desk, number, self.clock.now()).await? {
                 Follow::Batch(batch) => {
                     number = batch.last;
+                    let more = i64::try_from(batch.changes.len()) == Ok(STRETCH);
                     let mut senders = self.lock();
                     let Some((last, sender)) = senders.get_mut(&workspace) else { return Ok(()) };
                     *last = number;
@@ -74,12 +81,16 @@ impl Hub {
                         senders.remove(&workspace);
                         return Ok(());
                     }
+                    // What was numbered since has rung the bell.
+                    if !more {
+                        return Ok(());
+                    }
                 }
                 Follow::Nothing => return Ok(()),
                 Follow::Resync => {
                     // Listeners notice the gap in the numbers and read from the table, which tells them to resync.
                     let mut tx = desk.snapshot().await?;
-                    let (last, _) = domain::feed::store::standing(&mut tx).await?;
+                    let last = domain::feed::store::cursor(&mut tx).await?;
                     if let Some((number, _)) = self.lock().get_mut(&workspace) {
                         *number = last;
                     }
@@ -95,6 +106,19 @@ impl Hub {
         senders.entry(workspace).or_insert_with(|| (number, broadcast::channel(LAG).0)).1.subscribe()
     }
 
+    /// Says in the database that the screens connected here are still there.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn keep_alive(&self) -> Result<()> {
+        let screens: Vec<_> = self.screens().keys().copied().collect();
+        presence::keep_alive(&self.db, &screens, self.clock.now()).await
+    }
+
+    fn screens(&self) -> std::sync::MutexGuard<'_, HashMap<ScreenId, usize>> {
+        self.screens.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, Senders> {
         self.senders.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -104,9 +128,11 @@ impl Hub {
 #[derive(Debug, Deserialize)]
 pub struct From {
     after: i64,
+    /// The tab, by an id it made for itself; none for what is no tab (a script, say).
+    screen: Option<ScreenId>,
 }
 
-/// `GET /live?after=<number>`: upgrades to the socket for whoever is signed in.
+/// `GET /live?after=<number>&screen=<id>`: upgrades to the socket for whoever is signed in.
 pub async fn connect(
     State(server): State<Server>,
     Query(from): Query<From>,
@@ -116,9 +142,14 @@ pub async fn connect(
     let (parts, _): (Parts, _) = request.into_parts();
     let Some(token) = server.context().cookie.read(&parts) else { return StatusCode::UNAUTHORIZED.into_response() };
     match session::member(&server.db, &token, server.clock.now()).await {
-        Ok(Some(member)) => upgrade
-            .max_message_size(LONGEST_WORD)
-            .on_upgrade(move |socket| Screen { server, token, member, socket, cursor: from.after, told: None }.run()),
+        Ok(Some(member)) => {
+            upgrade.max_message_size(LONGEST_WORD).read_buffer_size(READ_BUFFER).write_buffer_size(0).on_upgrade(
+                move |socket| {
+                    let (id, cursor) = (from.screen, from.after);
+                    Box::pin(Screen { server, token, member, id, socket, cursor, told: None, noted: None }.run())
+                },
+            )
+        }
         Ok(None) => StatusCode::UNAUTHORIZED.into_response(),
         Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
     }
@@ -129,9 +160,11 @@ struct Screen {
     server: Server,
     token: Token,
     member: Member,
+    id: Option<ScreenId>,
     socket: WebSocket,
     cursor: i64,
     told: Option<(Option<Counts>, Option<Timestamp>)>,
+    noted: Option<tokio::time::Instant>,
 }
 
 /// Why a screen's conversation ends.
@@ -146,7 +179,15 @@ enum End {
 
 impl Screen {
     async fn run(mut self) {
-        let end = match self.talk().await {
+        if let Some(id) = self.id {
+            *self.server.hub.screens().entry(id).or_insert(0) += 1;
+        }
+        let talked = match self.note_active().await {
+            Ok(()) => self.talk().await,
+            Err(end) => Err(end),
+        };
+        self.leave().await;
+        let end = match talked {
             Err(End::Resync) => Some(Frame::Resync),
             Err(End::SignedOut) => Some(Frame::SignedOut),
             Err(End::Gone) | Ok(()) => None,
@@ -155,6 +196,37 @@ impl Screen {
             let _ = self.say(&frame).await;
         }
         let _ = self.socket.send(Message::Close(None)).await;
+    }
+
+    /// Somebody sits here.
+    async fn note_active(&mut self) -> Result<(), End> {
+        let now = tokio::time::Instant::now();
+        let Some(id) = self.id.filter(|_| self.noted.is_none_or(|noted| noted + NOTE_ACTIVE <= now)) else {
+            return Ok(());
+        };
+        self.noted = Some(now);
+        let desk = self.server.db.workspace(self.member.workspace);
+        presence::active(&desk, self.member.id, id, self.server.clock.now()).await.map_err(|_| End::Gone)
+    }
+
+    /// The socket has closed: the last one of this screen says so in the database.
+    async fn leave(&mut self) {
+        let Some(id) = self.id else { return };
+        {
+            let mut screens = self.server.hub.screens();
+            let left = screens.get_mut(&id).map_or(0, |sockets| {
+                *sockets -= 1;
+                *sockets
+            });
+            if left > 0 {
+                return;
+            }
+            screens.remove(&id);
+        }
+        let desk = self.server.db.workspace(self.member.workspace);
+        if let Err(error) = presence::left(&desk, self.member.id, id, self.server.clock.now()).await {
+            tracing::debug!(%error, "a screen's leaving could not be noted; its lease ends");
+        }
     }
 
     async fn talk(&mut self) -> Result<(), End> {
@@ -176,7 +248,10 @@ impl Screen {
                 },
                 word = self.socket.recv() => match word {
                     Some(Ok(Message::Text(text))) => {
-                        serde_json::from_str::<Word>(&text).map_err(|_| End::Gone)?;
+                        match serde_json::from_str::<Word>(&text).map_err(|_| End::Gone)? {
+                            Word::Ping => {}
+                            Word::Active => self.note_active().await?,
+                        }
                     }
                     Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
                     Some(Ok(Message::Binary(_) | Message::Close(_)) | Err(_)) | None => return Err(End::Gone),
@@ -201,16 +276,22 @@ impl Screen {
     async fn tell(&mut self, batch: &Batch) -> Result<(), End> {
         let mine = |change: &Change| match change {
             Change::SignedOut { member } | Change::Member { member } => *member == self.member.id,
-            Change::Chat { .. } | Change::Seen { .. } | Change::Presence { .. } => false,
+            Change::Chat { .. }
+            | Change::Seen { .. }
+            | Change::Watch { .. }
+            | Change::Presence { .. }
+            | Change::Profile { .. }
+            | Change::Defined => false,
         };
         if batch.changes.iter().any(mine) {
             self.check().await?;
         }
+        let mut frame = batch.frame(self.member.id, self.member.role, self.cursor);
         self.cursor = batch.last;
-        let mut frame = batch.frame(self.member.id, self.member.role);
-        if let Frame::Changes { changes, counts, longest_wait, presence, .. } = &mut frame {
+        if let Frame::Changes { changes, counts, longest_wait, presence, profiles, defined, .. } = &mut frame {
             let now = Some((*counts, *longest_wait));
-            if changes.is_empty() && presence.is_none() && self.told == now {
+            let silent = changes.is_empty() && presence.is_none() && profiles.is_empty() && !*defined;
+            if silent && self.told == now {
                 return Ok(());
             }
             self.told = now;

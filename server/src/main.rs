@@ -44,11 +44,8 @@ async fn open(config: &Config) -> Result<Db, String> {
         )
         .with_writer(std::io::stderr)
         .init();
-    let db = Db::connect(&config.database_url, config.connections)
-        .await
-        .map_err(|error| format!("DATABASE_URL leads to no usable Postgres: {error}"))?;
-    db.migrate().await.map_err(|error| format!("The database could not be brought up to date: {error}"))?;
-    Ok(db)
+    let options = config.database_url.parse().map_err(|error| format!("DATABASE_URL cannot be read: {error}"))?;
+    Db::open(options, config.connections).await
 }
 
 async fn replay() -> Result<(), String> {

@@ -2,11 +2,11 @@
 
 use crate::state::Server;
 use crate::whatsapp::webhook;
-use crate::{assets, live, origin, page};
+use crate::{assets, export, live, origin, page};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
-use axum::routing::get;
+use axum::routing::{MethodRouter, get};
 use http::{HeaderValue, header};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
@@ -14,21 +14,28 @@ use tower_http::set_header::SetResponseHeaderLayer;
 /// Largest body of anything but a webhook.
 const LARGEST_BODY: usize = 256 * 1024;
 
+/// What machines call; pages and server functions come from `app`. A test walks through this table with another
+/// workspace's ids, and through every page and server function.
+pub fn routes() -> Vec<(&'static str, MethodRouter<Server>)> {
+    let webhooks = get(webhook::verify).post(webhook::receive).layer(DefaultBodyLimit::max(webhook::LARGEST));
+    vec![
+        ("/webhooks/whatsapp/{app}", webhooks),
+        ("/live", get(live::connect)),
+        ("/export/journey/{file}", get(export::journey)),
+        ("/pkg/{*name}", get(assets::serve)),
+        ("/favicon.svg", get(assets::icon)),
+        ("/health", get(page::health)),
+    ]
+}
+
 /// Builds it. `simulator` comes along in demo mode.
 pub fn router(server: Server, simulator: Option<Router>) -> Router {
-    let webhooks = Router::new()
-        .route("/webhooks/whatsapp/{app}", get(webhook::verify).post(webhook::receive))
-        .layer(DefaultBodyLimit::max(webhook::LARGEST))
-        .with_state(server.clone());
-    let mut router = Router::new()
-        .route("/live", get(live::connect))
-        .route("/pkg/{*name}", get(assets::serve))
-        .route("/favicon.svg", get(assets::icon))
-        .route("/health", get(page::health))
-        .layer(DefaultBodyLimit::max(LARGEST_BODY))
-        .with_state(server.clone())
-        .merge(webhooks)
-        .merge(page::pages(&server).layer(DefaultBodyLimit::max(LARGEST_BODY)));
+    let mut router = Router::new();
+    for (path, method) in routes() {
+        router = router.route(path, method);
+    }
+    let mut router =
+        router.with_state(server.clone()).merge(page::pages(&server)).layer(DefaultBodyLimit::max(LARGEST_BODY));
     if let Some(simulator) = simulator {
         router = router.merge(simulator);
     }

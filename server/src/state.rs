@@ -2,6 +2,7 @@
 
 use crate::config::Config;
 use crate::live::Hub;
+use crate::whatsapp::apps::Apps;
 use crate::whatsapp::graph::Graph;
 use crate::whatsapp::ingest::Ingest;
 use app::context::{Clock, Context, Cookie};
@@ -18,6 +19,8 @@ pub struct Server {
     pub db: Db,
     /// The clock.
     pub clock: Clock,
+    /// The apps whose webhooks come in.
+    pub apps: Apps,
     /// The way to WhatsApp.
     pub graph: Graph,
     /// The way into the ledger.
@@ -32,6 +35,7 @@ impl Server {
     pub fn new(config: Config, db: Db, clock: Clock) -> Self {
         let graph = Graph::new(&config.graph_url);
         Self {
+            apps: Apps::default(),
             receipts: receipts(graph.clone()),
             graph,
             ingest: Ingest::start(db.clone()),

@@ -3,7 +3,7 @@
 use crate::error::AppError;
 use domain::chat::Thread;
 use domain::message::Message;
-use domain::{ChatId, MessageId};
+use domain::{ChatId, MemberId, MessageId, ScreenId};
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
@@ -21,10 +21,18 @@ pub async fn older_messages(chat: ChatId, before: i64) -> Result<(Vec<Message>, 
     Ok(domain::chat::open::older(&desk, &member, chat, before).await?)
 }
 
-/// Writes to the customer. The browser makes the id: the same one twice is one message.
+/// Writes to the customer, or a note. The browser makes the id: the same one twice is one message.
 #[server(endpoint = "send_message", input = Json)]
-pub async fn send_message(chat: ChatId, id: MessageId, text: String) -> Result<(), AppError> {
+pub async fn send_message(
+    chat: ChatId,
+    id: MessageId,
+    text: String,
+    #[server(default)] note: bool,
+) -> Result<(), AppError> {
     let (desk, member) = crate::context::signed_in().await?;
+    if note {
+        return Ok(domain::message::note::write(&desk, &member, chat, id, &text, now()).await?);
+    }
     Ok(domain::message::store::send(&desk, &member, chat, id, &text, now()).await?)
 }
 
@@ -41,6 +49,46 @@ pub async fn intervene(chat: ChatId) -> Result<(), AppError> {
     let (desk, member) = crate::context::signed_in().await?;
     domain::chat::act::by_member(&desk, &member, chat, domain::chat::Command::Intervene, now()).await?;
     Ok(tell_whatsapp(&desk, &member, chat, false).await?)
+}
+
+/// Takes the chat that has waited longest; `None` when nobody waits.
+#[server(endpoint = "take_next", input = Json)]
+pub async fn take_next() -> Result<Option<ChatId>, AppError> {
+    let (desk, member) = crate::context::signed_in().await?;
+    let taken = domain::chat::next::take_next(&desk, &member, now()).await?;
+    if let Some(chat) = taken {
+        tell_whatsapp(&desk, &member, chat, false).await?;
+    }
+    Ok(taken)
+}
+
+/// A supervisor takes the chat from whoever holds it.
+#[server(endpoint = "take_over", input = Json)]
+pub async fn take_over(chat: ChatId) -> Result<(), AppError> {
+    let (desk, member) = crate::context::signed_in().await?;
+    Ok(domain::chat::act::by_member(&desk, &member, chat, domain::chat::Command::TakeOver, now()).await?)
+}
+
+/// Passes the chat to a member, or to everyone.
+#[server(endpoint = "transfer", input = Json)]
+pub async fn transfer(chat: ChatId, to: Option<MemberId>, note: String) -> Result<(), AppError> {
+    let (desk, member) = crate::context::signed_in().await?;
+    let command = domain::chat::Command::Transfer { to, note: note.trim().to_owned() };
+    Ok(domain::chat::act::by_member(&desk, &member, chat, command, now()).await?)
+}
+
+/// A supervisor looks on, from one of their screens.
+#[server(endpoint = "watch", input = Json)]
+pub async fn watch(chat: ChatId, screen: ScreenId) -> Result<(), AppError> {
+    let (desk, member) = crate::context::signed_in().await?;
+    Ok(domain::chat::watch::open(&desk, &member, chat, screen, now()).await?)
+}
+
+/// Ends looking on.
+#[server(endpoint = "end_watch", input = Json)]
+pub async fn end_watch(chat: ChatId) -> Result<(), AppError> {
+    let (desk, member) = crate::context::signed_in().await?;
+    Ok(domain::chat::watch::close(&desk, &member, chat, now()).await?)
 }
 
 /// Settles the query and hands the chat back to the bot.
@@ -94,10 +142,13 @@ async fn tell_whatsapp(
     Ok(())
 }
 
-/// Keeps what was typed.
+/// Keeps what was typed, for the customer or as a note.
 #[server(endpoint = "save_draft", input = Json)]
-pub async fn save_draft(chat: ChatId, text: String) -> Result<(), AppError> {
+pub async fn save_draft(chat: ChatId, text: String, #[server(default)] note: bool) -> Result<(), AppError> {
     let (desk, member) = crate::context::signed_in().await?;
+    if note {
+        return Ok(domain::chat::open::save_note_draft(&desk, &member, chat, &text, now()).await?);
+    }
     Ok(domain::chat::open::save_draft(&desk, &member, chat, &text, now()).await?)
 }
 

@@ -16,13 +16,18 @@ pub fn Bubble(message: Message, mine: bool) -> impl IntoView {
     if let Body::Happening { what, by } = &message.body {
         let words = sentence(what, by, &message);
         return view! {
-            <p class="event" data-message=message.id.to_string() data-author="system">
+            <p class="event" data-message=message.id.to_string() data-seq=message.seq data-author="system">
                 <span>{words}" · "<Time at=message.at style=Style::Clock /></span>
             </p>
         }
         .into_any();
     }
+    let note = matches!(message.body, Body::Note { .. });
     let by = match message.author {
+        Author::Member if note => {
+            let by = message.member.as_ref().filter(|_| !mine).map_or("you", |member| member.name.as_str());
+            Some(format!("Note · {by}"))
+        }
         Author::Bot => Some("Bot".to_owned()),
         Author::Campaign => Some("Campaign".to_owned()),
         Author::Api => Some("API".to_owned()),
@@ -32,8 +37,8 @@ pub fn Bubble(message: Message, mine: bool) -> impl IntoView {
     let delivery = message.delivery;
     let trouble = view! { <Trouble message=message.clone() mine /> };
     view! {
-        <article class="bubble" data-message=message.id.to_string() data-author=message.author.as_str()
-            data-delivery=delivery.map(|delivery| delivery.as_str())>
+        <article class="bubble" data-message=message.id.to_string() data-seq=message.seq
+            data-author=if note { "note" } else { message.author.as_str() } data-delivery=delivery.map(|delivery| delivery.as_str())>
             {by.map(|by| view! { <span class="by">{by}</span> })}
             <Content body=message.body.clone() />
             <span class="meta"><Time at=message.at style=Style::Clock />{delivery.map(|delivery| view! { <Ticks delivery /> })}</span>
@@ -79,6 +84,7 @@ fn Content(body: Body) -> impl IntoView {
             {text.map(|text| view! { <Words text /> })}
         }
         .into_any(),
+        Body::Note { text, mentions } => view! { <crate::note::Words text mentions /> }.into_any(),
         Body::Happening { .. } => ().into_any(),
     }
 }

@@ -2,7 +2,9 @@
 
 use crate::chat::api;
 use crate::desk::Desk;
-use domain::chat::{Queue, Window};
+use crate::note::{NoteBox, NoteSwitch};
+use crate::reply::{Picker, ReplyList};
+use domain::chat::{Queue, Reason, Window};
 use domain::journey::duration;
 use leptos::ev::KeyboardEvent;
 use leptos::html;
@@ -19,6 +21,7 @@ enum Foothold {
     Closed,
     History,
     Intervene,
+    Watching,
 }
 
 /// The foot.
@@ -32,13 +35,16 @@ pub fn Foot() -> impl IntoView {
             return if open.get() { Foothold::Composer } else { Foothold::Closed };
         }
         match desk.row().map(|row| row.queue) {
+            Some(Queue::Intervened) => Foothold::Watching,
             Some(Queue::History) => Foothold::History,
             _ => Foothold::Intervene,
         }
     });
+    let noting = Memo::new(move |_| desk.noting.get() && foothold.get() != Foothold::Watching);
     view! {
-        <footer class="foot">
-            {move || match foothold.get() {
+        <footer class="foot" data-noting=move || noting.get().to_string()>
+            <NoteSwitch watching=Signal::derive(move || foothold.get() == Foothold::Watching) />
+            {move || if noting.get() { view! { <NoteBox /> }.into_any() } else { match foothold.get() {
                 Foothold::Composer => view! { <Composer window /> }.into_any(),
                 Foothold::Closed | Foothold::History => view! {
                     <p class="closed" role="note">
@@ -47,7 +53,8 @@ pub fn Foot() -> impl IntoView {
                     </p>
                 }.into_any(),
                 Foothold::Intervene => view! { <Intervene /> }.into_any(),
-            }}
+                Foothold::Watching => view! { <Watching /> }.into_any(),
+            } }}
         </footer>
     }
     .into_any()
@@ -56,16 +63,55 @@ pub fn Foot() -> impl IntoView {
 #[component]
 fn Intervene() -> impl IntoView {
     let desk = expect_context::<Desk>();
-    let why = move || match desk.row().map(|row| row.queue) {
-        Some(Queue::Requested) => "The customer waits for a person.",
-        _ => "The bot answers here. Intervene to talk yourself; it keeps silent then.",
+    let me = desk.me.with_untracked(|me| me.member.id);
+    let row = Memo::new(move |_| desk.row());
+    let mine = Memo::new(move |_| {
+        row.with(|row| row.as_ref().and_then(|row| row.directed_to.as_ref()).is_some_and(|target| target.id == me))
+    });
+    let why = move || {
+        let Some(row) = row.get() else { return String::new() };
+        let passed = match row.content.and_then(|content| content.reason) {
+            Some(Reason::Transferred { note }) if !note.is_empty() => format!(" “{note}”"),
+            _ => String::new(),
+        };
+        let open_in = row.offer_until.map(|until| duration((until - desk.clock.now.get()).num_seconds()));
+        match (row.queue, row.directed_to, open_in) {
+            (Queue::Requested, Some(_), Some(left)) if mine.get() => {
+                format!("This chat was passed to you.{passed} It is open to everyone in {left}.")
+            }
+            (Queue::Requested, Some(target), Some(left)) => {
+                format!("Offered to {}, open to everyone in {left}.{passed}", target.name)
+            }
+            (Queue::Requested, ..) => format!("The customer waits for a person.{passed}"),
+            _ => "The bot answers here. Intervene to talk yourself; it keeps silent then.".into(),
+        }
     };
     view! {
         <div class="intervene">
             <p>{why}</p>
             <button type="button" class="button primary big" data-intervene="" on:click=move |_| desk.intervene()>
-                "Intervene"<kbd>"I"</kbd>
+                {move || if mine.get() { "Accept" } else { "Intervene" }}<kbd>"I"</kbd>
             </button>
+        </div>
+    }
+    .into_any()
+}
+
+/// A supervisor looks on: nothing can be written here.
+#[component]
+fn Watching() -> impl IntoView {
+    let desk = expect_context::<Desk>();
+    let stop = move |_| {
+        desk.end_watch();
+        desk.goto(desk.place.get_untracked().0, None);
+    };
+    view! {
+        <div class="intervene">
+            <p>"You are watching. Only the agent who holds the chat writes."</p>
+            <div class="choices">
+                <button type="button" class="button" on:click=stop>"Stop watching"</button>
+                <button type="button" class="button primary" on:click=move |_| desk.take_over()>"Take over"</button>
+            </div>
         </div>
     }
     .into_any()
@@ -86,7 +132,7 @@ fn Composer(window: Memo<Option<Window>>) -> impl IntoView {
         saved.set_value(text.clone());
         if let Some(chat) = chat {
             spawn_local(async move {
-                let _ = api::save_draft(chat, text).await;
+                let _ = api::save_draft(chat, text, false).await;
             });
         }
     };
@@ -122,9 +168,16 @@ fn Composer(window: Memo<Option<Window>>) -> impl IntoView {
             }
         }
     };
+    let picker = Picker::new(desk, chat);
     let pressed = move |event: KeyboardEvent| {
+        if picker.pressed(&event) {
+            return;
+        }
         if event.key() == "Enter" && !event.shift_key() && !event.is_composing() {
             event.prevent_default();
+            if picker.asks() {
+                return;
+            }
             submit(desk, saved);
             told.set_value(None);
         }
@@ -140,8 +193,15 @@ fn Composer(window: Memo<Option<Window>>) -> impl IntoView {
     };
     let cannot = move || length.get() == 0 || length.get() > LONGEST;
     view! {
-        <form class="composer" on:submit=move |event| { event.prevent_default(); submit(desk, saved) }>
+        <form class="composer" on:submit=move |event| {
+            event.prevent_default();
+            if !picker.asks() {
+                submit(desk, saved);
+            }
+        }>
+            <ReplyList picker />
             <textarea node_ref=area data-composer="" aria-label="Message" placeholder="Write a message …" rows="1"
+                aria-activedescendant=move || picker.active()
                 prop:value=move || desk.draft.get()
                 on:input=move |event| { desk.draft.set(event_target_value(&event)); types() }
                 on:keydown=pressed on:blur=move |_| save()></textarea>

@@ -1,6 +1,7 @@
 //! Who it is, where the chat stands, and Resolve.
 
 use crate::desk::{Desk, Live};
+use crate::ui::time::hours;
 use crate::ui::{Avatar, Icon};
 use domain::chat::{Queue, Row};
 use leptos::prelude::*;
@@ -28,6 +29,8 @@ pub fn Header() -> impl IntoView {
     let dismissable = Memo::new(move |_| {
         desk.me.with(|me| me.member.role.supervises()) && row.get().is_some_and(|row| row.queue == Queue::Requested)
     });
+    let watches = Memo::new(move |_| desk.watches());
+    let passable = Memo::new(move |_| holds.get() || watches.get() || dismissable.get());
     view! {
         <header class="head">
             <a class="back" href=back aria-label="Back to the list"><Icon name="back" /></a>
@@ -40,10 +43,15 @@ pub fn Header() -> impl IntoView {
             <button type="button" class="button profile-button" aria-label="Profile" on:click=move |_| desk.profile_shown.update(|shown| *shown = !*shown)>
                 <Icon name="person" />
             </button>
+            <Show when=move || passable.get()>
+                <button type="button" class="button pass-button" data-pass="" aria-label="Pass on" on:click=move |_| desk.passing.set(true)>
+                    <Icon name="pass" /><span>"Pass on"</span><kbd>"T"</kbd>
+                </button>
+            </Show>
             <Show when=move || dismissable.get()>
                 <button type="button" class="button" on:click=move |_| desk.resolving.set(true)>"Dismiss"</button>
             </Show>
-            <Show when=move || holds.get()>
+            <Show when=move || holds.get() || watches.get()>
                 <button type="button" class="button primary" data-resolve="" on:click=move |_| desk.resolving.set(true)>
                     "Resolve"<kbd>"E"</kbd>
                 </button>
@@ -57,11 +65,16 @@ fn stands(desk: Desk, row: &Row) -> String {
     let me = desk.me.with(|me| me.member.id);
     match (row.queue, &row.holder) {
         (Queue::Intervened, Some(holder)) if holder.id == me => {
-            let since = row.held_since.map(|at| desk.clock.local(at).format("%H:%M").to_string()).unwrap_or_default();
+            let since = row.held_since.map(|at| hours(desk.clock.local(at))).unwrap_or_default();
             format!("with you since {since}")
         }
-        (Queue::Intervened, _) => "with another member".into(),
-        (Queue::Requested, _) => "waits for a person".into(),
+        (Queue::Intervened, Some(holder)) => format!("with {} · you are watching", holder.name),
+        (Queue::Intervened, None) => "with another member".into(),
+        (Queue::Requested, _) => match &row.directed_to {
+            Some(target) if target.id == me => "passed to you".into(),
+            Some(target) => format!("offered to {}", target.name),
+            None => "waits for a person".into(),
+        },
         (Queue::Active, _) => match row.content.as_ref().and_then(|content| content.resolved_by.as_ref()) {
             Some(name) => format!("resolved by {name}"),
             None => "with the bot".into(),

@@ -17,6 +17,22 @@ use leptos::task::spawn_local;
 /// How near to the end counts as being there, in pixels.
 const NEAR: i32 = 80;
 
+/// How many messages the server sends at once.
+const PAGE: i64 = 40;
+/// How many of them stand above a place that is jumped to.
+const ABOVE: i64 = 15;
+
+/// Where more is loaded.
+#[derive(Clone, Copy)]
+enum Way {
+    /// Above the first message on screen.
+    Up(i64),
+    /// Below the last one, while the end is not shown.
+    Down(i64),
+    /// Around a place.
+    To(i64),
+}
+
 /// What stands in the log, in order.
 #[derive(Clone, PartialEq)]
 enum Item {
@@ -29,7 +45,7 @@ enum Item {
 impl Item {
     fn key(&self) -> String {
         match self {
-            Self::Day(at) => format!("day {}", at.format("%F")),
+            Self::Day(at) => format!("day {}", at.date_naive().num_days_from_ce()),
             Self::New => "new".into(),
             Self::Message(message, mine) => format!("{} {} {mine}", message.id, message.version),
             Self::Pending(pending) => format!("pending {} {}", pending.id, pending.refused.is_some()),
@@ -60,7 +76,8 @@ pub fn Log() -> impl IntoView {
             _ => (None, 0, 0),
         })
     });
-    let older = Memo::new(move |_| desk.open.with(|open| matches!(open, Open::Thread(thread) if thread.older)));
+    let older = Memo::new(move |_| desk.open.with(|open| matches!(open, Open::Thread(thread) if thread.goes_back())));
+    let away = Memo::new(move |_| desk.open.with(|open| matches!(open, Open::Thread(thread) if thread.is_away())));
     let fresh = Memo::new(move |_| desk.row().and_then(|row| row.content).map_or(0, |content| content.unread()));
 
     let to_end = move || {
@@ -91,46 +108,87 @@ pub fn Log() -> impl IntoView {
         }
         now
     });
-    let load_older = move || {
-        let Some((chat, before)) = desk.open.with_untracked(|open| match open {
-            Open::Thread(thread) if thread.older => thread.first().map(|first| (thread.chat(), first)),
-            _ => None,
-        }) else {
-            return;
-        };
-        if loading.get_untracked() {
+    // Scrolls to a place and lights it up for a moment.
+    let reveal = move |seq: i64| {
+        let _ = at_end.try_set(false);
+        request_animation_frame(move || {
+            let Some(Some(log)) = log.try_get_untracked() else { return };
+            if let Ok(Some(place)) = log.query_selector(&format!("[data-seq='{seq}']")) {
+                place.scroll_into_view();
+                let _ = place.set_attribute("data-lit", "");
+                set_timeout(move || drop(place.remove_attribute("data-lit")), std::time::Duration::from_secs(3));
+            }
+        });
+    };
+    // A page more: above what is shown, below it, or around a place.
+    let load = move |chat: ChatId, way: Way| {
+        if loading.get_untracked() && !matches!(way, Way::To(_)) {
             return;
         }
         loading.set(true);
+        let before = match way {
+            Way::Up(first) => first,
+            Way::Down(last) => last + PAGE + 1,
+            Way::To(seq) => seq + PAGE - ABOVE,
+        };
         spawn_local(async move {
             let answer = api::older_messages(chat, before).await;
             // Another chat may be open by now.
             let Some(held) = log.try_get_untracked() else { return };
             let held = held.map(|log| (log.scroll_height(), log.scroll_top()));
             match answer {
-                Ok((messages, more)) => desk.open.update(|open| {
-                    if let Open::Thread(thread) = open
-                        && thread.chat() == chat
-                    {
-                        thread.prepend(messages, more);
-                    }
+                Ok((messages, _)) => with_thread(desk, chat, |thread| match way {
+                    Way::To(_) => thread.show(messages),
+                    Way::Up(_) | Way::Down(_) => thread.take(messages),
                 }),
                 Err(error) => desk.failed(&error),
             }
+            if let Way::To(seq) = way {
+                reveal(seq);
+            }
             request_animation_frame(move || {
-                if let (Some(Some(log)), Some((height, top))) = (log.try_get_untracked(), held) {
+                if let (Some(Some(log)), Some((height, top)), Way::Up(_)) = (log.try_get_untracked(), held, way) {
                     log.set_scroll_top(top + log.scroll_height() - height);
                 }
                 let _ = loading.try_set(false);
             });
         });
     };
+    let load_older = move || {
+        if let Some((chat, first, _)) = shown_ends(desk).filter(|_| older.get_untracked()) {
+            load(chat, Way::Up(first));
+        }
+    };
+    Effect::new(move |_| {
+        let Some((chat, seq)) = desk.target.get() else { return };
+        // Until it is loaded, this waits.
+        if !desk.open.with(|open| matches!(open, Open::Thread(thread) if thread.chat() == chat)) {
+            return;
+        }
+        desk.target.set(None);
+        let mut here = false;
+        with_thread(desk, chat, |thread| here = thread.reach(seq));
+        if here {
+            return reveal(seq);
+        }
+        load(chat, Way::To(seq));
+    });
     let scrolled = move |_| {
         let Some(log) = log.get_untracked() else { return };
         // What comes in below does not count as leaving the end; only going up does.
         let (top, before) = (log.scroll_top(), last_top.get_value());
         last_top.set_value(top);
         let near = log.scroll_height() - top - log.client_height() < NEAR;
+        if away.get_untracked() {
+            at_end.set(false);
+            if let Some((chat, _, last)) = shown_ends(desk).filter(|_| near) {
+                load(chat, Way::Down(last));
+            }
+            if top < 200 {
+                load_older();
+            }
+            return;
+        }
         let end = near || (at_end.get_untracked() && top >= before);
         if end && !at_end.get_untracked() {
             desk.read();
@@ -162,19 +220,48 @@ pub fn Log() -> impl IntoView {
                     }}
                 </For>
             </section>
-            <Show when=move || !at_end.get() && { fresh.get() > 0 }>
-                <button type="button" class="jump" on:click=move |_| to_end()>{fresh}" new ↓"</button>
+            <Show when=move || away.get() || (!at_end.get() && { fresh.get() > 0 })>
+                <button type="button" class="jump" on:click=move |_| {
+                    if let Some(chat) = desk.chat() {
+                        with_thread(desk, chat, ThreadState::back);
+                    }
+                    to_end();
+                }>
+                    {move || if fresh.get() > 0 { format!("{} new ↓", fresh.get()) } else { "Newest ↓".into() }}
+                </button>
             </Show>
         </div>
     }
     .into_any()
 }
 
+/// Does something to the open thread, if it is still this chat's.
+fn with_thread(desk: Desk, chat: ChatId, change: impl FnOnce(&mut ThreadState)) {
+    desk.open.update(|open| {
+        if let Open::Thread(thread) = open
+            && thread.chat() == chat
+        {
+            change(thread);
+        }
+    });
+}
+
+/// The open chat, and the first and last place on screen.
+fn shown_ends(desk: Desk) -> Option<(ChatId, i64, i64)> {
+    desk.open.with_untracked(|open| match open {
+        Open::Thread(thread) => {
+            let places = thread.shown();
+            Some((thread.chat(), *places.keys().next()?, *places.keys().next_back()?))
+        }
+        _ => None,
+    })
+}
+
 fn items(desk: Desk, thread: &ThreadState, me: domain::MemberId) -> Vec<Item> {
     let mut items = Vec::new();
     let mut day = None;
     let mut told = false;
-    for message in thread.messages() {
+    for message in thread.shown().values() {
         let at = desk.clock.local(message.at);
         if day != Some((at.year(), at.ordinal())) {
             day = Some((at.year(), at.ordinal()));
@@ -187,7 +274,9 @@ fn items(desk: Desk, thread: &ThreadState, me: domain::MemberId) -> Vec<Item> {
         let mine = message.member.as_ref().is_some_and(|member| member.id == me);
         items.push(Item::Message(Box::new(message.clone()), mine));
     }
-    items.extend(thread.pending.iter().cloned().map(Item::Pending));
+    if !thread.is_away() {
+        items.extend(thread.pending.iter().cloned().map(Item::Pending));
+    }
     items
 }
 
@@ -201,7 +290,7 @@ fn Day(at: Timestamp) -> impl IntoView {
 /// Why the chat came to the desk, on top while this member holds it.
 #[component]
 fn HandoverCard(handover: Handover) -> impl IntoView {
-    let Handover { reason, collected, waited, earlier, last } = handover;
+    let Handover { reason, passed, collected, waited, earlier, last } = handover;
     let collected: Vec<_> = collected.iter().map(|(name, value)| format!("{name} {value}")).collect();
     let before = (earlier > 0).then(|| {
         let times = if earlier == 1 { "1 earlier conversation".to_owned() } else { format!("{earlier} earlier conversations") };
@@ -212,6 +301,10 @@ fn HandoverCard(handover: Handover) -> impl IntoView {
     });
     view! {
         <dl class="handover" aria-label="Handover">
+            {passed.map(|passed| {
+                let words = if passed.note.is_empty() { "without a note".to_owned() } else { format!("“{}”", passed.note) };
+                view! { <dt>"Passed on by "{passed.by}</dt><dd>{words}</dd> }
+            })}
             {reason.map(|reason| view! { <dt>"Why"</dt><dd>{reason.sentence()}</dd> })}
             {(!collected.is_empty()).then(|| view! { <dt>"Collected"</dt><dd>{collected.join(" · ")}</dd> })}
             {waited.map(|waited| view! { <dt>"Waited"</dt><dd>{duration(waited)}</dd> })}

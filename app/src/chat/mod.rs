@@ -4,9 +4,12 @@ pub mod api;
 mod bubble;
 mod composer;
 mod header;
+mod held;
 mod log;
 mod pane;
+mod pass;
 mod resolve;
 pub mod state;
 
 pub use pane::ThreadPane;
+pub use pass::PresenceWord;

@@ -2,7 +2,9 @@
 
 use super::composer::Foot;
 use super::header::Header;
+use super::held::Held;
 use super::log::Log;
+use super::pass::PassDialog;
 use super::resolve::ResolveDialog;
 use crate::desk::{Desk, Open};
 use leptos::prelude::*;
@@ -12,6 +14,7 @@ enum Face {
     Nothing,
     Loading,
     Thread(domain::ChatId),
+    Held,
     Lost,
     Failed(domain::ChatId, String),
 }
@@ -25,7 +28,8 @@ pub fn ThreadPane() -> impl IntoView {
             Open::Nothing => Face::Nothing,
             Open::Loading(_) => Face::Loading,
             Open::Thread(thread) => Face::Thread(thread.chat()),
-            Open::Lost => Face::Lost,
+            Open::Held(_) => Face::Held,
+            Open::Lost(_) => Face::Lost,
             Open::Failed(chat, why) => Face::Failed(*chat, why.clone()),
         })
     });
@@ -39,7 +43,8 @@ pub fn ThreadPane() -> impl IntoView {
                     </div>
                 }.into_any(),
                 Face::Loading => view! { <div class="blank" aria-busy="true"><p class="dim">"Opening …"</p></div> }.into_any(),
-                Face::Thread(_) => view! { <Header /><Log /><Foot /><ResolveDialog /> }.into_any(),
+                Face::Thread(_) => view! { <Header /><Log /><Foot /><ResolveDialog /><PassDialog /> }.into_any(),
+                Face::Held => view! { <Held /><ResolveDialog /><PassDialog /> }.into_any(),
                 Face::Lost => view! { <Lost /> }.into_any(),
                 Face::Failed(chat, why) => view! {
                     <div class="blank" role="alert">
@@ -57,7 +62,7 @@ pub fn ThreadPane() -> impl IntoView {
 #[component]
 fn Lost() -> impl IntoView {
     let desk = expect_context::<Desk>();
-    let typed = Memo::new(move |_| desk.draft.get());
+    let typed = Memo::new(move |_| desk.typed());
     view! {
         <div class="blank" role="alert">
             <p><b>"This chat is now with another member."</b></p>

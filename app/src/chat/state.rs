@@ -25,6 +25,8 @@ pub struct ThreadState {
     pub row: Row,
     /// Messages by their place.
     messages: BTreeMap<i64, Message>,
+    /// Messages around a place further up, shown in place of the end as long as nothing joins the two.
+    away: Option<BTreeMap<i64, Message>>,
     /// What is on its way.
     pub pending: Vec<Pending>,
     /// Whether there are older messages.
@@ -43,6 +45,7 @@ impl ThreadState {
         Self {
             row: thread.row,
             messages: thread.messages.into_iter().map(|message| (message.seq, message)).collect(),
+            away: None,
             pending: Vec::new(),
             older: thread.older,
             seen: thread.seen,
@@ -61,6 +64,7 @@ impl ThreadState {
     pub fn reload(&mut self, thread: Thread) {
         let known = std::mem::take(&mut self.messages);
         let pending = std::mem::take(&mut self.pending);
+        let away = self.away.take();
         let (seen, had_older, row) = (self.seen, self.older, self.row.clone());
         *self = Self::new(thread);
         self.seen = seen;
@@ -75,18 +79,91 @@ impl ThreadState {
             self.messages.extend(before.into_iter().map(|message| (message.seq, message)));
         }
         self.pending = pending.into_iter().filter(|pending| !self.has(pending.id)).collect();
+        self.away = away;
+        self.join();
     }
 
-    /// Takes older messages.
-    pub fn prepend(&mut self, messages: Vec<Message>, older: bool) {
-        self.messages.extend(messages.into_iter().map(|message| (message.seq, message)));
-        self.older = older;
+    /// Takes a page that was asked for: older messages, or newer ones below those that are shown. What joins nothing
+    /// that is here any more is left out.
+    pub fn take(&mut self, messages: Vec<Message>) {
+        let Some((from, to)) = ends(&messages) else { return };
+        let touches = |known: &BTreeMap<i64, Message>| {
+            let (Some(first), Some(last)) = (known.keys().next(), known.keys().next_back()) else { return false };
+            from <= last + 1 && to + 1 >= *first
+        };
+        if let Some(away) = self.away.as_mut().filter(|away| touches(away)) {
+            put(away, messages);
+        } else if touches(&self.messages) {
+            put(&mut self.messages, messages);
+            self.older = self.first().is_some_and(|first| first > 1);
+        }
+        self.join();
+    }
+
+    /// Shows the page around a place, whatever was shown before.
+    pub fn show(&mut self, messages: Vec<Message>) {
+        if !messages.is_empty() {
+            let mut away = BTreeMap::new();
+            put(&mut away, messages);
+            self.away = Some(away);
+            self.join();
+        }
+    }
+
+    /// Shows a place, if it is loaded; tells whether it is.
+    pub fn reach(&mut self, seq: i64) -> bool {
+        if self.away.as_ref().is_some_and(|away| away.contains_key(&seq)) {
+            return true;
+        }
+        let loaded = self.messages.contains_key(&seq);
+        if loaded {
+            self.away = None;
+        }
+        loaded
+    }
+
+    /// Shows the end again.
+    pub fn back(&mut self) {
+        self.away = None;
+    }
+
+    /// Whether the end is not shown.
+    pub fn is_away(&self) -> bool {
+        self.away.is_some()
+    }
+
+    /// The messages on screen, in order.
+    pub fn shown(&self) -> &BTreeMap<i64, Message> {
+        self.away.as_ref().unwrap_or(&self.messages)
+    }
+
+    /// Whether there are older messages than those on screen.
+    pub fn goes_back(&self) -> bool {
+        match &self.away {
+            Some(away) => away.keys().next().is_some_and(|first| *first > 1),
+            None => self.older,
+        }
+    }
+
+    /// Makes one of what is shown and the end, once nothing is missing between them.
+    fn join(&mut self) {
+        let reaches = |away: &BTreeMap<i64, Message>| {
+            away.keys().next_back().is_none_or(|last| last + 1 >= self.first().unwrap_or(0))
+        };
+        if self.away.as_ref().is_some_and(reaches) {
+            let away = self.away.take().unwrap_or_default();
+            put(&mut self.messages, away.into_values().collect());
+            self.older = self.first().is_some_and(|first| first > 1);
+        }
     }
 
     /// Takes new or altered messages; notices gaps.
     pub fn apply(&mut self, messages: Vec<Message>) {
         for message in messages {
             self.pending.retain(|pending| pending.id != message.id);
+            if let Some(away) = self.away.as_mut().filter(|away| away.contains_key(&message.seq)) {
+                put(away, vec![message.clone()]);
+            }
             if self.messages.get(&message.seq).is_some_and(|known| known.version > message.version) {
                 continue;
             }
@@ -128,6 +205,20 @@ impl ThreadState {
     }
 }
 
+/// The first and the last place of a page.
+fn ends(messages: &[Message]) -> Option<(i64, i64)> {
+    Some((messages.first()?.seq, messages.last()?.seq))
+}
+
+/// Puts messages where they belong, but for those that are known newer.
+fn put(known: &mut BTreeMap<i64, Message>, messages: Vec<Message>) {
+    for message in messages {
+        if known.get(&message.seq).is_none_or(|known| known.version <= message.version) {
+            known.insert(message.seq, message);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -162,6 +253,7 @@ mod tests {
             held_since: None,
             requested_since: None,
             directed_to: None,
+            offer_until: None,
             unanswered_since: None,
             content: None,
         };
@@ -172,6 +264,7 @@ mod tests {
             older,
             seen: 0,
             draft: String::new(),
+            note: String::new(),
             handover: None,
             cursor: 1,
         }
@@ -203,6 +296,61 @@ mod tests {
         state.pending.push(Pending { id: sent.id, text: "x".into(), at: sent.at, refused: None });
         state.apply(vec![sent]);
         assert!(state.pending.is_empty());
+    }
+
+    fn page(seqs: std::ops::RangeInclusive<i64>) -> Vec<Message> {
+        seqs.map(|seq| message(seq, 1)).collect()
+    }
+
+    #[track_caller]
+    fn shows(state: &ThreadState, seqs: std::ops::RangeInclusive<i64>) {
+        assert_eq!(state.shown().keys().copied().collect::<Vec<_>>(), seqs.collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_place_far_above_is_shown_and_joins_the_end_page_by_page() {
+        let mut state = ThreadState::new(thread(80..=99));
+        assert!(!state.reach(30));
+        state.show(page(20..=40));
+        assert!(state.is_away() && state.goes_back() && state.reach(30));
+        shows(&state, 20..=40);
+        // Meanwhile something new is said, and something that is shown changes.
+        state.apply(vec![message(100, 1), message(25, 7)]);
+        assert_eq!((state.last(), state.first(), state.shown()[&25].version), (100, Some(80), 7));
+        assert!(!state.stale);
+        state.take(page(41..=60));
+        state.take(page(1..=19));
+        assert!(!state.goes_back());
+        // An answer that was overtaken joins nothing.
+        state.take(page(70..=75));
+        shows(&state, 1..=60);
+        state.reload(thread(85..=104));
+        shows(&state, 1..=60);
+        state.take(page(61..=79));
+        assert!(!state.is_away());
+        shows(&state, 1..=104);
+        assert_eq!(state.shown()[&25].version, 7);
+        assert!(!state.stale && !state.older);
+    }
+
+    #[test]
+    fn the_end_is_one_step_away_and_a_place_in_it_is_reached_at_once() {
+        let mut state = ThreadState::new(thread(80..=99));
+        state.show(page(20..=40));
+        assert!(state.reach(90));
+        shows(&state, 80..=99);
+        state.show(page(20..=40));
+        state.back();
+        shows(&state, 80..=99);
+        // Older messages that were asked for before.
+        state.show(page(20..=40));
+        state.take(page(60..=79));
+        shows(&state, 20..=40);
+        state.back();
+        shows(&state, 60..=99);
+        state.show(page(50..=62));
+        assert!(!state.is_away());
+        shows(&state, 50..=99);
     }
 
     #[test]

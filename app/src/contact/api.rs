@@ -3,7 +3,6 @@
 use crate::error::AppError;
 use domain::ChatId;
 use domain::contact::Profile;
-use domain::journey::JourneyStep;
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
@@ -16,11 +15,4 @@ pub async fn open_profile(chat: ChatId) -> Result<Option<Profile>, AppError> {
         Err(domain::Error::NotFound) => Ok(None),
         Err(error) => Err(error.into()),
     }
-}
-
-/// Older steps of the journey, and whether there are more.
-#[server(endpoint = "older_journey", input = Json)]
-pub async fn older_journey(chat: ChatId, before: JourneyStep) -> Result<(Vec<JourneyStep>, bool), AppError> {
-    let (desk, member) = crate::context::signed_in().await?;
-    Ok(domain::contact::profile_store::older_journey(&desk, &member, chat, &before).await?)
 }

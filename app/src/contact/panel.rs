@@ -1,13 +1,14 @@
-//! The profile: four parameters first, the rest one click away, attributes, and the journey.
+//! The profile: four parameters first, the rest one click away, attributes, notes, and the journey.
 
-use crate::contact::api;
+use crate::attribute::Attributes;
 use crate::desk::Desk;
+use crate::journey::Journey;
+use crate::note::Notes;
+use crate::tag::Tags;
 use crate::ui::Icon;
 use crate::ui::time::{Style, Time};
-use domain::contact::Profile;
-use domain::journey::{Happening, JourneyStep};
+use domain::contact::{Opted, Profile};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 /// The right column.
 #[component]
@@ -21,6 +22,11 @@ pub fn Panel() -> impl IntoView {
                 <Icon name="close" />
             </button>
             {move || desk.profile.get().map(|profile| view! { <Contents profile all explain /> })}
+            // Not within what is drawn anew whenever the profile is loaded: somebody may just be typing in them.
+            <Attributes />
+            <Tags />
+            <Notes />
+            <Journey />
         </aside>
     }
     .into_any()
@@ -28,7 +34,7 @@ pub fn Panel() -> impl IntoView {
 
 #[component]
 fn Contents(profile: Profile, all: RwSignal<bool>, explain: RwSignal<bool>) -> impl IntoView {
-    let Profile { status, last_active, source, unresolved_queries, attributes, journey, older, .. } = profile.clone();
+    let Profile { status, last_active, source, unresolved_queries, .. } = profile.clone();
     let more = profile.clone();
     view! {
         <h2>"Profile"
@@ -53,11 +59,6 @@ fn Contents(profile: Profile, all: RwSignal<bool>, explain: RwSignal<bool>) -> i
         <button type="button" class="link" aria-expanded=move || all.get().to_string() on:click=move |_| all.update(|all| *all = !*all)>
             {move || if all.get() { "Show less" } else { "Show all" }}
         </button>
-        {(!attributes.is_empty()).then(|| view! {
-            <h2>"Attributes"</h2>
-            <dl>{attributes.into_iter().map(|(name, value)| view! { <dt>{name}</dt><dd>{value}</dd> }).collect_view()}</dl>
-        })}
-        <Journey journey older />
     }
     .into_any()
 }
@@ -69,59 +70,14 @@ fn More(profile: Profile) -> impl IntoView {
             <dt>"Templates"</dt><dd>{profile.template_messages}</dd>
             <dt>"Session"</dt><dd>{profile.session_messages}</dd>
             <dt>"First message"</dt><dd dir="auto">{profile.first_message}</dd>
+            {profile.opted.map(|(opted, at)| {
+                let words = if opted == Opted::In { "In since " } else { "Out since " };
+                view! { <dt>"Campaigns"</dt><dd>{words}<Time at style=Style::Full /></dd> }
+            })}
+            {profile.blocked.map(|at| view! { <dt>"Blocked"</dt><dd>"Since "<Time at style=Style::Full /></dd> })}
             <dt>"First seen"</dt><dd><Time at=profile.first_seen style=Style::Full /></dd>
             {profile.identities.into_iter().map(|(kind, value)| view! { <dt>{kind}</dt><dd>{value}</dd> }).collect_view()}
         </dl>
     }
     .into_any()
-}
-
-#[component]
-fn Journey(journey: Vec<JourneyStep>, older: bool) -> impl IntoView {
-    let desk = expect_context::<Desk>();
-    let steps = RwSignal::new(journey);
-    let more = RwSignal::new(older);
-    let load = move |_| {
-        let Some((chat, before)) = desk.chat().zip(steps.with_untracked(|steps| steps.last().cloned())) else { return };
-        spawn_local(async move {
-            match api::older_journey(chat, before).await {
-                Ok((older, further)) => {
-                    steps.update(|steps| steps.extend(older));
-                    more.set(further);
-                }
-                Err(error) => desk.failed(&error),
-            }
-        });
-    };
-    view! {
-        <h2>"Journey"</h2>
-        <ol class="journey">
-            <For each=move || steps.get() key=|step| step.id let:step>
-                <li data-kind=mark(&step.what)>
-                    <span dir="auto">{step.what.sentence(&step.by)}</span>
-                    <Time at=step.at style=Style::Full />
-                </li>
-            </For>
-        </ol>
-        <Show when=move || more.get()>
-            <button type="button" class="link" on:click=load>"Older"</button>
-        </Show>
-    }
-    .into_any()
-}
-
-/// The colour of a step.
-fn mark(what: &Happening) -> &'static str {
-    match what {
-        Happening::Requested { .. } | Happening::Missed | Happening::GivenBack { .. } => "wait",
-        Happening::Intervened { .. }
-        | Happening::Resolved { .. }
-        | Happening::ResolveUndone
-        | Happening::TookOver { .. }
-        | Happening::Transferred { .. }
-        | Happening::FirstReply { .. }
-        | Happening::Dismissed { .. } => "agent",
-        Happening::BotAsked { .. } => "bot",
-        _ => "plain",
-    }
 }

@@ -1,6 +1,7 @@
 //! Intervene and Resolve on this screen: shown at once, put right when the server says otherwise.
 
-use super::state::{Desk, Open, address};
+use super::open::Open;
+use super::state::{Desk, address};
 use crate::chat::api;
 use crate::ui::browser;
 use domain::chat::{MemberName, Queue, Refusal, Row};
@@ -24,8 +25,15 @@ impl Desk {
         let chat = before.id;
         let queue = untrack(|| self.place.get().0);
         self.goto(Queue::Intervened, Some(chat));
+        self.taking.set_value(Some((chat, Vec::new())));
         spawn_local(async move {
-            let Err(error) = api::intervene(chat).await else { return self.load(chat) };
+            let answer = api::intervene(chat).await;
+            let mut waiting = None;
+            self.taking.update_value(|taking| waiting = taking.take());
+            for pending in waiting.into_iter().flat_map(|(_, waiting)| waiting) {
+                self.post(chat, pending);
+            }
+            let Err(error) = answer else { return self.load(chat) };
             if self.place.get_untracked() == (Queue::Intervened, Some(chat)) {
                 self.go.get_value().run((address(queue, Some(chat)), true));
             }
@@ -47,6 +55,9 @@ impl Desk {
     /// Settles the open chat; can be undone for five seconds.
     pub fn resolve(self, outcome: Option<String>, note: Option<String>) {
         let Some(before) = untrack(|| self.row()) else { return };
+        if before.content.is_none() {
+            return self.resolve_unseen(before.id, outcome, note);
+        }
         let me = self.me.with_untracked(|me| me.member.name.clone());
         let mut row =
             Row { queue: Queue::Active, holder: None, held_since: None, requested_since: None, ..before.clone() };
@@ -68,6 +79,103 @@ impl Desk {
                     self.undo(before);
                     self.load(chat);
                 }
+            }
+        });
+    }
+
+    /// A supervisor settles a chat that somebody else holds.
+    fn resolve_unseen(self, chat: ChatId, outcome: Option<String>, note: Option<String>) {
+        self.resolving.set(false);
+        spawn_local(async move {
+            match api::resolve(chat, outcome, note).await {
+                Ok(()) => self.toasts.undoable("Resolved.", Callback::new(move |()| self.take_back(chat))),
+                Err(error) => self.failed(&error),
+            }
+            self.load(chat);
+        });
+    }
+
+    /// Takes the chat that has waited longest.
+    pub fn take_next(self) {
+        spawn_local(async move {
+            match api::take_next().await {
+                Ok(Some(chat)) => {
+                    self.goto(Queue::Intervened, Some(chat));
+                    if self.open_chat_untracked() == Some(chat) {
+                        self.load(chat);
+                    }
+                }
+                Ok(None) => self.toasts.say("Nobody is waiting just now."),
+                Err(error) => self.failed(&error),
+            }
+        });
+    }
+
+    /// A supervisor takes the open chat from whoever has it.
+    pub fn take_over(self) {
+        let Some(chat) = self.open_chat_untracked() else { return };
+        spawn_local(async move {
+            match api::take_over(chat).await {
+                Ok(()) => {
+                    self.goto(Queue::Intervened, Some(chat));
+                    self.load(chat);
+                }
+                Err(error) => {
+                    self.failed(&error);
+                    self.load(chat);
+                }
+            }
+        });
+    }
+
+    /// Passes the open chat to a member, or to everyone.
+    pub fn pass(self, to: Option<MemberName>, note: String) {
+        let Some(before) = untrack(|| self.row()) else { return };
+        let chat = before.id;
+        self.passing.set(false);
+        spawn_local(async move {
+            let next = to.as_ref().map_or("everyone".to_owned(), |to| to.name.clone());
+            match api::transfer(chat, to.map(|to| to.id), note).await {
+                Ok(()) => {
+                    self.toasts.say(format!("Passed to {next}."));
+                    // Out of an agent's sight by now, unless it went to everyone.
+                    if self.place.get_untracked().1 == Some(chat) {
+                        self.goto(Queue::Intervened, None);
+                    }
+                }
+                Err(error) => {
+                    self.failed(&error);
+                    self.load(chat);
+                }
+            }
+        });
+    }
+
+    /// A supervisor looks on.
+    pub fn watch(self) {
+        let Some(chat) = self.open_chat_untracked() else { return };
+        spawn_local(async move {
+            match api::watch(chat, self.screen).await {
+                Ok(()) => self.load(chat),
+                Err(error) => self.failed(&error),
+            }
+        });
+    }
+
+    /// Whether the open thread is only looked at: somebody else holds it.
+    pub fn watches(self) -> bool {
+        let me = self.me.with(|me| me.member.id);
+        self.open.with(|open| {
+            matches!(open, Open::Thread(thread) if thread.row.holder.as_ref().is_some_and(|holder| holder.id != me))
+        })
+    }
+
+    /// Ends looking on at the open chat, if that is what this screen does.
+    pub fn end_watch(self) {
+        let Some(chat) = self.open_chat_untracked().filter(|_| untrack(|| self.watches())) else { return };
+        spawn_local(async move {
+            if let Err(error) = api::end_watch(chat).await {
+                self.failed(&error);
             }
         });
     }

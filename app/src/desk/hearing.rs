@@ -1,34 +1,61 @@
 //! What the live socket says, done to this screen.
 
-use super::state::{Desk, Live, Open};
+use super::open::{Next, Open};
+use super::state::Desk;
 use crate::ui::browser;
+use crate::ui::live::{Follower, Live};
+use domain::ScreenId;
+use domain::chat::Queue;
 use domain::feed::{ChatChange, Frame};
+use domain::message::Body;
 use leptos::prelude::*;
 
-impl Desk {
-    /// Does what the server says.
-    pub fn hear(self, frame: Frame) {
+impl Follower for Desk {
+    fn connection(self) -> RwSignal<u32> {
+        self.connection
+    }
+
+    fn live(self) -> RwSignal<Live> {
+        self.live
+    }
+
+    fn cursor(self) -> i64 {
+        self.inbox.with_untracked(|inbox| inbox.cursor)
+    }
+
+    fn screen(self) -> ScreenId {
+        self.screen
+    }
+
+    fn hear(self, frame: Frame) {
         match frame {
             Frame::Hello { now } => self.clock.correct(now),
-            Frame::Changes { upto, changes, counts, longest_wait, presence, now } => {
+            Frame::Changes { upto, changes, counts, longest_wait, presence, profiles, defined, now } => {
                 self.clock.correct(now);
-                self.inbox.update(|inbox| {
-                    for change in &changes {
-                        inbox.hear(change.chat, change.row.as_ref(), upto);
-                    }
-                    if let Some(counts) = counts {
-                        inbox.counts = counts;
-                    }
-                    inbox.longest_wait = longest_wait;
-                    inbox.cursor = inbox.cursor.max(upto);
-                });
+                let mut news = false;
+                self.inbox.update(|inbox| news = inbox.hear(upto, &changes, counts, longest_wait));
+                if !news {
+                    return;
+                }
                 if let Some(presence) = presence {
                     self.me.update(|me| me.member.presence = presence);
                 }
-                let open = self.open_chat_untracked();
+                if defined {
+                    self.defined.update(|times| *times += 1);
+                }
+                if let Some(chat) = self.open_chat_untracked()
+                    && (profiles.contains(&chat) || defined)
+                {
+                    self.load_profile(chat);
+                }
+                self.greet_offers(&changes);
+                self.greet_mentions(&changes);
                 for change in changes {
-                    if Some(change.chat) == open {
-                        self.changed(change);
+                    let chat = change.chat;
+                    if self.open.with_untracked(Open::meant) == Some(chat) {
+                        let mut next = Next::Nothing;
+                        self.open.update(|open| next = open.changed(change));
+                        self.then(chat, next);
                     }
                 }
             }
@@ -37,20 +64,36 @@ impl Desk {
             Frame::SignedOut => browser::go(&format!("/sign-in?then={}", browser::here())),
         }
     }
+}
 
-    fn changed(self, change: ChatChange) {
-        let ChatChange { chat, row, gained, messages } = change;
-        let Some(row) = row.filter(|row| row.content.is_some()) else { return self.lose(chat) };
-        let moved = untrack(|| self.row()).is_some_and(|known| known.queue != row.queue);
-        let mut stale = gained || moved;
-        self.open.update(|open| {
-            if let Open::Thread(thread) = open {
-                thread.apply_row(row);
-                thread.apply(messages);
-                stale |= thread.stale;
-                thread.stale = false;
+impl Desk {
+    /// Says so when a note mentions this member.
+    fn greet_mentions(self, changes: &[ChatChange]) {
+        let me = self.me.with_untracked(|me| me.member.id);
+        for message in changes.iter().flat_map(|change| &change.messages) {
+            let Body::Note { mentions, .. } = &message.body else { continue };
+            let Some(by) = message.member.as_ref().filter(|by| by.id != me) else { continue };
+            if mentions.iter().any(|member| member.id == me) {
+                let (chat, seq) = (message.chat, message.seq);
+                let show = Callback::new(move |()| self.jump(chat, seq));
+                self.toasts.with_action(format!("{} mentioned you", by.name), "Show", show);
             }
-        });
-        if stale { self.load(chat) } else { self.load_profile(chat) }
+        }
+    }
+
+    /// Says so when a chat is passed to this member.
+    fn greet_offers(self, changes: &[ChatChange]) {
+        let me = self.me.with_untracked(|me| me.member.id);
+        for row in changes.iter().filter_map(|change| change.row.as_ref()) {
+            let to_me = row.directed_to.as_ref().is_some_and(|target| target.id == me);
+            let known = self.offered.with_value(|offered| offered.contains(&(row.id, row.offer_until)));
+            if to_me && !known {
+                self.offered.update_value(|offered| offered.push((row.id, row.offer_until)));
+                let whom = row.content.as_ref().map(domain::chat::RowContent::title).unwrap_or_default();
+                let chat = row.id;
+                let show = Callback::new(move |()| self.goto(Queue::Requested, Some(chat)));
+                self.toasts.with_action(format!("{whom} was passed to you"), "Show", show);
+            }
+        }
     }
 }

@@ -4,14 +4,18 @@ use crate::desk::Desk;
 use crate::ui::Dialog;
 use leptos::prelude::*;
 
-const KEYS: [(&str, &str); 10] = [
+const KEYS: [(&str, &str); 14] = [
     ("1 2 3 4", "Active, Requested, Intervened, History"),
     ("j k", "Next and previous chat"),
-    ("i", "Intervene"),
+    ("n", "Take next: who has waited longest"),
+    ("i", "Intervene, or accept"),
+    ("t", "Pass on"),
     ("r", "Write"),
+    ("Shift N", "Write a note for the team"),
     ("Enter", "Send"),
     ("Shift Enter", "New line"),
     ("e", "Resolve"),
+    ("g", "Add a tag"),
     ("/", "Search"),
     ("Esc", "Back to the list"),
     ("?", "This help"),

@@ -51,8 +51,15 @@ fn pressed(desk: Desk, event: &KeyboardEvent) {
         "j" => step(desk, true),
         "k" => step(desk, false),
         "i" => press("[data-intervene]"),
+        "n" => desk.take_next(),
+        "t" => press("[data-pass]"),
         "e" => press("[data-resolve]"),
-        "r" => focus("[data-composer]"),
+        "g" => press("[data-tag]"),
+        "r" => {
+            desk.noting.set(false);
+            crate::ui::browser::soon(|| focus("[data-composer]"));
+        }
+        "N" => press("[data-note]"),
         "/" => focus("[data-search]"),
         "?" => desk.help.set(true),
         _ => return,

@@ -5,11 +5,13 @@ mod handling;
 mod hearing;
 mod help;
 mod keys;
-mod live;
+pub mod open;
 mod page;
 mod rail;
 mod state;
 mod waiting;
 
+pub use crate::ui::Live;
+pub use open::Open;
 pub use page::DeskPage;
-pub use state::{Desk, Live, Open, address};
+pub use state::{Desk, address};

@@ -2,10 +2,11 @@
 
 use super::account::Account;
 use super::help::Help;
+use super::keys;
+use super::open::Open;
 use super::rail::Rail;
-use super::state::{Desk, Open};
+use super::state::Desk;
 use super::waiting::WaitingBar;
-use super::{keys, live};
 use crate::AppError;
 use crate::chat::ThreadPane;
 use crate::chat::state::ThreadState;
@@ -13,7 +14,8 @@ use crate::contact::Panel;
 use crate::inbox::state::InboxState;
 use crate::inbox::{ListPane, lists_of};
 use crate::sign_in::api::Me;
-use crate::ui::ToastList;
+use crate::team::TeamDialog;
+use crate::ui::{ToastList, live};
 use domain::ChatId;
 use domain::chat::{List, Page, Queue, Thread};
 use domain::contact::Profile;
@@ -99,11 +101,13 @@ fn Loaded(first: First, place: Signal<(Queue, Option<ChatId>)>) -> impl IntoView
     }
     let desk = Desk::new(first.me, inbox, place);
     match (first.thread, place.get_untracked().1) {
+        (Some(Ok(thread)), _) if thread.row.content.is_none() => desk.open.set(Open::Held(Box::new(thread.row))),
         (Some(Ok(thread)), _) => {
             desk.draft.set(thread.draft.clone());
+            desk.note.set(thread.note.clone());
             desk.open.set(Open::Thread(Box::new(ThreadState::new(thread))));
         }
-        (Some(Err(AppError(domain::Error::NotFound))), _) => desk.open.set(Open::Lost),
+        (Some(Err(AppError(domain::Error::NotFound))), Some(chat)) => desk.open.set(Open::Lost(chat)),
         (Some(Err(error)), Some(chat)) => desk.open.set(Open::Failed(chat, error.to_string())),
         _ => {}
     }
@@ -129,8 +133,10 @@ fn Loaded(first: First, place: Signal<(Queue, Option<ChatId>)>) -> impl IntoView
             }
         }
     });
+    crate::reply::follow(desk);
     live::follow(desk);
     keys::listen(desk);
+    crate::outcome::follow(desk);
     let shows = move || if chat.get().is_some() { "thread" } else { "list" };
     let profile = move || if desk.profile_shown.get() { "shown" } else { "tucked" };
     let state = move || match desk.live.get() {
@@ -151,6 +157,7 @@ fn Loaded(first: First, place: Signal<(Queue, Option<ChatId>)>) -> impl IntoView
             </div>
             <ToastList />
             <Help />
+            <TeamDialog />
         </div>
     }
     .into_any()

@@ -20,6 +20,12 @@ pub fn Rail(children: Children) -> impl IntoView {
             <a href="/chats/history" aria-label="History" title="History" aria-current=move || here(in_history())>
                 <Icon name="history" />
             </a>
+            <button type="button" aria-label="Team" title="Team" aria-haspopup="dialog" on:click=move |_| desk.team.set(true)>
+                <Icon name="team" />
+            </button>
+            <a href="/manage/replies" rel="external" aria-label="Manage" title="Manage">
+                <Icon name="manage" />
+            </a>
             <Show when=move || desk.me.with(|me| me.demo)>
                 <a href="/simulator" target="_blank" rel="external noopener" aria-label="Simulator" title="Be a customer: the simulator's phone">
                     <Icon name="phone" />

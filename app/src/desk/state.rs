@@ -1,46 +1,21 @@
 //! What the desk's parts share, and what they do: open, intervene, talk, resolve. Everything shows at once and
 //! is put right when the server says otherwise.
 
+use super::open::{Next, Open};
 use crate::AppError;
 use crate::chat::api;
-use crate::chat::state::{Pending, ThreadState};
+use crate::chat::state::Pending;
 use crate::inbox::state::InboxState;
 use crate::sign_in::api::Me;
-use crate::ui::{Clock, Toasts, browser};
+use crate::ui::{Clock, Live, Toasts, browser};
 use domain::chat::{List, Queue, Row};
 use domain::contact::Profile;
 use domain::member::Presence;
-use domain::{ChatId, Error, MessageId};
+use domain::{ChatId, Error, MessageId, ScreenId, Timestamp};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
-
-/// Whether the screen follows the server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Live {
-    /// What is shown is true.
-    Live,
-    /// Connected; what was missed is being told.
-    CatchingUp,
-    /// No connection; tried again by itself.
-    Reconnecting,
-}
-
-/// The middle of the screen.
-#[derive(Clone, Debug)]
-pub enum Open {
-    /// No chat is open.
-    Nothing,
-    /// It is being loaded.
-    Loading(ChatId),
-    /// Here it is.
-    Thread(Box<ThreadState>),
-    /// It went out of sight; what was typed is kept.
-    Lost,
-    /// It could not be opened.
-    Failed(ChatId, String),
-}
 
 /// The desk's shared state.
 #[derive(Clone, Copy)]
@@ -53,24 +28,44 @@ pub struct Desk {
     pub open: RwSignal<Open>,
     /// What is typed.
     pub draft: RwSignal<String>,
+    /// The note that is typed, beside it.
+    pub note: RwSignal<String>,
+    /// Whether the foot shows the note instead of the reply.
+    pub noting: RwSignal<bool>,
+    /// The place in a thread that is jumped to as soon as it is there.
+    pub target: RwSignal<Option<(ChatId, i64)>>,
     /// The right-hand panel's content.
     pub profile: RwSignal<Option<Profile>>,
     /// Whether the screen follows.
     pub live: RwSignal<Live>,
     /// Grows when the connection is to be made anew.
     pub connection: RwSignal<u32>,
+    /// Grows when something that the workspace defines changed: what was loaded of it is loaded again.
+    pub defined: RwSignal<u32>,
+    /// What can be chosen at Resolve.
+    pub outcomes: RwSignal<Vec<String>>,
     /// Whether the resolve dialog is open.
     pub resolving: RwSignal<bool>,
+    /// Whether the dialog that passes a chat on is open.
+    pub passing: RwSignal<bool>,
+    /// Whether the team's dialog is open.
+    pub team: RwSignal<bool>,
     /// Whether the keyboard's help is open.
     pub help: RwSignal<bool>,
     /// Whether the profile is shown where it does not fit beside the thread.
     pub profile_shown: RwSignal<bool>,
     /// The queue and chat in the address.
     pub place: Signal<(Queue, Option<ChatId>)>,
+    /// This tab, for the server: watches and presence go by it.
+    pub screen: ScreenId,
     /// Time.
     pub clock: Clock,
     /// Short notes.
     pub toasts: Toasts,
+    /// The chat that this screen is just taking, and what was sent meanwhile: it goes out once the chat is held.
+    pub(super) taking: StoredValue<Option<(ChatId, Vec<Pending>)>>,
+    /// Offers that were told, so that each is told once.
+    pub(super) offered: StoredValue<Vec<(ChatId, Option<Timestamp>)>>,
     pub(super) go: StoredValue<Callback<(String, bool)>>,
 }
 
@@ -82,19 +77,29 @@ impl Desk {
             navigate(&address, NavigateOptions { replace, scroll: false, ..Default::default() });
         });
         Self {
+            screen: ScreenId::at(me.now),
             clock: Clock::new(me.now),
             me: RwSignal::new(me),
             inbox: RwSignal::new(inbox),
             open: RwSignal::new(Open::Nothing),
             draft: RwSignal::new(String::new()),
+            note: RwSignal::new(String::new()),
+            noting: RwSignal::new(false),
+            target: RwSignal::new(None),
             profile: RwSignal::new(None),
             live: RwSignal::new(Live::Reconnecting),
             connection: RwSignal::new(0),
+            defined: RwSignal::new(0),
+            outcomes: RwSignal::new(Vec::new()),
             resolving: RwSignal::new(false),
+            passing: RwSignal::new(false),
+            team: RwSignal::new(false),
             help: RwSignal::new(false),
             profile_shown: RwSignal::new(false),
             place,
             toasts: Toasts::default(),
+            taking: StoredValue::new(None),
+            offered: StoredValue::new(Vec::new()),
             go: StoredValue::new(go),
         }
     }
@@ -106,11 +111,7 @@ impl Desk {
 
     /// The open chat's id, while it is shown or loading.
     pub fn chat(self) -> Option<ChatId> {
-        self.open.with(|open| match open {
-            Open::Thread(thread) => Some(thread.chat()),
-            Open::Loading(chat) | Open::Failed(chat, _) => Some(*chat),
-            Open::Nothing | Open::Lost => None,
-        })
+        self.open.with(Open::chat)
     }
 
     /// The open chat's id, for what does not follow it.
@@ -120,7 +121,7 @@ impl Desk {
 
     /// The open chat's row.
     pub fn row(self) -> Option<Row> {
-        self.open.with(|open| if let Open::Thread(thread) = open { Some(thread.row.clone()) } else { None })
+        self.open.with(|open| open.row().cloned())
     }
 
     /// Whether this member holds the open chat.
@@ -129,6 +130,22 @@ impl Desk {
         self.open.with(|open| {
             matches!(open, Open::Thread(thread) if thread.row.holder.as_ref().is_some_and(|holder| holder.id == me))
         })
+    }
+
+    /// Goes to a place in a chat's thread.
+    pub fn jump(self, chat: ChatId, seq: i64) {
+        self.profile_shown.set(false);
+        if self.open_chat_untracked() != Some(chat) {
+            let queue = self.inbox.with_untracked(|inbox| inbox.row(chat).map(|row| row.queue));
+            self.goto(queue.unwrap_or_else(|| self.place.get_untracked().0), Some(chat));
+        }
+        self.target.set(Some((chat, seq)));
+    }
+
+    /// What was typed, for the customer and as a note: all that is kept of a chat that went out of sight.
+    pub fn typed(self) -> String {
+        let (draft, note) = (self.draft.get(), self.note.get());
+        if note.trim().is_empty() || draft.trim().is_empty() { draft + &note } else { format!("{draft}\n\n{note}") }
     }
 
     /// Says what went wrong; a session that has ended leads to the sign-in page.
@@ -143,7 +160,14 @@ impl Desk {
     /// Opens what the address names.
     pub fn show(self, chat: Option<ChatId>) {
         self.profile_shown.set(false);
-        self.resolving.set(false);
+        self.close_dialogs();
+        if chat != self.open_chat_untracked() {
+            self.end_watch();
+            self.noting.set(false);
+        }
+        if self.target.get_untracked().is_some_and(|(target, _)| Some(target) != chat) {
+            self.target.set(None);
+        }
         let Some(chat) = chat else {
             self.open.set(Open::Nothing);
             self.profile.set(None);
@@ -155,32 +179,39 @@ impl Desk {
         self.open.set(Open::Loading(chat));
         self.profile.set(None);
         self.draft.set(String::new());
+        self.note.set(String::new());
         self.load(chat);
     }
 
     /// Loads the open chat (again).
     pub fn load(self, chat: ChatId) {
+        let asked = self.inbox.with_untracked(|inbox| inbox.version(chat));
         spawn_local(async move {
             let answer = api::open_chat(chat).await;
             if self.place.get_untracked().1 != Some(chat) {
                 return;
             }
             match answer {
-                Ok(thread) if self.inbox.with_untracked(|inbox| inbox.is_gone(chat, thread.cursor)) => self.lose(chat),
                 Ok(thread) => {
+                    let (draft, note) = (thread.draft.clone(), thread.note.clone());
+                    let fresh = self.open.with_untracked(|open| matches!(open, Open::Loading(_) | Open::Failed(..)));
                     let row = thread.row.clone();
-                    let draft = thread.draft.clone();
-                    self.open.update(|open| match open {
-                        Open::Thread(known) if known.chat() == chat => known.reload(thread),
-                        _ => {
-                            self.draft.set(draft);
-                            *open = Open::Thread(Box::new(ThreadState::new(thread)));
-                        }
-                    });
-                    self.inbox.update(|inbox| inbox.put(row));
-                    self.load_profile(chat);
+                    let mut next = Next::Nothing;
+                    self.open.update(|open| next = self.inbox.with_untracked(|inbox| open.opened(thread, inbox)));
+                    if next == Next::Profile && fresh {
+                        self.draft.set(draft);
+                        self.note.set(note);
+                    }
+                    if self.open_chat_untracked() == Some(chat) {
+                        self.inbox.update(|inbox| inbox.put(row));
+                    }
+                    self.then(chat, next);
                 }
-                Err(AppError(Error::NotFound)) => self.lose(chat),
+                Err(AppError(Error::NotFound)) => {
+                    let mut next = Next::Nothing;
+                    self.inbox.update(|inbox| self.open.update(|open| next = open.hidden(chat, asked, inbox)));
+                    self.then(chat, next);
+                }
                 Err(error) => {
                     let shown = self.open.with_untracked(|open| matches!(open, Open::Thread(_)));
                     if shown || error.0 == Error::SignedOut {
@@ -209,16 +240,42 @@ impl Desk {
     pub(super) fn lose(self, chat: ChatId) {
         self.inbox.update(|inbox| inbox.remove(chat));
         if self.chat() == Some(chat) {
-            self.open.set(Open::Lost);
-            self.profile.set(None);
-            self.resolving.set(false);
+            self.open.update(|open| {
+                open.lose();
+            });
+            self.then(chat, Next::Wiped);
         }
+    }
+
+    /// What follows from an answer or a frame about the open chat.
+    pub(super) fn then(self, chat: ChatId, next: Next) {
+        match next {
+            Next::Nothing => {}
+            Next::Profile => self.load_profile(chat),
+            Next::Load => self.load(chat),
+            Next::Wiped => {
+                self.profile.set(None);
+                self.close_dialogs();
+            }
+        }
+    }
+
+    fn close_dialogs(self) {
+        self.resolving.set(false);
+        self.passing.set(false);
     }
 
     /// The lists and the open chat, all again.
     pub fn resync(self) {
         self.live.set(Live::CatchingUp);
         spawn_local(async move {
+            // With another role this is another desk.
+            let role = self.me.with_untracked(|me| me.member.role);
+            if let Ok(Some(me)) = crate::sign_in::api::who_am_i().await
+                && me.member.role != role
+            {
+                return browser::go(&browser::here());
+            }
             let lists = untrack(|| crate::inbox::lists_of(self.place.get().0, self.me.with(|me| me.member.role)));
             let mut pages = Vec::new();
             for list in lists {
@@ -233,7 +290,7 @@ impl Desk {
                     inbox.load(list, page, true);
                 }
             });
-            if let Some(chat) = self.open_chat_untracked() {
+            if let Some(chat) = self.open.with_untracked(Open::meant) {
                 self.load(chat);
             }
             self.connection.update(|connection| *connection += 1);
@@ -263,6 +320,7 @@ impl Desk {
         self.draft.set(String::new());
         self.open.update(|open| {
             if let Open::Thread(thread) = open {
+                thread.back();
                 thread.pending.push(pending.clone());
             }
         });
@@ -273,8 +331,17 @@ impl Desk {
     pub fn post(self, chat: ChatId, pending: Pending) {
         let id = pending.id;
         self.mark(id, None);
+        let mut pending = Some(pending);
+        self.taking.update_value(|taking| {
+            if let Some((taken, waiting)) = taking
+                && *taken == chat
+            {
+                waiting.extend(pending.take());
+            }
+        });
+        let Some(pending) = pending else { return };
         spawn_local(async move {
-            if let Err(error) = api::send_message(chat, id, pending.text).await {
+            if let Err(error) = api::send_message(chat, id, pending.text, false).await {
                 self.mark(id, Some(error.to_string()));
                 if error.0 == Error::SignedOut {
                     self.failed(&error);

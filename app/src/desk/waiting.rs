@@ -44,6 +44,7 @@ pub fn WaitingBar() -> impl IntoView {
                 <b role="status">{words}</b>
                 <span class="longest" aria-hidden="true">{wait}</span>
                 <a class="button small" href=address(Queue::Requested, None)>"Show"<kbd>"2"</kbd></a>
+                <button type="button" class="button small" on:click=move |_| desk.take_next()>"Take next"<kbd>"N"</kbd></button>
             </div>
         </Show>
     }

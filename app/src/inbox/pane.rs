@@ -75,7 +75,10 @@ fn Lists(queue: Memo<Queue>) -> impl IntoView {
     let others = Memo::new(move |_| desk.inbox.with(|inbox| inbox.counts.others));
     move || match queue.get() {
         Queue::Active => view! { <Rows list=List::Active nothing="No chats with the bot right now." /> }.into_any(),
-        Queue::Requested => view! { <Rows list=List::Requested nothing="Nobody is waiting. Well done." /> }.into_any(),
+        Queue::Requested => view! {
+            <Rows list=List::Requested nothing="Nobody is waiting. Well done." />
+        }
+        .into_any(),
         Queue::History => view! {
             <h2 class="group">"History · window closed"</h2>
             <Rows list=List::History nothing="Chats come here 24 hours after the customer last wrote." />

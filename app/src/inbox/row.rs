@@ -92,7 +92,13 @@ fn Marks(row: Row, content: RowContent) -> impl IntoView {
     };
     let resolved = content.resolved_by.clone().filter(|_| row.queue == Queue::Active);
     let unread = content.unread();
+    let me = desk.me.with_untracked(|me| me.member.id);
+    let offered = row.directed_to.clone().map(|target| {
+        let whom = if target.id == me { "for you".to_owned() } else { format!("for {}", first_name(&target.name)) };
+        view! { <span class="badge offered">{whom}</span> }
+    });
     view! {
+        {offered}
         {waits.map(|waits| view! { <span class="wait">{waits}</span> })}
         <span class="closing">{closing}</span>
         {resolved.map(|name| view! { <span class="badge">"resolved by "{first_name(&name)}</span> })}
@@ -104,18 +110,20 @@ fn Marks(row: Row, content: RowContent) -> impl IntoView {
 /// A supervisor's view of a chat that somebody else holds: no text, no name, no number.
 #[component]
 fn Held(row: Signal<Option<Row>>) -> impl IntoView {
+    let desk = expect_context::<Desk>();
     move || {
         row.get().map(|row| {
             let holder = row.holder.or(row.directed_to);
             let face = holder.as_ref().map_or(0, |member| member.id.0.as_u128());
             let holder = holder.map_or_else(|| "Somebody".to_owned(), |member| member.name);
             view! {
-                <div class="row held" data-chat=row.id.to_string()>
+                <a class="row held" href=address(Queue::Intervened, Some(row.id)) data-chat=row.id.to_string()
+                    aria-current=(desk.place.get().1 == Some(row.id)).then_some("true")>
                     <Avatar name=holder.clone() id=face />
                     <span class="who">"With "{holder}</span>
                     <span class="when">{row.held_since.map(|at| view! { <Time at style=Style::Short /> })}</span>
                     <span class="last">{if row.unanswered_since.is_some() { "the customer waits for an answer" } else { "answered" }}</span>
-                </div>
+                </a>
             }
         })
     }

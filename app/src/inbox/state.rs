@@ -1,6 +1,7 @@
 //! The lists as a screen keeps them: a plain structure that pages fill and frames change.
 
 use domain::chat::{Counts, List, Page, PageKey, Queue, Row};
+use domain::feed::ChatChange;
 use domain::member::Role;
 use domain::{ChatId, MemberId, Timestamp};
 use std::collections::{BTreeMap, HashMap};
@@ -32,6 +33,8 @@ pub struct InboxState {
     pub longest_wait: Option<Timestamp>,
     /// The feed number up to which this is true.
     pub cursor: i64,
+    /// Whether any page has said where the feed stood.
+    begun: bool,
 }
 
 impl InboxState {
@@ -46,6 +49,7 @@ impl InboxState {
             counts: Counts::default(),
             longest_wait: None,
             cursor: 0,
+            begun: false,
         }
     }
 
@@ -71,12 +75,14 @@ impl InboxState {
         for row in told {
             self.arrange(list, &row);
         }
-        if self.cursor == 0 || page.cursor >= self.cursor {
+        if !self.begun || page.cursor >= self.cursor {
             self.counts = page.counts;
             self.longest_wait = page.longest_wait;
         }
-        if self.cursor == 0 {
+        // Later pages do not move it: frames in between are still to come.
+        if !self.begun {
             self.cursor = page.cursor;
+            self.begun = true;
         }
     }
 
@@ -86,6 +92,7 @@ impl InboxState {
         self.lists.clear();
         self.gone.clear();
         self.cursor = 0;
+        self.begun = false;
     }
 
     /// Puts a row where it belongs, unless a newer one is known.
@@ -112,8 +119,30 @@ impl InboxState {
         }
     }
 
+    /// Takes a frame. One that comes again, or late, is known already and changes nothing; tells whether it was news.
+    pub fn hear(
+        &mut self,
+        upto: i64,
+        changes: &[ChatChange],
+        counts: Option<Counts>,
+        longest_wait: Option<Timestamp>,
+    ) -> bool {
+        if upto <= self.cursor {
+            return false;
+        }
+        for change in changes {
+            self.heard(change.chat, change.row.as_ref(), upto);
+        }
+        if let Some(counts) = counts {
+            self.counts = counts;
+        }
+        self.longest_wait = longest_wait;
+        self.cursor = upto;
+        true
+    }
+
     /// Takes what a frame says of a chat, true as of a feed number.
-    pub fn hear(&mut self, chat: ChatId, row: Option<&Row>, upto: i64) {
+    fn heard(&mut self, chat: ChatId, row: Option<&Row>, upto: i64) {
         match row {
             Some(row) => {
                 self.gone.remove(&chat);
@@ -157,6 +186,11 @@ impl InboxState {
     /// A chat's row, where it is known.
     pub fn row(&self, chat: ChatId) -> Option<&Row> {
         self.rows.get(&chat)
+    }
+
+    /// The version of a chat's row, where it is known.
+    pub fn version(&self, chat: ChatId) -> Option<i64> {
+        self.row(chat).map(|row| row.version)
     }
 
     /// How many rows of a list are loaded.
@@ -253,6 +287,7 @@ mod tests {
             held_since: None,
             requested_since: None,
             directed_to: None,
+            offer_until: None,
             unanswered_since: None,
             content: Some(RowContent {
                 contact: domain::ContactId(chat(number).0),
@@ -350,8 +385,8 @@ mod tests {
     #[test]
     fn a_row_that_a_frame_brought_before_its_list_was_loaded_is_shown() {
         let mut state = InboxState::new(me(), Role::Agent);
-        state.hear(chat(1), Some(&row(1, 10, 5)), 9);
-        state.hear(chat(2), Some(&row(2, 20, 5)), 9);
+        state.heard(chat(1), Some(&row(1, 10, 5)), 9);
+        state.heard(chat(2), Some(&row(2, 20, 5)), 9);
         // The page was read before both frames: it has one of them older, the other not at all.
         state.load(List::Active, page(vec![row(1, 10, 3)], false), true);
         shows(&state, List::Active, &[2, 1]);
@@ -362,11 +397,11 @@ mod tests {
     fn an_answer_from_before_sight_was_lost_brings_nothing_back() {
         let mut state = InboxState::new(me(), Role::Agent);
         state.load(List::Active, page(vec![row(1, 10, 1)], false), true);
-        state.hear(chat(1), None, 8);
+        state.heard(chat(1), None, 8);
         state.load(List::Active, page(vec![row(1, 10, 1)], false), true);
         shows(&state, List::Active, &[]);
         assert!(state.is_gone(chat(1), 7) && !state.is_gone(chat(1), 8));
-        state.hear(chat(1), Some(&row(1, 12, 4)), 9);
+        state.heard(chat(1), Some(&row(1, 12, 4)), 9);
         shows(&state, List::Active, &[1]);
     }
 

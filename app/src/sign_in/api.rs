@@ -78,12 +78,13 @@ pub async fn sign_in_demo(member: MemberId) -> Result<(), AppError> {
     if !context.demo {
         return Err(domain::Error::Forbidden.into());
     }
-    let (before, _) = crate::context::caller().await;
+    let (before, from) = crate::context::caller().await;
     let desk = domain::workspace::store::demo(&context.db).await?.ok_or(domain::Error::NotFound)?;
     let mut tx = desk.snapshot().await?;
     let member = domain::member::store::get(&mut tx, member).await?.ok_or(domain::Error::NotFound)?;
     let now = context.clock.now();
-    let token = domain::member::session::begin(&context.db, desk.id(), member.id, before.as_ref(), now).await?;
+    let (id, name) = (member.id, &member.name);
+    let token = domain::member::session::enter(&context.db, desk.id(), id, name, &from, before.as_ref(), now).await?;
     set_cookie(&context.cookie.set(&token));
     Ok(())
 }
@@ -115,11 +116,11 @@ pub async fn change_password(old: String, new: String) -> Result<(), AppError> {
 pub async fn set_presence(presence: Presence) -> Result<(), AppError> {
     let (desk, member) = crate::context::signed_in().await?;
     let now = crate::context::context().clock.now();
-    Ok(domain::member::store::set_presence(&desk, member.id, presence, now).await?)
+    Ok(domain::member::presence::set(&desk, member.id, presence, now).await?)
 }
 
 #[cfg(feature = "ssr")]
-fn set_cookie(header: &str) {
+pub(crate) fn set_cookie(header: &str) {
     if let (Some(response), Ok(value)) =
         (use_context::<leptos_axum::ResponseOptions>(), http::HeaderValue::from_str(header))
     {

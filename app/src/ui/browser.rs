@@ -119,6 +119,18 @@ pub fn visible() -> bool {
     false
 }
 
+/// Scrolls as little as it takes to show an element.
+pub fn reveal(id: &str) {
+    #[cfg(feature = "hydrate")]
+    if let Some(element) = web_sys::window().and_then(|w| w.document()).and_then(|d| d.get_element_by_id(id)) {
+        let options = web_sys::ScrollIntoViewOptions::new();
+        options.set_block(web_sys::ScrollLogicalPosition::Nearest);
+        element.scroll_into_view_with_scroll_into_view_options(&options);
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = id;
+}
+
 /// Loads the page anew: after signing in or out nothing of the page before remains in memory. The first call
 /// counts; others that come while the page goes are too late.
 pub fn go(address: &str) {
@@ -146,10 +158,47 @@ pub fn here() -> String {
     String::new()
 }
 
+/// Does something once the page shows what was just changed.
+pub fn soon(what: impl FnOnce() + 'static) {
+    leptos::prelude::request_animation_frame(what);
+}
+
 /// Waits, in a browser.
 pub async fn wait(ms: u32) {
     #[cfg(feature = "hydrate")]
     gloo_timers::future::TimeoutFuture::new(ms).await;
     #[cfg(not(feature = "hydrate"))]
     std::future::ready(ms).await;
+}
+
+/// Scheme, host and port of the page.
+pub fn origin() -> String {
+    #[cfg(feature = "hydrate")]
+    {
+        web_sys::window().and_then(|window| window.location().origin().ok()).unwrap_or_default()
+    }
+    #[cfg(not(feature = "hydrate"))]
+    String::new()
+}
+
+/// Puts words on the clipboard. Whether the browser lets us: without TLS most do not.
+pub fn copy(words: &str) -> bool {
+    #[cfg(feature = "hydrate")]
+    {
+        put(words).is_some()
+    }
+    #[cfg(not(feature = "hydrate"))]
+    {
+        let _ = words;
+        false
+    }
+}
+
+#[cfg(feature = "hydrate")]
+fn put(words: &str) -> Option<()> {
+    use wasm_bindgen::JsCast;
+    let navigator = web_sys::window()?.navigator();
+    let clipboard = js_sys::Reflect::get(&navigator, &"clipboard".into()).ok()?;
+    let write = js_sys::Reflect::get(&clipboard, &"writeText".into()).ok()?;
+    write.dyn_into::<js_sys::Function>().ok()?.call1(&clipboard, &words.into()).ok().map(|_| ())
 }

@@ -4,11 +4,13 @@ pub mod avatar;
 pub mod browser;
 pub mod dialog;
 pub mod icon;
+pub mod live;
 pub mod time;
 pub mod toast;
 
 pub use avatar::Avatar;
 pub use dialog::Dialog;
 pub use icon::Icon;
+pub use live::Live;
 pub use time::{Clock, Time};
 pub use toast::{ToastList, Toasts};

@@ -1,7 +1,7 @@
 //! Times on screen: UTC in the server's HTML, the reader's zone once the page runs, and one clock for both.
 
 use super::browser::zone_minutes;
-use chrono::{Datelike, TimeDelta};
+use chrono::{Datelike, TimeDelta, Timelike};
 use domain::Timestamp;
 use leptos::prelude::*;
 
@@ -67,14 +67,44 @@ pub fn Time(at: Timestamp, style: Style) -> impl IntoView {
     let words = Memo::new(move |_| {
         let (at, now) = (clock.local(at), clock.local(clock.now.get()));
         match style {
-            Style::Clock => at.format("%H:%M").to_string(),
-            Style::Short if day(at) == day(now) => at.format("%H:%M").to_string(),
+            Style::Clock => hours(at),
+            Style::Short if day(at) == day(now) => hours(at),
             Style::Short => date(at, now),
-            Style::Full => format!("{}, {}", date(at, now), at.format("%H:%M")),
+            Style::Full => format!("{}, {}", date(at, now), hours(at)),
         }
     });
-    let exact = move || clock.local(at).format("%A %-d %B %Y, %H:%M:%S").to_string();
+    let exact = move || exactly(clock.local(at));
     view! { <time datetime=at.to_rfc3339() title=exact>{words}</time> }
+}
+
+// Written by hand: chrono's own formatting is ten thousand bytes of the browser's part.
+
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+
+/// `14:06`.
+pub fn hours(at: Timestamp) -> String {
+    format!("{:02}:{:02}", at.hour(), at.minute())
+}
+
+/// `Tuesday 3 May 2025, 14:06:09`.
+fn exactly(at: Timestamp) -> String {
+    let weekday = DAYS[at.weekday().num_days_from_monday() as usize];
+    let month = MONTHS[at.month0() as usize];
+    format!("{weekday} {} {month} {}, {}:{:02}", at.day(), at.year(), hours(at), at.second())
 }
 
 fn day(at: Timestamp) -> (i32, u32) {
@@ -88,8 +118,25 @@ pub fn date(at: Timestamp, now: Timestamp) -> String {
     } else if day(at) == day(now - TimeDelta::days(1)) {
         "yesterday".into()
     } else if at.year() == now.year() {
-        at.format("%-d %b").to_string()
+        format!("{} {}", at.day(), &MONTHS[at.month0() as usize][..3])
     } else {
-        at.format("%-d %b %Y").to_string()
+        format!("{} {} {}", at.day(), &MONTHS[at.month0() as usize][..3], at.year())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_written_as_people_do() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let noon = at("2025-05-06T14:06:09Z");
+        assert_eq!(exactly(noon), "Tuesday 6 May 2025, 14:06:09");
+        assert_eq!(hours(at("2025-05-06T04:06:00Z")), "04:06");
+        assert_eq!(date(noon, at("2025-05-06T23:59:59Z")), "today");
+        assert_eq!(date(noon, at("2025-05-07T00:00:00Z")), "yesterday");
+        assert_eq!(date(noon, at("2025-09-07T00:00:00Z")), "6 May");
+        assert_eq!(date(at("2024-12-31T00:00:00Z"), noon), "31 Dec 2024");
     }
 }

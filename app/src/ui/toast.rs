@@ -8,7 +8,7 @@ use std::time::Duration;
 struct Toast {
     number: u64,
     words: String,
-    undo: Option<Callback<()>>,
+    action: Option<(&'static str, Callback<()>)>,
 }
 
 /// The notes on screen.
@@ -24,19 +24,35 @@ impl Default for Toasts {
 impl Toasts {
     /// Says something for five seconds.
     pub fn say(self, words: impl Into<String>) {
-        self.add(words.into(), None);
+        self.add(words.into(), None, 5);
     }
 
     /// Says something that can be undone for five seconds.
     pub fn undoable(self, words: impl Into<String>, undo: Callback<()>) {
-        self.add(words.into(), Some(undo));
+        self.with_action(words, "Undo", undo);
     }
 
-    fn add(self, words: String, undo: Option<Callback<()>>) {
+    /// Says something that can be undone for so many seconds.
+    pub fn undoable_for(self, seconds: u64, words: impl Into<String>, undo: Callback<()>) {
+        self.add(words.into(), Some(("Undo", undo)), seconds);
+    }
+
+    /// Says something that one may want to act on within five seconds.
+    pub fn with_action(self, words: impl Into<String>, label: &'static str, action: Callback<()>) {
+        self.add(words.into(), Some((label, action)), 5);
+    }
+
+    fn add(self, words: String, action: Option<(&'static str, Callback<()>)>, seconds: u64) {
         self.1.update_value(|number| *number += 1);
         let number = self.1.get_value();
-        self.0.update(|toasts| toasts.push(Toast { number, words, undo }));
-        set_timeout(move || self.remove(number), Duration::from_secs(5));
+        self.0.update(|toasts| {
+            // They stand over the page: the oldest makes room.
+            if toasts.len() > 3 {
+                toasts.remove(0);
+            }
+            toasts.push(Toast { number, words, action });
+        });
+        set_timeout(move || self.remove(number), Duration::from_secs(seconds));
     }
 
     fn remove(self, number: u64) {
@@ -53,8 +69,8 @@ pub fn ToastList() -> impl IntoView {
             <For each=move || toasts.0.get() key=|toast| toast.number let:toast>
                 <div class="toast">
                     <span>{toast.words.clone()}</span>
-                    {toast.undo.map(|undo| view! {
-                        <button type="button" on:click=move |_| { toasts.remove(toast.number); undo.run(()) }>"Undo"</button>
+                    {toast.action.map(|(label, action)| view! {
+                        <button type="button" on:click=move |_| { toasts.remove(toast.number); action.run(()) }>{label}</button>
                     })}
                 </div>
             </For>

@@ -1,12 +1,15 @@
 //! Commands on chats, each one transaction: decide under the row lock, write the state and what follows.
 
 use super::store::{Chat, NewMessage, lock};
-use super::{Actor, Command, Queue, Refusal, Sight, Step, apply, sight};
+use super::{Actor, Command, Passed, Refusal, Sight, Step, apply, sight, watch};
 use crate::db::{Desk, Tx};
 use crate::journey::{Doer, Happening};
 use crate::member::Member;
 use crate::message::{Author, Body};
-use crate::{ChatId, EpisodeId, Error, MemberId, MessageId, Result, Timestamp, flow, journey, member};
+use crate::{
+    ChatId, EpisodeId, Error, MemberId, MessageId, Result, Timestamp, attribute, flow, journey, member, outcome,
+    setting,
+};
 use chrono::TimeDelta;
 
 /// How long after a Resolve a text that the bot does not understand stays unanswered.
@@ -24,8 +27,11 @@ pub async fn by_member(desk: &Desk, member: &Member, chat: ChatId, command: Comm
     if seen == Sight::None && !(intervenes && chat.state.holder().is_some()) {
         return Err(Error::NotFound);
     }
-    if let Command::Transfer { to: Some(target), .. } = &command {
-        member::store::get(&mut tx, *target).await?.ok_or(Error::NotFound)?;
+    if let Command::Transfer { to, note } = &command {
+        passable(&mut tx, &chat, *to, note).await?;
+    }
+    if let Command::Resolve { outcome, .. } = &command {
+        resolvable(&mut tx, &chat, member, outcome.as_deref()).await?;
     }
     let command = match command {
         Command::UndoResolve { .. } => {
@@ -43,10 +49,44 @@ pub async fn by_member(desk: &Desk, member: &Member, chat: ChatId, command: Comm
         Err(other) => Err(other),
         Ok(false) => Ok(()),
         Ok(true) => {
-            chat.save(&mut tx, now).await?;
+            chat.save(&mut tx, now)?;
             tx.commit().await
         }
     }
+}
+
+/// Longest note that goes with a chat, in characters.
+pub const LONGEST_NOTE: usize = 2000;
+
+/// Whom a chat can be passed to: a member of this workspace who has not been deactivated and does not have it yet.
+async fn passable(tx: &mut Tx<'_>, chat: &Chat, to: Option<MemberId>, note: &str) -> Result<()> {
+    if note.chars().count() > LONGEST_NOTE {
+        return Err(Error::Invalid(format!("A note takes at most {LONGEST_NOTE} characters.")));
+    }
+    let Some(target) = to else { return Ok(()) };
+    let target = member::store::get(tx, target).await?.ok_or(Error::NotFound)?;
+    if chat.state.holder() == Some(target.id) {
+        return Err(Error::Invalid(format!("{} has this chat already.", target.name)));
+    }
+    Ok(())
+}
+
+/// An outcome is one of the workspace's, and the holder has filled in what the workspace requires. A supervisor who
+/// resolves for somebody else does not see the profile and is not asked.
+async fn resolvable(tx: &mut Tx<'_>, chat: &Chat, member: &Member, outcome: Option<&str>) -> Result<()> {
+    if chat.state.holder().is_none() {
+        return Ok(());
+    }
+    if let Some(outcome) = outcome {
+        outcome::store::named(tx, outcome).await?;
+    }
+    if chat.state.holder() == Some(member.id) {
+        let missing = attribute::values::missing(tx, chat.contact).await?;
+        if !missing.is_empty() {
+            return Err(Error::Invalid(format!("Before you resolve, fill in: {}.", missing.join(", "))));
+        }
+    }
+    Ok(())
 }
 
 /// Applies a command to a locked chat and writes everything that follows but the chat itself, which the
@@ -66,20 +106,23 @@ pub async fn command_on(
     if state == chat.state && happenings.is_empty() {
         return Ok(false);
     }
-    chat.state = state;
-    for happening in happenings {
+    let before = std::mem::replace(&mut chat.state, state);
+    if before.holder().is_some() && before.holder() != chat.state.holder() {
+        watch::end_all(tx, chat.id, now).await?;
+    }
+    if before.directed_to() != chat.state.directed_to() {
+        let accepting = setting::store::load(tx).await?.accepting();
+        chat.offer_until = chat.state.directed_to().map(|_| now + accepting);
+    }
+    for mut happening in happenings {
+        if let Some((member, name)) = happening.named() {
+            *name = member::store::name(tx, member).await?;
+        }
         follow(tx, chat, &happening, doer, now).await?;
-        tell(tx, chat, happening, doer, now).await?;
+        tell(tx, chat, happening, doer, now)?;
     }
     if unresolved_queries > 0 {
-        sqlx::query!(
-            "update contact set unresolved_queries = unresolved_queries + $3 where workspace_id = $1 and id = $2",
-            tx.workspace.0,
-            chat.contact.0,
-            unresolved_queries,
-        )
-        .execute(tx.conn())
-        .await?;
+        tx.writes.contact(chat.contact).unresolved_queries += unresolved_queries;
     }
     Ok(true)
 }
@@ -88,7 +131,7 @@ pub async fn command_on(
 ///
 /// # Errors
 /// When the database fails.
-pub async fn tell(tx: &mut Tx<'_>, chat: &mut Chat, what: Happening, doer: &Doer, now: Timestamp) -> Result<()> {
+pub fn tell(tx: &mut Tx<'_>, chat: &mut Chat, what: Happening, doer: &Doer, now: Timestamp) -> Result<()> {
     let mut seq = None;
     if what.in_thread() {
         let message = NewMessage {
@@ -101,9 +144,9 @@ pub async fn tell(tx: &mut Tx<'_>, chat: &mut Chat, what: Happening, doer: &Doer
             reply_to: None,
             raw: None,
         };
-        seq = Some(chat.say(tx, message, now).await?);
+        seq = Some(chat.say(tx, message, now)?);
     }
-    journey::store::add(tx, chat.contact, Some(chat.id), &what, doer, seq, now).await
+    journey::store::add(tx, chat.contact, Some(chat.id), &what, doer, seq, now)
 }
 
 /// What a happening changes besides the state: episode, marks on the chat, the bot's session and outbox.
@@ -138,14 +181,14 @@ async fn follow(tx: &mut Tx<'_>, chat: &mut Chat, what: &Happening, doer: &Doer,
             chat.resolved_at = None;
             chat.resolved_by = None;
             sqlx::query!(
-                "update episode set ended_at = null, ended_by = null, outcome = null, note = null
+                "update episode set ended_at = null, ended_by = null, outcome = null, outcome_id = null, note = null
                  where workspace_id = $1 and id = (select id from episode where workspace_id = $1 and chat_id = $2 order by id desc limit 1)",
                 tx.workspace.0,
                 chat.id.0,
             )
             .execute(tx.conn())
             .await?;
-            withdraw(tx, chat).await?;
+            withdraw(tx, chat, now).await?;
         }
         Happening::Resolved { outcome, note } => {
             end_episode(tx, chat, by, outcome.as_deref(), note.as_deref(), now).await?;
@@ -165,15 +208,38 @@ async fn follow(tx: &mut Tx<'_>, chat: &mut Chat, what: &Happening, doer: &Doer,
             close(chat);
         }
         Happening::WindowClosed => close(chat),
-        Happening::Transferred { .. }
-        | Happening::OpenedToAll
+        Happening::Transferred { note, .. } => {
+            let passed = Passed { by: doer.name().to_owned(), note: note.clone() };
+            sqlx::query!(
+                "update episode set passed = $3 where workspace_id = $1 and chat_id = $2 and ended_at is null",
+                tx.workspace.0,
+                chat.id.0,
+                serde_json::to_value(passed)?,
+            )
+            .execute(tx.conn())
+            .await?;
+        }
+        Happening::OpenedToAll
         | Happening::GivenBack { .. }
         | Happening::FirstMessage { .. }
         | Happening::WindowOpened
         | Happening::FirstReply { .. }
         | Happening::BotAsked { .. }
         | Happening::AttributeSet { .. }
-        | Happening::IdentityAdded { .. } => {}
+        | Happening::TagGiven { .. }
+        | Happening::TagTaken { .. }
+        | Happening::IdentityAdded { .. }
+        | Happening::Renamed { .. }
+        | Happening::BotHandedOver { .. }
+        | Happening::BotWithdrawn { .. }
+        | Happening::Noted
+        | Happening::Added
+        | Happening::Imported { .. }
+        | Happening::OptedChanged { .. }
+        | Happening::BlockedChanged { .. }
+        | Happening::Merged { .. }
+        | Happening::Unmerged { .. }
+        | Happening::NotDelivered { .. } => {}
     }
     Ok(())
 }
@@ -198,11 +264,12 @@ async fn intervened(tx: &mut Tx<'_>, chat: &mut Chat, by: Option<MemberId>, now:
     )
     .execute(tx.conn())
     .await?;
-    withdraw(tx, chat).await
+    withdraw(tx, chat, now).await
 }
 
 /// The bot keeps silent once an agent holds the chat: what was not yet claimed is not sent.
-async fn withdraw(tx: &mut Tx<'_>, chat: &mut Chat) -> Result<()> {
+async fn withdraw(tx: &mut Tx<'_>, chat: &mut Chat, now: Timestamp) -> Result<()> {
+    tx.flush().await?;
     let withdrawn = sqlx::query_scalar!(
         "with gone as (
             update outbox set state = 'withdrawn' where workspace_id = $1 and chat_id = $2 and bot and state = 'queued'
@@ -214,8 +281,12 @@ async fn withdraw(tx: &mut Tx<'_>, chat: &mut Chat) -> Result<()> {
     )
     .fetch_all(tx.conn())
     .await?;
+    if withdrawn.is_empty() {
+        return Ok(());
+    }
+    let what = Happening::BotWithdrawn { messages: i64::try_from(withdrawn.len()).unwrap_or(0) };
     withdrawn.into_iter().for_each(|id| chat.touch(MessageId(id)));
-    Ok(())
+    tell(tx, chat, what, &Doer::Clock, now)
 }
 
 async fn resolved(tx: &mut Tx<'_>, chat: &mut Chat, by: Option<MemberId>, now: Timestamp) -> Result<()> {
@@ -235,7 +306,8 @@ async fn end_episode(
     now: Timestamp,
 ) -> Result<()> {
     sqlx::query!(
-        "update episode set ended_at = $3, ended_by = $4, outcome = $5, note = $6
+        "update episode set ended_at = $3, ended_by = $4, outcome = $5, note = $6,
+            outcome_id = (select id from outcome where workspace_id = $1 and name = $5 and archived_at is null)
          where workspace_id = $1 and chat_id = $2 and ended_at is null",
         tx.workspace.0,
         chat.id.0,
@@ -247,32 +319,4 @@ async fn end_episode(
     .execute(tx.conn())
     .await?;
     Ok(())
-}
-
-/// Closes the windows that have ended, a hundred chats at most; tells how many. Each chat exactly once,
-/// whatever number of processes ask.
-///
-/// # Errors
-/// When the database fails; what was closed before stays closed.
-pub async fn close_windows(db: &crate::db::Db, now: Timestamp) -> Result<usize> {
-    let due = sqlx::query!(
-        "select workspace_id, id from chat where window_open and window_closes_at <= $1 order by window_closes_at limit 100",
-        now + super::Window::MARGIN,
-    )
-    .fetch_all(db.pool())
-    .await?;
-    let mut closed = 0;
-    for row in due {
-        let mut tx = db.workspace(crate::WorkspaceId(row.workspace_id)).begin().await?;
-        let mut chat = lock(&mut tx, ChatId(row.id)).await?;
-        if !chat.window_open || chat.window.is_open(now) {
-            continue;
-        }
-        command_on(&mut tx, &mut chat, &Command::CloseWindow, Actor::Clock, &Doer::Clock, now).await?;
-        debug_assert_eq!(chat.state.queue(chat.window_open), Queue::History);
-        chat.save(&mut tx, now).await?;
-        tx.commit().await?;
-        closed += 1;
-    }
-    Ok(closed)
 }

@@ -60,20 +60,20 @@ pub fn apply(state: &State, command: &Command, actor: Actor, now: Timestamp) -> 
             if *by == member {
                 return Ok(stay(state));
             }
-            Ok(go(State::Intervened { by: member, since: now }, Happening::TookOver { from: *by }))
+            Ok(go(State::Intervened { by: member, since: now }, Happening::TookOver { from: *by, name: None }))
         }
 
         (State::Active, C::Transfer { .. }) => Err(Refusal::NotHeld),
         (State::Requested(request), C::Transfer { to, note }) => {
             by_supervisor(actor)?;
             let request = Request { directed_to: *to, ..request.clone() };
-            Ok(go(State::Requested(request), Happening::Transferred { to: *to, note: note.clone() }))
+            Ok(go(State::Requested(request), Happening::Transferred { to: *to, name: None, note: note.clone() }))
         }
         (State::Intervened { by, .. }, C::Transfer { to, note }) => {
             holder_or_supervisor(*by, actor)?;
             let reason = Reason::Transferred { note: note.clone() };
             let request = Request { since: now, reason, directed_to: *to, bot: BotVoice::Silent };
-            Ok(go(State::Requested(request), Happening::Transferred { to: *to, note: note.clone() }))
+            Ok(go(State::Requested(request), Happening::Transferred { to: *to, name: None, note: note.clone() }))
         }
 
         (State::Active, C::Resolve { .. }) => Err(Refusal::NotHeld),
@@ -122,7 +122,7 @@ pub fn apply(state: &State, command: &Command, actor: Actor, now: Timestamp) -> 
                 return Ok(stay(state));
             }
             let request = Request { since: now, reason: Reason::GivenBack, directed_to: None, bot: BotVoice::Silent };
-            Ok(go(State::Requested(request), Happening::GivenBack { from: *member }))
+            Ok(go(State::Requested(request), Happening::GivenBack { from: *member, name: None }))
         }
 
         (State::Requested(request), C::OpenToAll) if request.directed_to.is_some() => {

@@ -1,10 +1,11 @@
 //! Lists of chats: keyset pages, filtered by sight before the limit, true as of a feed number.
 
 use super::rows;
-use super::{List, Page, PageKey, Queue, Row, Sight, sight};
+use super::{List, Page, PageKey, Queue, Row, Sight, sight, watch};
 use crate::db::{Desk, Tx};
 use crate::member::Member;
 use crate::{ChatId, Error, Result, feed};
+use std::collections::HashSet;
 
 /// Rows on one page.
 pub const PAGE: i64 = 50;
@@ -68,7 +69,11 @@ pub async fn search(desk: &Desk, member: &Member, words: &str) -> Result<Page> {
 /// `NotFound` out of sight.
 pub async fn row(tx: &mut Tx<'_>, member: &Member, chat: ChatId) -> Result<Row> {
     let (state, row) = rows(tx, Some(member.id), &[chat]).await?.remove(&chat).ok_or(Error::NotFound)?;
-    seen_as(sight(&state, member.id, member.role, false), row).ok_or(Error::NotFound)
+    let mut seen = sight(&state, member.id, member.role, false);
+    if seen == Sight::Row && watch::watching(tx, member, chat).await? {
+        seen = sight(&state, member.id, member.role, true);
+    }
+    seen_as(seen, row).ok_or(Error::NotFound)
 }
 
 /// One chat's row, with content or not at all: for whatever shows or changes a chat's content.
@@ -91,19 +96,19 @@ fn seen_as(sight: Sight, row: Row) -> Option<Row> {
 async fn finish(tx: &mut Tx<'_>, member: &Member, ids: &[uuid::Uuid], more: bool) -> Result<Page> {
     let ids: Vec<_> = ids.iter().copied().map(ChatId).collect();
     let mut found = rows(tx, Some(member.id), &ids).await?;
+    let watched = if member.role.supervises() { watch::watches(tx, &ids).await? } else { HashSet::new() };
     let in_sight = |(state, row): (super::State, Row)| {
-        let seen = sight(&state, member.id, member.role, false);
+        let seen = sight(&state, member.id, member.role, watched.contains(&(member.id, row.id)));
         seen_as(seen, row)
     };
     let rows = ids.iter().filter_map(|id| found.remove(id)).filter_map(in_sight).collect();
-    let (cursor, stands) = feed::store::standing(tx).await?;
-    let waiting = feed::store::waiting(tx).await?;
+    let standing = feed::store::standing(tx).await?;
     Ok(Page {
         rows,
         more,
-        counts: feed::counts(&stands, member.id, member.role),
-        cursor,
-        longest_wait: feed::longest_wait(&waiting, member.id, member.role),
+        counts: feed::counts(&standing.chats, member.id, member.role),
+        cursor: standing.number,
+        longest_wait: feed::longest_wait(&standing.waiting, member.id, member.role),
     })
 }
 

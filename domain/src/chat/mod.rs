@@ -4,7 +4,11 @@
 pub mod act;
 mod apply;
 #[cfg(feature = "postgres")]
+pub mod clock;
+#[cfg(feature = "postgres")]
 pub mod list;
+#[cfg(feature = "postgres")]
+pub mod next;
 #[cfg(feature = "postgres")]
 pub mod open;
 mod row;
@@ -16,10 +20,12 @@ pub mod store;
 #[cfg(test)]
 mod table;
 mod thread;
+#[cfg(feature = "postgres")]
+pub mod watch;
 mod window;
 
 pub use apply::apply;
-pub use row::{Counts, Handover, List, MemberName, Page, PageKey, Row, RowContent, Status};
+pub use row::{Counts, Handover, List, MemberName, Page, PageKey, Passed, Row, RowContent, Status};
 #[cfg(feature = "postgres")]
 pub use rows::rows;
 pub use sight::{Sight, sight};

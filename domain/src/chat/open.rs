@@ -1,18 +1,31 @@
 //! Opening, reading on and drafting in a chat, through sight.
 
-use super::{Handover, Thread, list};
+use super::{Handover, Refusal, Thread, list};
 use crate::db::{Desk, Tx};
 use crate::member::Member;
 use crate::message::{self, Message};
 use crate::{ChatId, Error, FeedId, Result, Timestamp};
 
-/// Opens a chat.
+/// Opens a chat. Who sees its row only gets that, and nothing else of it.
 ///
 /// # Errors
-/// `NotFound` unless the member sees everything of it.
+/// `NotFound` out of sight.
 pub async fn open(desk: &Desk, member: &Member, chat: ChatId) -> Result<Thread> {
     let mut tx = desk.snapshot().await?;
-    let row = list::full_row(&mut tx, member, chat).await?;
+    let row = list::row(&mut tx, member, chat).await?;
+    let cursor = crate::feed::store::cursor(&mut tx).await?;
+    if row.content.is_none() {
+        return Ok(Thread {
+            row,
+            messages: Vec::new(),
+            older: false,
+            seen: 0,
+            draft: String::new(),
+            note: String::new(),
+            handover: None,
+            cursor,
+        });
+    }
     let (messages, older) = message::store::page(&mut tx, chat, None).await?;
     let seen = sqlx::query_scalar!(
         "select seq from seen where workspace_id = $1 and member_id = $2 and chat_id = $3",
@@ -23,18 +36,10 @@ pub async fn open(desk: &Desk, member: &Member, chat: ChatId) -> Result<Thread> 
     .fetch_optional(tx.conn())
     .await?
     .unwrap_or(0);
-    let draft = sqlx::query_scalar!(
-        "select body from draft where workspace_id = $1 and member_id = $2 and chat_id = $3",
-        tx.workspace.0,
-        member.id.0,
-        chat.0,
-    )
-    .fetch_optional(tx.conn())
-    .await?
-    .unwrap_or_default();
+    let reply = draft(&mut tx, member, chat, "reply").await?;
+    let note = draft(&mut tx, member, chat, "note").await?;
     let handover = handover(&mut tx, chat).await?;
-    let (cursor, _) = crate::feed::store::standing(&mut tx).await?;
-    Ok(Thread { row, messages, older, seen, draft, handover, cursor })
+    Ok(Thread { row, messages, older, seen, draft: reply, note, handover, cursor })
 }
 
 /// Older messages of a chat.
@@ -47,9 +52,22 @@ pub async fn older(desk: &Desk, member: &Member, chat: ChatId, before: i64) -> R
     message::store::page(&mut tx, chat, Some(before)).await
 }
 
+async fn draft(tx: &mut Tx<'_>, member: &Member, chat: ChatId, kind: &str) -> Result<String> {
+    let body = sqlx::query_scalar!(
+        "select body from draft where workspace_id = $1 and member_id = $2 and chat_id = $3 and kind = $4",
+        tx.workspace.0,
+        member.id.0,
+        chat.0,
+        kind,
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(body.unwrap_or_default())
+}
+
 async fn handover(tx: &mut Tx<'_>, chat: ChatId) -> Result<Option<Handover>> {
     let open = sqlx::query!(
-        "select reason, collected, requested_at, intervened_at from episode
+        "select reason, passed, collected, requested_at, intervened_at from episode
          where workspace_id = $1 and chat_id = $2 and ended_at is null",
         tx.workspace.0,
         chat.0,
@@ -68,6 +86,7 @@ async fn handover(tx: &mut Tx<'_>, chat: ChatId) -> Result<Option<Handover>> {
     let collected: Vec<(String, String)> = serde_json::from_value(open.collected)?;
     Ok(Some(Handover {
         reason: open.reason.map(serde_json::from_value).transpose()?,
+        passed: open.passed.map(serde_json::from_value).transpose()?,
         collected: collected.into_iter().map(|(key, value)| (key.replace('_', " "), value)).collect(),
         waited: open.requested_at.zip(open.intervened_at).map(|(from, to)| (to - from).num_seconds().max(0)),
         earlier: earlier.as_ref().map_or(0, |row| row.n),
@@ -83,6 +102,10 @@ pub async fn mark_seen(desk: &Desk, member: &Member, chat: ChatId, now: Timestam
     let mut tx = desk.begin().await?;
     let row = list::full_row(&mut tx, member, chat).await?;
     let content = row.content.as_ref().ok_or(Error::NotFound)?;
+    if row.holder.as_ref().is_some_and(|holder| holder.id != member.id) {
+        // Whoever watches leaves no trace of reading.
+        return Ok(());
+    }
     let moved = sqlx::query!(
         "insert into seen (workspace_id, member_id, chat_id, seq, customer_count) values ($1, $2, $3, $4, $5)
          on conflict (workspace_id, member_id, chat_id) do update set seq = excluded.seq, customer_count = excluded.customer_count
@@ -99,7 +122,7 @@ pub async fn mark_seen(desk: &Desk, member: &Member, chat: ChatId, now: Timestam
         return Ok(());
     }
     sqlx::query!(
-        "insert into feed (workspace_id, id, at, kind, chat_id, member_id) values ($1, $2, $3, 'seen', $4, $5)",
+        "insert into feed_waiting (workspace_id, id, at, kind, chat_id, member_id) values ($1, $2, $3, 'seen', $4, $5)",
         tx.workspace.0,
         FeedId::at(now).0,
         now,
@@ -116,28 +139,45 @@ pub async fn mark_seen(desk: &Desk, member: &Member, chat: ChatId, now: Timestam
 /// # Errors
 /// `NotFound` out of sight; `Invalid` when it is longer than any message may be.
 pub async fn save_draft(desk: &Desk, member: &Member, chat: ChatId, body: &str, now: Timestamp) -> Result<()> {
+    save(desk, member, chat, "reply", body, now).await
+}
+
+/// Keeps a note that a member has not yet saved, beside what they typed for the customer.
+///
+/// # Errors
+/// As [`save_draft`].
+pub async fn save_note_draft(desk: &Desk, member: &Member, chat: ChatId, body: &str, now: Timestamp) -> Result<()> {
+    save(desk, member, chat, "note", body, now).await
+}
+
+async fn save(desk: &Desk, member: &Member, chat: ChatId, kind: &str, body: &str, now: Timestamp) -> Result<()> {
     let body = body.replace('\0', "");
     if body.chars().count() > message::store::LONGEST_TEXT {
         return Err(Error::Invalid("WhatsApp takes at most 4096 characters in one message.".into()));
     }
     let mut tx = desk.begin().await?;
-    list::full_row(&mut tx, member, chat).await?;
+    let row = list::full_row(&mut tx, member, chat).await?;
+    if row.holder.is_some_and(|holder| holder.id != member.id) {
+        return Err(Refusal::NotHolder.into());
+    }
     if body.trim().is_empty() {
         sqlx::query!(
-            "delete from draft where workspace_id = $1 and member_id = $2 and chat_id = $3",
+            "delete from draft where workspace_id = $1 and member_id = $2 and chat_id = $3 and kind = $4",
             tx.workspace.0,
             member.id.0,
             chat.0,
+            kind,
         )
         .execute(tx.conn())
         .await?;
     } else {
         sqlx::query!(
-            "insert into draft (workspace_id, member_id, chat_id, body, saved_at) values ($1, $2, $3, $4, $5)
-             on conflict (workspace_id, member_id, chat_id) do update set body = $4, saved_at = $5",
+            "insert into draft (workspace_id, member_id, chat_id, kind, body, saved_at) values ($1, $2, $3, $4, $5, $6)
+             on conflict (workspace_id, member_id, chat_id, kind) do update set body = $5, saved_at = $6",
             tx.workspace.0,
             member.id.0,
             chat.0,
+            kind,
             body,
             now,
         )

@@ -38,6 +38,8 @@ pub struct Row {
     pub requested_since: Option<Timestamp>,
     /// Whom the request is meant for.
     pub directed_to: Option<MemberName>,
+    /// When it opens to everyone, should they not accept it.
+    pub offer_until: Option<Timestamp>,
     /// Since when the customer waits for an answer.
     pub unanswered_since: Option<Timestamp>,
     /// Text, name and number; `None` where the member sees the row only.
@@ -199,11 +201,22 @@ pub struct Page {
     pub longest_wait: Option<Timestamp>,
 }
 
+/// A chat that was passed on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Passed {
+    /// By whom.
+    pub by: String,
+    /// What the next agent reads first; may be empty.
+    pub note: String,
+}
+
 /// What an agent reads first after intervening.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Handover {
     /// Why a person was asked for.
     pub reason: Option<Reason>,
+    /// Who passed the chat on last, and with what words.
+    pub passed: Option<Passed>,
     /// What the bot had collected: name and value.
     pub collected: Vec<(String, String)>,
     /// How long the customer waited, in seconds.

@@ -15,7 +15,7 @@ pub async fn rows(tx: &mut Tx<'_>, seen_by: Option<MemberId>, ids: &[ChatId]) ->
     let ids: Vec<_> = ids.iter().map(|id| id.0).collect();
     let found = sqlx::query!(
         r#"select c.id, c.version, c.queue as "queue!", c.state, c.holder, c.held_since, c.requested_since, c.request_reason,
-                  c.directed_to, c.bot_speaks, c.unanswered_since, c.contact_id, c.last_line, c.last_author, c.last_at,
+                  c.directed_to, c.offer_until, c.bot_speaks, c.unanswered_since, c.contact_id, c.last_line, c.last_author, c.last_at,
                   c.last_seq, c.customer_count, c.window_closes_at, c.window_open, c.missed,
                   holder.name as "holder_name?", target.name as "target_name?", resolver.name as "resolver_name?",
                   contact.name as "contact_name",
@@ -81,6 +81,7 @@ pub async fn rows(tx: &mut Tx<'_>, seen_by: Option<MemberId>, ids: &[ChatId]) ->
             held_since: row.held_since,
             requested_since: row.requested_since,
             directed_to: named(row.directed_to, row.target_name),
+            offer_until: row.offer_until,
             unanswered_since: row.unanswered_since,
             content: Some(content),
         };

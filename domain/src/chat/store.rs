@@ -2,6 +2,7 @@
 
 use super::{BotVoice, Reason, Request, State, Window};
 use crate::db::Tx;
+use crate::db::writes::{ChatRow, FeedRow, MessageRow, OutboxRow};
 use crate::feed::Stance;
 use crate::message::{Author, Body, Delivery};
 use crate::{ChannelId, ChatId, ContactId, Error, FeedId, MemberId, MessageId, Result, Timestamp};
@@ -33,6 +34,8 @@ pub struct Chat {
     pub resolved_by: Option<MemberId>,
     /// The last request ended with nobody taking it.
     pub missed: bool,
+    /// When a directed request opens to everyone.
+    pub offer_until: Option<Timestamp>,
     last_at: Timestamp,
     last_line: String,
     last_author: Author,
@@ -63,53 +66,117 @@ pub struct NewMessage {
     pub raw: Option<serde_json::Value>,
 }
 
+/// A locked row as it is read.
+struct LockedRow {
+    id: uuid::Uuid,
+    channel_id: uuid::Uuid,
+    contact_id: uuid::Uuid,
+    state: String,
+    holder: Option<uuid::Uuid>,
+    held_since: Option<Timestamp>,
+    requested_since: Option<Timestamp>,
+    request_reason: Option<serde_json::Value>,
+    directed_to: Option<uuid::Uuid>,
+    bot_speaks: bool,
+    window_closes_at: Option<Timestamp>,
+    window_open: bool,
+    greeted_in_window: bool,
+    customer_wrote_at: Option<Timestamp>,
+    unanswered_since: Option<Timestamp>,
+    resolved_at: Option<Timestamp>,
+    resolved_by: Option<uuid::Uuid>,
+    missed: bool,
+    offer_until: Option<Timestamp>,
+    last_at: Timestamp,
+    last_line: String,
+    last_author: String,
+    last_seq: i64,
+    customer_count: i64,
+    queue: String,
+}
+
+impl LockedRow {
+    fn chat(self) -> Result<Chat> {
+        let state = read_state(
+            &self.state,
+            self.holder,
+            self.held_since,
+            self.requested_since,
+            self.request_reason,
+            self.directed_to,
+            self.bot_speaks,
+        )?;
+        let was = Stance { queue: self.queue.parse()?, holder: state.holder(), directed_to: state.directed_to() };
+        Ok(Chat {
+            id: ChatId(self.id),
+            channel: ChannelId(self.channel_id),
+            contact: ContactId(self.contact_id),
+            state,
+            window: Window(self.window_closes_at),
+            window_open: self.window_open,
+            greeted: self.greeted_in_window,
+            customer_wrote_at: self.customer_wrote_at,
+            unanswered_since: self.unanswered_since,
+            resolved_at: self.resolved_at,
+            resolved_by: self.resolved_by.map(MemberId),
+            missed: self.missed,
+            offer_until: self.offer_until,
+            last_at: self.last_at,
+            last_line: self.last_line,
+            last_author: self.last_author.parse()?,
+            last_seq: self.last_seq,
+            customer_count: self.customer_count,
+            was: Some(was),
+            touched: Vec::new(),
+        })
+    }
+}
+
 /// Locks a chat, or says that it does not exist.
 ///
 /// # Errors
 /// `NotFound` for ids of other workspaces as for unknown ones.
 pub async fn lock(tx: &mut Tx<'_>, id: ChatId) -> Result<Chat> {
-    let row = sqlx::query!(
-        r#"select channel_id, contact_id, state, holder, held_since, requested_since, request_reason, directed_to,
+    sqlx::query_as!(
+        LockedRow,
+        r#"select id, channel_id, contact_id, state, holder, held_since, requested_since, request_reason, directed_to,
                   bot_speaks, window_closes_at, window_open, greeted_in_window, customer_wrote_at, unanswered_since,
-                  resolved_at, resolved_by, missed, last_at, last_line, last_author, last_seq, customer_count,
+                  resolved_at, resolved_by, missed, offer_until, last_at, last_line, last_author, last_seq, customer_count,
                   queue as "queue!"
            from chat where workspace_id = $1 and id = $2 for update"#,
         tx.workspace.0,
         id.0,
     )
     .fetch_one(tx.conn())
-    .await?;
-    let state = read_state(
-        &row.state,
-        row.holder,
-        row.held_since,
-        row.requested_since,
-        row.request_reason,
-        row.directed_to,
-        row.bot_speaks,
-    )?;
-    let was = Stance { queue: row.queue.parse()?, holder: state.holder(), directed_to: state.directed_to() };
-    Ok(Chat {
-        id,
-        channel: ChannelId(row.channel_id),
-        contact: ContactId(row.contact_id),
-        state,
-        window: Window(row.window_closes_at),
-        window_open: row.window_open,
-        greeted: row.greeted_in_window,
-        customer_wrote_at: row.customer_wrote_at,
-        unanswered_since: row.unanswered_since,
-        resolved_at: row.resolved_at,
-        resolved_by: row.resolved_by.map(MemberId),
-        missed: row.missed,
-        last_at: row.last_at,
-        last_line: row.last_line,
-        last_author: row.last_author.parse()?,
-        last_seq: row.last_seq,
-        customer_count: row.customer_count,
-        was: Some(was),
-        touched: Vec::new(),
-    })
+    .await?
+    .chat()
+}
+
+/// Locks the chats that there are between contacts and channels, in one order for everybody.
+///
+/// # Errors
+/// When the database fails.
+pub async fn lock_all_between(tx: &mut Tx<'_>, pairs: &[(ChannelId, ContactId)]) -> Result<Vec<Chat>> {
+    let channels: Vec<_> = pairs.iter().map(|(channel, _)| channel.0).collect();
+    let contacts: Vec<_> = pairs.iter().map(|(_, contact)| contact.0).collect();
+    sqlx::query_as!(
+        LockedRow,
+        r#"select id, channel_id, contact_id, state, holder, held_since, requested_since, request_reason, directed_to,
+                  bot_speaks, window_closes_at, window_open, greeted_in_window, customer_wrote_at, unanswered_since,
+                  resolved_at, resolved_by, missed, offer_until, last_at, last_line, last_author, last_seq, customer_count,
+                  queue as "queue!"
+           from chat where workspace_id = $1
+             and (channel_id, contact_id) in (select * from unnest($2::uuid[], $3::uuid[]))
+           order by id for update"#,
+        tx.workspace.0,
+        &channels,
+        &contacts,
+    )
+    .fetch_all(tx.conn())
+    .await?
+    .into_iter()
+    .map(LockedRow::chat)
+    .collect()
 }
 
 /// Locks the chat between a contact and a channel; makes it where there is none.
@@ -156,65 +223,49 @@ impl Chat {
     }
 
     /// Writes a message with the next place in the thread, and counts it on the contact. What goes to the
-    /// customer is put into the outbox.
+    /// customer is put into the outbox; a note goes nowhere, counts nowhere and moves nothing. All of it is gathered and written when the transaction commits.
     ///
     /// # Errors
-    /// `Invalid` when the id or the wamid is taken.
-    pub async fn say(&mut self, tx: &mut Tx<'_>, message: NewMessage, now: Timestamp) -> Result<i64> {
+    /// When the body cannot be written as JSON.
+    pub fn say(&mut self, tx: &mut Tx<'_>, message: NewMessage, now: Timestamp) -> Result<i64> {
         let seq = self.last_seq + 1;
-        let outgoing = matches!(message.author, Author::Bot | Author::Member | Author::Api | Author::Campaign);
-        let delivery = outgoing.then_some(Delivery::Queued.as_str());
-        sqlx::query!(
-            "insert into message (workspace_id, id, chat_id, seq, author, member_id, body, raw, reply_to, wamid, at, arrived_at, delivery)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
-            tx.workspace.0,
-            message.id.0,
-            self.id.0,
-            seq,
-            message.author.as_str(),
-            message.member.map(|member| member.0),
-            serde_json::to_value(&message.body)?,
-            message.raw,
-            message.reply_to,
-            message.wamid,
-            message.at,
-            now,
-            delivery,
-        )
-        .execute(tx.conn())
-        .await?;
+        let note = matches!(message.body, Body::Note { .. });
+        let outgoing = !note && matches!(message.author, Author::Bot | Author::Member | Author::Api | Author::Campaign);
         self.last_seq = seq;
         self.touched.push(message.id);
         if message.author == Author::Customer {
             self.customer_count += 1;
         }
-        if message.author != Author::System {
+        if message.author != Author::System && !note {
             self.last_line = message.body.line();
             self.last_author = message.author;
             self.last_at = self.last_at.max(message.at);
-            sqlx::query!(
-                "update contact set session_messages = session_messages + 1 where workspace_id = $1 and id = $2",
-                tx.workspace.0,
-                self.contact.0,
-            )
-            .execute(tx.conn())
-            .await?;
+            tx.writes.contact(self.contact).session_messages += 1;
         }
         if outgoing {
-            sqlx::query!(
-                "insert into outbox (workspace_id, message_id, chat_id, channel_id, seq, bot, not_before, created_at)
-                 values ($1, $2, $3, $4, $5, $6, $7, $7)",
-                tx.workspace.0,
-                message.id.0,
-                self.id.0,
-                self.channel.0,
+            tx.writes.outbox.push(OutboxRow {
+                message_id: message.id.0,
+                chat_id: self.id.0,
+                channel_id: self.channel.0,
                 seq,
-                message.author == Author::Bot,
-                now,
-            )
-            .execute(tx.conn())
-            .await?;
+                bot: message.author == Author::Bot,
+                at: now,
+            });
         }
+        tx.writes.messages.push(MessageRow {
+            id: message.id.0,
+            chat_id: self.id.0,
+            seq,
+            author: message.author.as_str(),
+            member_id: message.member.map(|member| member.0),
+            body: serde_json::to_value(&message.body)?,
+            raw: message.raw,
+            reply_to: message.reply_to,
+            wamid: message.wamid,
+            at: message.at,
+            arrived_at: now,
+            delivery: outgoing.then_some(Delivery::Queued.as_str()),
+        });
         Ok(seq)
     }
 
@@ -223,68 +274,53 @@ impl Chat {
         self.touched.push(message);
     }
 
-    /// Writes the chat and its feed row. The one place that writes a chat's state.
+    /// Writes the chat and its feed row when the transaction commits. The one place that writes a chat's state.
     ///
     /// # Errors
-    /// When the database fails; the caller's transaction is then lost as a whole.
-    pub async fn save(self, tx: &mut Tx<'_>, now: Timestamp) -> Result<()> {
+    /// When the reason cannot be written as JSON.
+    pub fn save(self, tx: &mut Tx<'_>, now: Timestamp) -> Result<()> {
         let (held_since, request) = match &self.state {
             State::Active => (None, None),
             State::Requested(request) => (None, Some(request)),
             State::Intervened { since, .. } => (Some(*since), None),
         };
-        let reason = request.map(|request| serde_json::to_value(&request.reason)).transpose()?;
-        sqlx::query!(
-            "update chat set state = $3, holder = $4, held_since = $5, requested_since = $6, request_reason = $7,
-                    directed_to = $8, bot_speaks = $9, window_closes_at = $10, window_open = $11, greeted_in_window = $12,
-                    customer_wrote_at = $13, unanswered_since = $14, resolved_at = $15, resolved_by = $16, missed = $17,
-                    last_at = $18, last_line = $19, last_author = $20, last_seq = $21, customer_count = $22,
-                    version = version + 1
-             where workspace_id = $1 and id = $2",
-            tx.workspace.0,
-            self.id.0,
-            self.state_word(),
-            self.state.holder().map(|member| member.0),
+        let (holder, directed) = (self.state.holder().map(|m| m.0), self.state.directed_to().map(|m| m.0));
+        tx.writes.feed.push(FeedRow {
+            id: FeedId::at(now).0,
+            at: now,
+            chat_id: self.id.0,
+            messages: self.touched.iter().map(|id| id.0).collect(),
+            was_queue: self.was.map(|was| was.queue.as_str()),
+            was_holder: self.was.and_then(|was| was.holder).map(|member| member.0),
+            was_directed: self.was.and_then(|was| was.directed_to).map(|member| member.0),
+            now_queue: self.state.queue(self.window_open).as_str(),
+            now_holder: holder,
+            now_directed: directed,
+        });
+        tx.writes.chat(ChatRow {
+            id: self.id.0,
+            state: self.state_word(),
+            holder,
             held_since,
-            request.map(|request| request.since),
-            reason,
-            self.state.directed_to().map(|member| member.0),
-            request.is_none_or(|request| request.bot == BotVoice::Speaks),
-            self.window.0,
-            self.window_open,
-            self.greeted,
-            self.customer_wrote_at,
-            self.unanswered_since,
-            self.resolved_at,
-            self.resolved_by.map(|member| member.0),
-            self.missed,
-            self.last_at,
-            self.last_line,
-            self.last_author.as_str(),
-            self.last_seq,
-            self.customer_count,
-        )
-        .execute(tx.conn())
-        .await?;
-        let touched: Vec<_> = self.touched.iter().map(|id| id.0).collect();
-        sqlx::query!(
-            "insert into feed (workspace_id, id, at, kind, chat_id, messages,
-                               was_queue, was_holder, was_directed, now_queue, now_holder, now_directed)
-             values ($1, $2, $3, 'chat', $4, $5, $6, $7, $8, $9, $10, $11)",
-            tx.workspace.0,
-            FeedId::at(now).0,
-            now,
-            self.id.0,
-            &touched,
-            self.was.map(|was| was.queue.as_str()),
-            self.was.and_then(|was| was.holder).map(|member| member.0),
-            self.was.and_then(|was| was.directed_to).map(|member| member.0),
-            self.state.queue(self.window_open).as_str(),
-            self.state.holder().map(|member| member.0),
-            self.state.directed_to().map(|member| member.0),
-        )
-        .execute(tx.conn())
-        .await?;
+            requested_since: request.map(|request| request.since),
+            request_reason: request.map(|request| serde_json::to_value(&request.reason)).transpose()?,
+            directed_to: directed,
+            offer_until: self.offer_until,
+            bot_speaks: request.is_none_or(|request| request.bot == BotVoice::Speaks),
+            window_closes_at: self.window.0,
+            window_open: self.window_open,
+            greeted_in_window: self.greeted,
+            customer_wrote_at: self.customer_wrote_at,
+            unanswered_since: self.unanswered_since,
+            resolved_at: self.resolved_at,
+            resolved_by: self.resolved_by.map(|member| member.0),
+            missed: self.missed,
+            last_at: self.last_at,
+            last_line: self.last_line,
+            last_author: self.last_author.as_str(),
+            last_seq: self.last_seq,
+            customer_count: self.customer_count,
+        });
         Ok(())
     }
 

@@ -73,7 +73,7 @@ fn letter(state: &State, command: &Command, actor: Actor) -> char {
                 assert_eq!(*waited, matches!(state, State::Requested(_)).then_some(240));
                 'i'
             }
-            Happening::TookOver { from } if *from == A => 'o',
+            Happening::TookOver { from, .. } if *from == A => 'o',
             Happening::ResolveUndone => 'b',
             other => panic!("{other:?}"),
         },
@@ -85,7 +85,7 @@ fn letter(state: &State, command: &Command, actor: Actor) -> char {
                 BotVoice::Silent => 's',
             }
         }
-        (State::Requested(r), [Happening::GivenBack { from }])
+        (State::Requested(r), [Happening::GivenBack { from, .. }])
             if *from == A && r.directed_to.is_none() && r.bot == BotVoice::Silent =>
         {
             'g'

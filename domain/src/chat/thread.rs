@@ -17,6 +17,8 @@ pub struct Thread {
     pub seen: i64,
     /// What this member typed and has not sent.
     pub draft: String,
+    /// The note this member typed and has not saved.
+    pub note: String,
     /// Why the chat came to the desk, while a handling is open.
     pub handover: Option<Handover>,
     /// The feed number as of which this is true.

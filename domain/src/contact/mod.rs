@@ -8,8 +8,12 @@ pub mod store;
 
 pub use phone::Phone;
 
+use crate::attribute::Field;
 use crate::chat::Status;
 use crate::journey::JourneyStep;
+use crate::message::Message;
+use crate::tag::Given;
+use crate::words::words;
 use crate::{ContactId, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -43,6 +47,23 @@ pub enum Source {
     Api,
     /// A file.
     Import,
+    /// A member added them by hand.
+    Member,
+    /// In the business's own words.
+    Named {
+        /// The words.
+        text: String,
+    },
+}
+
+words! {
+    /// What the customer said about being written to by campaigns; nothing where nobody asked.
+    Opted {
+        /// They want it.
+        In = "in",
+        /// They do not.
+        Out = "out",
+    }
 }
 
 impl std::fmt::Display for Source {
@@ -53,6 +74,8 @@ impl std::fmt::Display for Source {
             Self::Ad { headline, .. } => write!(f, "Ad · “{headline}”"),
             Self::Api => f.write_str("API"),
             Self::Import => f.write_str("Import"),
+            Self::Member => f.write_str("Added by hand"),
+            Self::Named { text } => f.write_str(text),
         }
     }
 }
@@ -78,10 +101,18 @@ pub struct Profile {
     pub first_message: Option<String>,
     /// When they were first seen.
     pub first_seen: Timestamp,
+    /// Whether they want campaigns, and since when they said so.
+    pub opted: Option<(Opted, Timestamp)>,
+    /// Since when they are blocked: nothing is sent to them, and no request of theirs is opened.
+    pub blocked: Option<Timestamp>,
     /// Phone numbers, BSUID, username: kind and value.
     pub identities: Vec<(String, String)>,
-    /// Attributes: name and value.
-    pub attributes: Vec<(String, String)>,
+    /// Tags, as their categories are ordered.
+    pub tags: Vec<Given>,
+    /// Every active attribute, with its value or empty.
+    pub attributes: Vec<Field>,
+    /// The latest internal notes, newest first.
+    pub notes: Vec<Message>,
     /// The newest steps of the journey, newest first.
     pub journey: Vec<JourneyStep>,
     /// Whether the journey goes further back.

@@ -1,10 +1,14 @@
 //! The profile panel, through sight.
 
-use super::{Profile, store};
+use super::Profile;
+use crate::attribute;
 use crate::chat::list;
 use crate::db::Desk;
-use crate::journey;
+use crate::journey::store::Reader;
+use crate::journey::{self, Filter, JourneyStep, StepKey};
 use crate::member::Member;
+use crate::message::note;
+use crate::tag;
 use crate::{ChatId, Error, Result};
 
 /// The profile of a chat's customer.
@@ -16,7 +20,8 @@ pub async fn profile(desk: &Desk, member: &Member, chat: ChatId) -> Result<Profi
     let row = list::full_row(&mut tx, member, chat).await?;
     let contact = row.content.as_ref().map(|content| content.contact).ok_or(Error::NotFound)?;
     let found = sqlx::query!(
-        "select last_active_at, source, unresolved_queries, template_messages, session_messages, first_message, first_seen_at
+        "select last_active_at, source, unresolved_queries, template_messages, session_messages, first_message, first_seen_at,
+            opted, opted_at, blocked_at
          from contact where workspace_id = $1 and id = $2",
         tx.workspace.0,
         contact.0,
@@ -37,8 +42,11 @@ pub async fn profile(desk: &Desk, member: &Member, chat: ChatId) -> Result<Profi
         _ => ("WhatsApp id".to_owned(), row.value),
     })
     .collect();
-    let attributes = store::attributes(&mut tx, contact).await?;
-    let (journey, older) = journey::store::page(&mut tx, contact, None).await?;
+    let tags = tag::store::given(&mut tx, contact).await?;
+    let attributes = attribute::values::fields(&mut tx, contact).await?;
+    let reader = Reader { contact, chat, member };
+    let notes = note::latest(&mut tx, reader).await?;
+    let (journey, older) = journey::store::page(&mut tx, reader, Filter::default(), None).await?;
     Ok(Profile {
         contact,
         status: row.status(),
@@ -49,25 +57,33 @@ pub async fn profile(desk: &Desk, member: &Member, chat: ChatId) -> Result<Profi
         session_messages: found.session_messages,
         first_message: found.first_message,
         first_seen: found.first_seen_at,
+        opted: match (found.opted, found.opted_at) {
+            (Some(word), Some(at)) => Some((word.parse()?, at)),
+            _ => None,
+        },
+        blocked: found.blocked_at,
         identities,
-        attributes: attributes.into_iter().map(|(_, name, value)| (name, value)).collect(),
+        tags,
+        attributes,
+        notes,
         journey,
         older,
     })
 }
 
-/// Older steps of the journey, before the given one.
+/// Steps of the journey, newest first, and whether there are older ones.
 ///
 /// # Errors
 /// `NotFound` unless the member sees everything of the chat.
-pub async fn older_journey(
+pub async fn journey_page(
     desk: &Desk,
     member: &Member,
     chat: ChatId,
-    before: &crate::journey::JourneyStep,
-) -> Result<(Vec<crate::journey::JourneyStep>, bool)> {
+    filter: Filter,
+    before: Option<StepKey>,
+) -> Result<(Vec<JourneyStep>, bool)> {
     let mut tx = desk.snapshot().await?;
     let row = list::full_row(&mut tx, member, chat).await?;
     let contact = row.content.as_ref().map(|content| content.contact).ok_or(Error::NotFound)?;
-    journey::store::page(&mut tx, contact, Some((before.at, before.id))).await
+    journey::store::page(&mut tx, Reader { contact, chat, member }, filter, before).await
 }

@@ -3,6 +3,7 @@
 use super::{Known, Phone, Source};
 use crate::db::Tx;
 use crate::{ContactId, Result, Timestamp};
+use std::collections::{HashMap, HashSet};
 
 /// Finds the customer a message is from, or makes them; what is newly known about them is added.
 /// BSUID first, then phone (Meta's documentation on business-scoped user ids); never by name or username.
@@ -78,6 +79,72 @@ pub async fn find_or_make(
     Ok((id, new))
 }
 
+/// [`find_or_make`] for many at once: who is known and brings nothing new costs nothing but the reading. `None` where
+/// nothing names the customer.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find_or_make_all(
+    tx: &mut Tx<'_>,
+    known: &[(&Known, &Source)],
+    now: Timestamp,
+) -> Result<Vec<Option<ContactId>>> {
+    let phones: Vec<_> = known.iter().filter_map(|(known, _)| known.phone.as_ref().map(Phone::canonical)).collect();
+    let bsuids: Vec<_> = known.iter().filter_map(|(known, _)| known.bsuid.clone()).collect();
+    let rows = sqlx::query!(
+        r#"with met as (
+            select i.contact_id, coalesce(c.merged_into, c.id) as id from identity i
+            join contact c on c.workspace_id = i.workspace_id and c.id = i.contact_id
+            where i.workspace_id = $1 and i.kind = 'bsuid' and i.canonical = any($2)
+            union
+            select i.contact_id, coalesce(c.merged_into, c.id) from identity i
+            join contact c on c.workspace_id = i.workspace_id and c.id = i.contact_id
+            where i.workspace_id = $1 and i.kind = 'phone' and i.canonical = any($3))
+         select met.id as "id!", i.kind, i.canonical from met
+         join identity i on i.workspace_id = $1 and i.contact_id = met.contact_id"#,
+        tx.workspace.0,
+        &bsuids,
+        &phones,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let mut owners: HashMap<(&'static str, String), ContactId> = HashMap::new();
+    let mut usernames: HashSet<(ContactId, String)> = HashSet::new();
+    for row in rows {
+        match row.kind.as_str() {
+            "phone" => drop(owners.insert(("phone", row.canonical), ContactId(row.id))),
+            "bsuid" => drop(owners.insert(("bsuid", row.canonical), ContactId(row.id))),
+            _ => drop(usernames.insert((ContactId(row.id), row.canonical))),
+        }
+    }
+    let mut found = Vec::with_capacity(known.len());
+    for (known, source) in known {
+        let bsuid = known.bsuid.clone().map(|bsuid| ("bsuid", bsuid));
+        let phone = known.phone.as_ref().map(|phone| ("phone", phone.canonical()));
+        if bsuid.is_none() && phone.is_none() {
+            found.push(None);
+            continue;
+        }
+        let keys: Vec<_> = bsuid.into_iter().chain(phone).collect();
+        let username = known.username.as_ref().map(|name| name.to_lowercase());
+        let owner = keys.iter().find_map(|key| owners.get(key)).copied();
+        let complete = owner.filter(|owner| {
+            keys.iter().all(|key| owners.contains_key(key))
+                && username.clone().is_none_or(|name| usernames.contains(&(*owner, name)))
+        });
+        let id = match complete {
+            Some(id) => id,
+            None => find_or_make(tx, known, source, now).await?.0,
+        };
+        for key in keys {
+            owners.entry(key).or_insert(id);
+        }
+        usernames.extend(username.map(|name| (id, name)));
+        found.push(Some(id));
+    }
+    Ok(found)
+}
+
 /// Another contact's phone or BSUID stays where it is: joining the two is a merge, which people decide.
 async fn add_identity(
     tx: &mut Tx<'_>,
@@ -103,25 +170,6 @@ async fn add_identity(
     Ok(())
 }
 
-/// Notes that the customer wrote; keeps their first words. Tells whether these were the first.
-///
-/// # Errors
-/// When the database fails.
-pub async fn wrote(tx: &mut Tx<'_>, contact: ContactId, line: &str, at: Timestamp) -> Result<bool> {
-    let before = sqlx::query_scalar!(
-        "update contact new set last_active_at = greatest(new.last_active_at, $3), first_message = coalesce(new.first_message, $4)
-         from (select id, first_message from contact where workspace_id = $1 and id = $2 for update) old
-         where new.workspace_id = $1 and new.id = old.id returning old.first_message",
-        tx.workspace.0,
-        contact.0,
-        at,
-        line,
-    )
-    .fetch_one(tx.conn())
-    .await?;
-    Ok(before.is_none())
-}
-
 /// Whether a contact has a name, for the bot's greeting.
 ///
 /// # Errors
@@ -132,70 +180,4 @@ pub async fn name(tx: &mut Tx<'_>, contact: ContactId) -> Result<Option<String>>
             .fetch_one(tx.conn())
             .await?;
     Ok(name)
-}
-
-/// Sets an attribute by key and gives the value before and the attribute's name; unknown keys are defined as text on the way, so that
-/// nothing a customer answered is lost.
-///
-/// # Errors
-/// When the database fails.
-pub async fn set_attribute(
-    tx: &mut Tx<'_>,
-    contact: ContactId,
-    key: &str,
-    value: &str,
-    now: Timestamp,
-) -> Result<(Option<String>, String)> {
-    let mut words = key.replace('_', " ");
-    if let Some(first) = words.get_mut(..1) {
-        first.make_ascii_uppercase();
-    }
-    let definition = sqlx::query!(
-        "insert into attribute_definition (workspace_id, id, key, name, kind, created_at) values ($1, $2, $3, $4, 'text', $5)
-         on conflict on constraint attribute_definition_key do update set key = excluded.key returning id, name",
-        tx.workspace.0,
-        crate::AttributeId::at(now).0,
-        key,
-        words,
-        now,
-    )
-    .fetch_one(tx.conn())
-    .await?;
-    let before = sqlx::query_scalar!(
-        "select value from attribute where workspace_id = $1 and contact_id = $2 and definition_id = $3 for update",
-        tx.workspace.0,
-        contact.0,
-        definition.id,
-    )
-    .fetch_optional(tx.conn())
-    .await?;
-    sqlx::query!(
-        "insert into attribute (workspace_id, contact_id, definition_id, value, set_at) values ($1, $2, $3, $4, $5)
-         on conflict (workspace_id, contact_id, definition_id) do update set value = $4, set_at = $5, version = attribute.version + 1",
-        tx.workspace.0,
-        contact.0,
-        definition.id,
-        value,
-        now,
-    )
-    .execute(tx.conn())
-    .await?;
-    Ok((before, definition.name))
-}
-
-/// A contact's attributes: key, name and value.
-///
-/// # Errors
-/// When the database fails.
-pub async fn attributes(tx: &mut Tx<'_>, contact: ContactId) -> Result<Vec<(String, String, String)>> {
-    let rows = sqlx::query!(
-        "select d.key, d.name, a.value from attribute a
-         join attribute_definition d on d.workspace_id = a.workspace_id and d.id = a.definition_id
-         where a.workspace_id = $1 and a.contact_id = $2 order by d.position, d.name",
-        tx.workspace.0,
-        contact.0,
-    )
-    .fetch_all(tx.conn())
-    .await?;
-    Ok(rows.into_iter().map(|row| (row.key, row.name, row.value)).collect())
 }

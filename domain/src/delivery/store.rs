@@ -24,12 +24,8 @@ pub struct Waiting {
     pub id: DeliveryId,
     /// The app whose secret signed it.
     pub app: AppId,
-    /// Whose app that is.
-    pub workspace: WorkspaceId,
     /// The bytes as they came.
     pub body: Vec<u8>,
-    /// When.
-    pub arrived_at: Timestamp,
 }
 
 /// Keeps deliveries, all in one commit. Only then may they be answered 200.
@@ -57,73 +53,116 @@ pub async fn keep(db: &Db, group: &[Raw]) -> Result<()> {
     Ok(())
 }
 
-/// Takes the oldest deliveries that wait, under a lock (of the kind that lets their updates be noted) that lasts as long as the transaction: another
-/// process passes them by, and a process that dies gives them back.
+/// The workspaces for which deliveries wait. Looks once for each, however long their queues are.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn take(tx: &mut sqlx::PgConnection, most: i64) -> Result<Vec<Waiting>> {
-    let rows = sqlx::query!(
-        "select id, workspace_id, app_id, body, arrived_at from delivery where processed_at is null
-         order by arrived_at, id limit $1 for no key update skip locked",
-        most,
+pub async fn waiting(db: &Db) -> Result<Vec<WorkspaceId>> {
+    let ids = sqlx::query_scalar!(
+        r#"with recursive w(id) as (
+            (select workspace_id from delivery where processed_at is null order by workspace_id limit 1)
+            union all
+            select (select workspace_id from delivery where processed_at is null and workspace_id > w.id
+                    order by workspace_id limit 1) from w where w.id is not null)
+         select id as "id!" from w where id is not null"#
     )
-    .fetch_all(tx)
+    .fetch_all(db.pool())
     .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Waiting {
-            id: DeliveryId(row.id),
-            app: AppId(row.app_id),
-            workspace: WorkspaceId(row.workspace_id),
-            body: row.body,
-            arrived_at: row.arrived_at,
-        })
-        .collect())
+    Ok(ids.into_iter().map(WorkspaceId).collect())
+}
+
+/// What an update became.
+#[derive(Clone, Debug)]
+pub struct Noted {
+    /// The delivery it came in.
+    pub delivery: DeliveryId,
+    /// Its place there.
+    pub position: i32,
+    /// message, status, or the name of the changed field.
+    pub kind: String,
+    /// What it became.
+    pub outcome: Outcome,
+    /// Why, where that needs saying.
+    pub detail: Option<String>,
 }
 
 impl Tx<'_> {
-    /// Notes what an update became, in the transaction that made it so.
+    /// Makes this transaction the workspace's only processor until it ends, so that its updates are taken in order,
+    /// whatever number of processes try. Tells whether it is. Its commit does not wait for the disk: should the
+    /// machine stop, the ledger still has what was processed, and the feed's numbers, which screens see, come later.
+    /// Its queries are the same for every group and planned once for a connection: planning would take longer than
+    /// they do.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn note_update(
+    pub async fn process_alone(&mut self) -> Result<bool> {
+        let alone = sqlx::query_scalar!(
+            r#"select pg_try_advisory_xact_lock(hashtextextended($1, 9)) and set_config('synchronous_commit', 'off', true) is not null
+                  and set_config('plan_cache_mode', 'force_generic_plan', true) is not null as "alone!""#,
+            self.workspace.0.to_string(),
+        )
+        .fetch_one(self.conn())
+        .await?;
+        Ok(alone)
+    }
+
+    /// The oldest deliveries that wait. The caller processes alone.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn deliveries(&mut self, most: i64) -> Result<Vec<Waiting>> {
+        let rows = sqlx::query!(
+            "select id, app_id, body from delivery where workspace_id = $1 and processed_at is null
+             order by arrived_at, id limit $2",
+            self.workspace.0,
+            most,
+        )
+        .fetch_all(self.conn())
+        .await?;
+        let read =
+            |row: (uuid::Uuid, uuid::Uuid, Vec<u8>)| Waiting { id: DeliveryId(row.0), app: AppId(row.1), body: row.2 };
+        Ok(rows.into_iter().map(|row| read((row.id, row.app_id, row.body))).collect())
+    }
+
+    /// Notes what updates became, in the transaction that made it so, and that deliveries have been processed, or why
+    /// one could not be read at all.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn processed(
         &mut self,
-        delivery: DeliveryId,
-        position: i32,
-        kind: &str,
-        outcome: Outcome,
-        detail: Option<&str>,
+        noted: &[Noted],
+        deliveries: &[(DeliveryId, Option<String>)],
+        now: Timestamp,
     ) -> Result<()> {
+        let of: Vec<_> = noted.iter().map(|one| one.delivery.0).collect();
+        let positions: Vec<_> = noted.iter().map(|one| one.position).collect();
+        let kinds: Vec<_> = noted.iter().map(|one| one.kind.clone()).collect();
+        let outcomes: Vec<_> = noted.iter().map(|one| one.outcome.as_str().to_owned()).collect();
+        let details: Vec<_> = noted.iter().map(|one| one.detail.clone()).collect();
+        let ids: Vec<_> = deliveries.iter().map(|(id, _)| id.0).collect();
+        let failures: Vec<_> = deliveries.iter().map(|(_, failure)| failure.clone()).collect();
         sqlx::query!(
-            "insert into delivery_update (delivery_id, position, kind, outcome, detail) values ($1, $2, $3, $4, $5)
-             on conflict (delivery_id, position) do update set outcome = $4, detail = $5",
-            delivery.0,
-            position,
-            kind,
-            outcome.as_str(),
-            detail,
+            "with noted as (
+                insert into delivery_update (workspace_id, delivery_id, position, kind, outcome, detail)
+                select $1, * from unnest($2::uuid[], $3::int[], $4::text[], $5::text[], $6::text[])
+                on conflict (delivery_id, position) do update set outcome = excluded.outcome, detail = excluded.detail)
+             update delivery d set processed_at = $9, failure = r.failure from unnest($7::uuid[], $8::text[]) as r(id, failure)
+             where d.workspace_id = $1 and d.id = r.id",
+            self.workspace.0,
+            &of,
+            &positions,
+            &kinds,
+            &outcomes,
+            &details as _,
+            &ids,
+            &failures as _,
+            now,
         )
         .execute(self.conn())
         .await?;
         Ok(())
     }
-}
-
-/// Notes that a delivery has been processed, or why it could not be read at all.
-///
-/// # Errors
-/// When the database fails.
-pub async fn done(
-    tx: &mut sqlx::PgConnection,
-    delivery: DeliveryId,
-    failure: Option<&str>,
-    now: Timestamp,
-) -> Result<()> {
-    sqlx::query!("update delivery set processed_at = $2, failure = $3 where id = $1", delivery.0, now, failure)
-        .execute(tx)
-        .await?;
-    Ok(())
 }
 
 /// Puts deliveries back that have a failed update, to be processed again; what was stored before is

@@ -5,7 +5,7 @@ use crate::chat::{Counts, Queue, Row, Sight, State, sight};
 use crate::member::{Presence, Role};
 use crate::message::Message;
 use crate::{ChatId, MemberId, MessageId, Timestamp};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// Where a chat stands, as far as sight and counts go by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -39,6 +39,13 @@ pub enum Change {
         /// In which chat.
         chat: ChatId,
     },
+    /// A supervisor's watch of a chat began or ended.
+    Watch {
+        /// Who.
+        member: MemberId,
+        /// Which chat.
+        chat: ChatId,
+    },
     /// A member became Available or Away.
     Presence {
         /// Who.
@@ -49,6 +56,13 @@ pub enum Change {
         /// Who.
         member: MemberId,
     },
+    /// A customer's profile changed, beside the chat itself.
+    Profile {
+        /// One of the customer's chats.
+        chat: ChatId,
+    },
+    /// Something that the workspace defines changed: tags, attributes, outcomes, canned replies, settings.
+    Defined,
     /// A session ended.
     SignedOut {
         /// Whose.
@@ -93,22 +107,41 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// What this member gets of it.
-    pub fn frame(&self, member: MemberId, role: Role) -> Frame {
+    /// What this member gets of it, who has been told everything up to a number in it or just before it.
+    pub fn frame(&self, member: MemberId, role: Role, told_upto: i64) -> Frame {
+        let known = usize::try_from(told_upto + 1 - self.first).unwrap_or(0);
         let mut told: BTreeMap<ChatId, ChatChange> = BTreeMap::new();
         let mut presence = None;
-        for change in &self.changes {
+        let mut profiles = BTreeSet::new();
+        let mut defined = false;
+        for change in self.changes.iter().skip(known) {
             match change {
                 Change::Chat { chat, was, messages, .. } => {
-                    let before = was.map_or(Sight::None, |was| was.sight(member, role));
+                    let mut before = was.map_or(Sight::None, |was| was.sight(member, role));
+                    if before == Sight::Row && self.watches.contains(&(member, *chat)) {
+                        before = Sight::Full;
+                    }
                     self.tell(&mut told, *chat, before, messages, member, role);
                 }
                 Change::Seen { member: who, chat } if *who == member => {
                     // Reading on gains no sight: nothing becomes stale by it.
                     self.tell(&mut told, *chat, Sight::Full, &[], member, role);
                 }
+                Change::Watch { member: who, chat } if *who == member => {
+                    self.tell(&mut told, *chat, Sight::Row, &[], member, role);
+                }
                 Change::Presence { member: who } if *who == member => presence = self.presences.get(who).copied(),
-                Change::Seen { .. } | Change::Presence { .. } | Change::Member { .. } | Change::SignedOut { .. } => {}
+                Change::Profile { chat } => {
+                    if self.sees(*chat, member, role) == Sight::Full {
+                        profiles.insert(*chat);
+                    }
+                }
+                Change::Defined => defined = true,
+                Change::Seen { .. }
+                | Change::Watch { .. }
+                | Change::Presence { .. }
+                | Change::Member { .. }
+                | Change::SignedOut { .. } => {}
             }
         }
         Frame::Changes {
@@ -117,8 +150,16 @@ impl Batch {
             counts: Some(counts(&self.counts, member, role)),
             longest_wait: longest_wait(&self.waiting, member, role),
             presence,
+            profiles: profiles.into_iter().collect(),
+            defined,
             now: self.at,
         }
+    }
+
+    /// What a member sees now of a chat in this stretch.
+    fn sees(&self, chat: ChatId, member: MemberId, role: Role) -> Sight {
+        let watching = self.watches.contains(&(member, chat));
+        self.chats.get(&chat).map_or(Sight::None, |loaded| sight(&loaded.state, member, role, watching))
     }
 
     fn tell(
@@ -131,8 +172,7 @@ impl Batch {
         role: Role,
     ) {
         let Some(loaded) = self.chats.get(&chat) else { return };
-        let watching = self.watches.contains(&(member, chat));
-        let now = sight(&loaded.state, member, role, watching);
+        let now = self.sees(chat, member, role);
         if now == Sight::None && before == Sight::None && !told.contains_key(&chat) {
             return;
         }

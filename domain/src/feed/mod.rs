@@ -39,6 +39,10 @@ pub enum Frame {
         longest_wait: Option<Timestamp>,
         /// This member's own presence, where it changed.
         presence: Option<Presence>,
+        /// Chats in full sight whose customer's profile changed beside the chat itself.
+        profiles: Vec<ChatId>,
+        /// Whether something that the workspace defines changed: tags, attributes, outcomes, canned replies, settings.
+        defined: bool,
         /// The server's time.
         now: Timestamp,
     },
@@ -69,4 +73,6 @@ pub struct ChatChange {
 pub enum Word {
     /// Keeps the connection open through proxies.
     Ping,
+    /// Somebody types or clicks here.
+    Active,
 }

@@ -4,8 +4,11 @@ use super::{Batch, Change, Loaded, Stance};
 use crate::chat::Queue;
 use crate::chat::rows;
 use crate::db::{Desk, Tx};
-use crate::{ChatId, MemberId, MessageId, Result, Timestamp, message};
-use std::collections::HashMap;
+use crate::{ChatId, ContactId, FeedId, MemberId, MessageId, Result, Timestamp, message};
+use serde::Deserialize;
+use std::collections::{HashMap, HashSet};
+
+type Pairs = HashSet<(MemberId, ChatId)>;
 
 /// Feed rows told at once.
 pub const STRETCH: i64 = 500;
@@ -23,50 +26,37 @@ pub enum Follow {
     Resync,
 }
 
-/// The last number given, and how many chats stand where as of it.
-///
-/// # Errors
-/// When the database fails.
-pub async fn standing(tx: &mut Tx<'_>) -> Result<(i64, Vec<(Stance, i64)>)> {
-    let number = sqlx::query_scalar!("select number from feed_cursor where workspace_id = $1", tx.workspace.0)
-        .fetch_optional(tx.conn())
-        .await?
-        .unwrap_or(0);
-    let rows = sqlx::query!(
-        "select queue, holder, directed_to, chats from queue_count where workspace_id = $1 and chats <> 0",
-        tx.workspace.0
-    )
-    .fetch_all(tx.conn())
-    .await?;
-    let somebody = |id: uuid::Uuid| (!id.is_nil()).then_some(MemberId(id));
-    let counts = rows
-        .into_iter()
-        .map(|row| {
-            let stance = Stance {
-                queue: row.queue.parse()?,
-                holder: somebody(row.holder),
-                directed_to: somebody(row.directed_to),
-            };
-            Ok((stance, row.chats))
-        })
-        .collect::<Result<_>>()?;
-    Ok((number, counts))
+/// Where the feed and the desk's chats stand.
+#[derive(Debug)]
+pub struct Standing {
+    /// The last number given.
+    pub number: i64,
+    /// The oldest number still kept.
+    pub oldest: i64,
+    /// How many chats stand where, as of the last number.
+    pub chats: Vec<(Stance, i64)>,
+    /// The longest waiting requests: since when, and for whom.
+    pub waiting: Vec<(Timestamp, Option<MemberId>)>,
 }
 
-/// The longest waiting requests: since when, and for whom.
+/// The last number given.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn waiting(tx: &mut Tx<'_>) -> Result<Vec<(Timestamp, Option<MemberId>)>> {
-    let rows = sqlx::query!(
-        r#"select requested_since as "since!", directed_to from chat where workspace_id = $1 and state = 'requested'
-           order by requested_since, id limit $2"#,
-        tx.workspace.0,
-        WAITING,
-    )
-    .fetch_all(tx.conn())
-    .await?;
-    Ok(rows.into_iter().map(|row| (row.since, row.directed_to.map(MemberId))).collect())
+pub async fn cursor(tx: &mut Tx<'_>) -> Result<i64> {
+    let number = sqlx::query_scalar!("select number from feed_cursor where workspace_id = $1", tx.workspace.0)
+        .fetch_optional(tx.conn())
+        .await?;
+    Ok(number.unwrap_or(0))
+}
+
+/// Where everything stands.
+///
+/// # Errors
+/// When the database fails.
+pub async fn standing(tx: &mut Tx<'_>) -> Result<Standing> {
+    let (standing, _) = since(tx, None).await?;
+    Ok(standing.unwrap_or(Standing { number: 0, oldest: 1, chats: Vec::new(), waiting: Vec::new() }))
 }
 
 /// What follows a feed number, read as of one moment.
@@ -74,21 +64,16 @@ pub async fn waiting(tx: &mut Tx<'_>) -> Result<Vec<(Timestamp, Option<MemberId>
 /// # Errors
 /// When the database fails.
 pub async fn after(desk: &Desk, number: i64, now: Timestamp) -> Result<Follow> {
-    let mut tx = desk.snapshot().await?;
-    let cursor = sqlx::query!("select number, oldest from feed_cursor where workspace_id = $1", tx.workspace.0)
-        .fetch_optional(tx.conn())
-        .await?;
-    let (last, oldest) = cursor.map_or((0, 1), |row| (row.number, row.oldest));
+    let mut tx = desk.repeated_snapshot().await?;
+    let (standing, changes) = since(&mut tx, Some(number)).await?;
+    let (last, oldest) = standing.as_ref().map_or((0, 1), |standing| (standing.number, standing.oldest));
     if number > last || number + 1 < oldest {
         return Ok(Follow::Resync);
     }
-    if number == last {
-        return Ok(Follow::Nothing);
-    }
-    let changes = changes(&mut tx, number).await?;
+    let Some(standing) = standing.filter(|_| number < last) else { return Ok(Follow::Nothing) };
     let chats: Vec<_> = changes.iter().filter_map(Change::chat).collect();
     let messages: Vec<_> = changes.iter().flat_map(Change::messages).copied().collect();
-    let (_, counts) = standing(&mut tx).await?;
+    let (watches, seen) = looked_at(&mut tx, &chats).await?;
     let batch = Batch {
         first: number + 1,
         last: number + i64::try_from(changes.len()).unwrap_or(0),
@@ -97,11 +82,11 @@ pub async fn after(desk: &Desk, number: i64, now: Timestamp) -> Result<Follow> {
             .into_iter()
             .map(|(id, (state, row))| (id, Loaded { state, row }))
             .collect(),
-        messages: message::store::by_ids(&mut tx, &messages).await?,
-        counts,
-        waiting: waiting(&mut tx).await?,
-        watches: std::collections::HashSet::new(),
-        seen: seen(&mut tx, &chats).await?,
+        messages: if messages.is_empty() { HashMap::new() } else { message::store::by_ids(&mut tx, &messages).await? },
+        counts: standing.chats,
+        waiting: standing.waiting,
+        watches,
+        seen,
         presences: presences(&mut tx, &changes).await?,
         changes,
         at: now,
@@ -109,57 +94,144 @@ pub async fn after(desk: &Desk, number: i64, now: Timestamp) -> Result<Follow> {
     Ok(Follow::Batch(Box::new(batch)))
 }
 
-async fn changes(tx: &mut Tx<'_>, after: i64) -> Result<Vec<Change>> {
-    let rows = sqlx::query!(
-        "select kind, chat_id, messages, member_id, was_queue, was_holder, was_directed, now_queue, now_holder, now_directed
-         from feed where workspace_id = $1 and number > $2 order by number limit $3",
-        tx.workspace.0,
-        after,
-        STRETCH,
-    )
-    .fetch_all(tx.conn())
-    .await?;
-    rows.into_iter()
-        .map(|row| {
-            let stance = |queue: Option<String>, holder: Option<uuid::Uuid>, directed: Option<uuid::Uuid>| {
-                queue
-                    .map(|queue| {
-                        Ok::<_, crate::Error>(Stance {
-                            queue: queue.parse::<Queue>()?,
-                            holder: holder.map(MemberId),
-                            directed_to: directed.map(MemberId),
-                        })
-                    })
-                    .transpose()
-            };
-            let member = row.member_id.map(MemberId).ok_or(crate::Error::Internal);
-            let chat = row.chat_id.map(ChatId).ok_or(crate::Error::Internal);
-            Ok(match row.kind.as_str() {
-                "chat" => Change::Chat {
-                    chat: chat?,
-                    was: stance(row.was_queue, row.was_holder, row.was_directed)?,
-                    now: stance(row.now_queue, row.now_holder, row.now_directed)?.ok_or(crate::Error::Internal)?,
-                    messages: row.messages.into_iter().map(MessageId).collect(),
-                },
-                "seen" => Change::Seen { member: member?, chat: chat? },
-                "presence" => Change::Presence { member: member? },
-                "signed_out" => Change::SignedOut { member: member? },
-                _ => Change::Member { member: member? },
-            })
-        })
-        .collect()
+/// A feed row as it travels.
+#[derive(Deserialize)]
+struct Told {
+    kind: String,
+    chat_id: Option<ChatId>,
+    messages: Vec<MessageId>,
+    member_id: Option<MemberId>,
+    was_queue: Option<Queue>,
+    was_holder: Option<MemberId>,
+    was_directed: Option<MemberId>,
+    now_queue: Option<Queue>,
+    now_holder: Option<MemberId>,
+    now_directed: Option<MemberId>,
 }
 
-async fn seen(tx: &mut Tx<'_>, chats: &[ChatId]) -> Result<HashMap<(MemberId, ChatId), i64>> {
+/// Where everything stands, and what follows a number: one statement, since every change is told by it.
+async fn since(tx: &mut Tx<'_>, number: Option<i64>) -> Result<(Option<Standing>, Vec<Change>)> {
+    let row = sqlx::query!(
+        r#"select c.number, c.oldest,
+             (select jsonb_agg(to_jsonb(f) order by f.number) from (
+                select number, kind, chat_id, messages, member_id, was_queue, was_holder, was_directed,
+                       now_queue, now_holder, now_directed
+                from feed where workspace_id = $1 and number > $2 order by number limit $3) f) as changes,
+             (select jsonb_agg(jsonb_build_array(queue, holder, directed_to, chats)) from queue_count
+              where workspace_id = $1 and chats <> 0) as chats,
+             (select jsonb_agg(jsonb_build_array(w.requested_since, w.directed_to)) from (
+                select requested_since, directed_to from chat where workspace_id = $1 and state = 'requested'
+                order by requested_since, id limit $4) w) as waiting
+           from feed_cursor c where c.workspace_id = $1"#,
+        tx.workspace.0,
+        number,
+        STRETCH,
+        WAITING,
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    let Some(row) = row else { return Ok((None, Vec::new())) };
+    let told: Option<Vec<Told>> = row.changes.map(serde_json::from_value).transpose()?;
+    let chats: Option<Vec<(Queue, MemberId, MemberId, i64)>> = row.chats.map(serde_json::from_value).transpose()?;
+    let waiting: Option<Vec<_>> = row.waiting.map(serde_json::from_value).transpose()?;
+    let somebody = |id: MemberId| (!id.0.is_nil()).then_some(id);
+    let stance = |(queue, holder, directed, chats): (Queue, MemberId, MemberId, i64)| {
+        (Stance { queue, holder: somebody(holder), directed_to: somebody(directed) }, chats)
+    };
+    let standing = Standing {
+        number: row.number,
+        oldest: row.oldest,
+        chats: chats.into_iter().flatten().map(stance).collect(),
+        waiting: waiting.unwrap_or_default(),
+    };
+    let changes = told.into_iter().flatten().map(Told::change).collect::<Result<_>>()?;
+    Ok((Some(standing), changes))
+}
+
+impl Told {
+    fn change(self) -> Result<Change> {
+        let member = self.member_id.ok_or(crate::Error::Internal);
+        let chat = self.chat_id.ok_or(crate::Error::Internal);
+        let stance =
+            |queue: Option<Queue>, holder, directed_to| queue.map(|queue| Stance { queue, holder, directed_to });
+        Ok(match self.kind.as_str() {
+            "chat" => Change::Chat {
+                chat: chat?,
+                was: stance(self.was_queue, self.was_holder, self.was_directed),
+                now: stance(self.now_queue, self.now_holder, self.now_directed).ok_or(crate::Error::Internal)?,
+                messages: self.messages,
+            },
+            "seen" => Change::Seen { member: member?, chat: chat? },
+            "watch" => Change::Watch { member: member?, chat: chat? },
+            "profile" => Change::Profile { chat: chat? },
+            "defined" => Change::Defined,
+            "presence" => Change::Presence { member: member? },
+            "signed_out" => Change::SignedOut { member: member? },
+            _ => Change::Member { member: member? },
+        })
+    }
+}
+
+/// Who watches these chats, and how far members have read in them.
+async fn looked_at(tx: &mut Tx<'_>, chats: &[ChatId]) -> Result<(Pairs, HashMap<(MemberId, ChatId), i64>)> {
     let chats: Vec<_> = chats.iter().map(|chat| chat.0).collect();
-    let rows = sqlx::query!(
-        "select member_id, chat_id, customer_count from seen where workspace_id = $1 and chat_id = any($2)",
+    let row = sqlx::query!(
+        "select (select jsonb_agg(distinct jsonb_build_array(member_id, chat_id)) from watch
+                 where workspace_id = $1 and chat_id = any($2) and closed_at is null) as watches,
+                (select jsonb_agg(jsonb_build_array(member_id, chat_id, customer_count)) from seen
+                 where workspace_id = $1 and chat_id = any($2)) as seen",
         tx.workspace.0,
         &chats,
     )
+    .fetch_one(tx.conn())
+    .await?;
+    let watches: Option<Pairs> = row.watches.map(serde_json::from_value).transpose()?;
+    let seen: Option<Vec<(MemberId, ChatId, i64)>> = row.seen.map(serde_json::from_value).transpose()?;
+    let seen = seen.into_iter().flatten().map(|(member, chat, count)| ((member, chat), count)).collect();
+    Ok((watches.unwrap_or_default(), seen))
+}
+
+/// Tells screens that contacts' profiles changed beside their chats: a tag, an attribute, a name.
+///
+/// # Errors
+/// When the database fails.
+pub async fn profile_changed(tx: &mut Tx<'_>, contacts: &[ContactId], now: Timestamp) -> Result<()> {
+    let contacts: Vec<_> = contacts.iter().map(|contact| contact.0).collect();
+    let chats = sqlx::query_scalar!(
+        "select id from chat where workspace_id = $1 and contact_id = any($2) order by id",
+        tx.workspace.0,
+        &contacts,
+    )
     .fetch_all(tx.conn())
     .await?;
-    Ok(rows.into_iter().map(|row| ((MemberId(row.member_id), ChatId(row.chat_id)), row.customer_count)).collect())
+    let ids: Vec<_> = chats.iter().map(|_| FeedId::at(now).0).collect();
+    sqlx::query!(
+        "insert into feed_waiting (workspace_id, id, at, kind, chat_id)
+         select $1, row.id, $2, 'profile', row.chat from unnest($3::uuid[], $4::uuid[]) as row(id, chat)",
+        tx.workspace.0,
+        now,
+        &ids,
+        &chats,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Tells screens that something the workspace defines changed: tags, attributes, outcomes, canned replies, settings.
+///
+/// # Errors
+/// When the database fails.
+pub async fn defined(tx: &mut Tx<'_>, now: Timestamp) -> Result<()> {
+    sqlx::query!(
+        "insert into feed_waiting (workspace_id, id, at, kind) values ($1, $2, $3, 'defined')",
+        tx.workspace.0,
+        FeedId::at(now).0,
+        now,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
 }
 
 async fn presences(tx: &mut Tx<'_>, changes: &[Change]) -> Result<HashMap<MemberId, crate::member::Presence>> {
@@ -172,8 +244,10 @@ async fn presences(tx: &mut Tx<'_>, changes: &[Change]) -> Result<HashMap<Member
 impl Change {
     fn chat(&self) -> Option<ChatId> {
         match self {
-            Self::Chat { chat, .. } | Self::Seen { chat, .. } => Some(*chat),
-            Self::Presence { .. } | Self::Member { .. } | Self::SignedOut { .. } => None,
+            Self::Chat { chat, .. } | Self::Seen { chat, .. } | Self::Watch { chat, .. } | Self::Profile { chat } => {
+                Some(*chat)
+            }
+            Self::Presence { .. } | Self::Member { .. } | Self::SignedOut { .. } | Self::Defined => None,
         }
     }
 

@@ -1,13 +1,14 @@
 //! The workspace's flow and where each chat stands in it; the bot's answer in the transaction it answers in.
 
 use super::{Context, Effect, Flow, Heard, Session, step};
+use crate::attribute;
 use crate::chat::store::{Chat, NewMessage};
 use crate::chat::{Actor, Command, Reason, State, act};
-use crate::contact;
 use crate::db::Tx;
 use crate::journey::{Doer, Happening};
 use crate::message::Author;
-use crate::{ChatId, FlowId, MessageId, Result, Timestamp};
+use crate::{ChatId, ContactId, FlowId, MessageId, Result, Timestamp};
+use std::collections::HashMap;
 
 /// The flow that answers, if any.
 ///
@@ -75,63 +76,116 @@ pub async fn put_session(tx: &mut Tx<'_>, chat: ChatId, session: &Session, now: 
     Ok(())
 }
 
-/// The bot hears a message and does what its flow says. The caller has decided that the bot may answer,
-/// and saves the chat.
-///
-/// # Errors
-/// When the database fails.
-pub async fn answer(tx: &mut Tx<'_>, chat: &mut Chat, heard: &Heard, now: Timestamp) -> Result<()> {
-    let Some(flow) = enabled(tx).await? else { return Ok(()) };
-    let before = session(tx, chat.id).await?;
-    let available = sqlx::query_scalar!(
-        r#"select exists (select 1 from member where workspace_id = $1 and presence = 'available' and deactivated_at is null) as "any!""#,
-        tx.workspace.0,
-    )
-    .fetch_one(tx.conn())
-    .await?;
-    let attributes = contact::store::attributes(tx, chat.contact).await?;
-    let context = Context {
-        attributes: attributes.into_iter().map(|(key, _, value)| (key, value)).collect(),
-        name: contact::store::name(tx, chat.contact).await?,
-        anyone_available: available,
-        greeted: chat.greeted,
-        requested: matches!(chat.state, State::Requested(_)),
-        now,
-    };
-    let (after, effects) = step(&flow, &before, heard, &context);
-    chat.greeted = true;
-    if after != before {
-        put_session(tx, chat.id, &after, now).await?;
+/// The bot at work on a group of chats: what it has to know of them is read at once.
+pub struct Bot {
+    flow: Option<Flow>,
+    available: bool,
+    sessions: HashMap<ChatId, Session>,
+    attributes: HashMap<ContactId, Vec<(String, String)>>,
+}
+
+impl Bot {
+    /// Reads what the bot has to know.
+    ///
+    /// # Errors
+    /// When the database fails or the flow's definition does not fit.
+    pub async fn load<'a>(tx: &mut Tx<'_>, chats: impl Iterator<Item = &'a Chat>) -> Result<Self> {
+        let (ids, contacts): (Vec<_>, Vec<_>) = chats.map(|chat| (chat.id.0, chat.contact)).unzip();
+        let mut bot = Self { flow: None, available: false, sessions: HashMap::new(), attributes: HashMap::new() };
+        if ids.is_empty() {
+            return Ok(bot);
+        }
+        let contact_ids: Vec<_> = contacts.iter().map(|contact: &ContactId| contact.0).collect();
+        let row = sqlx::query!(
+            r#"select (select definition from flow where workspace_id = $1 and enabled) as definition,
+                exists (select 1 from member where workspace_id = $1 and presence = 'available' and deactivated_at is null) as "available!",
+                (select jsonb_agg(jsonb_build_array(chat_id, session)) from flow_session where workspace_id = $1 and chat_id = any($2)) as sessions,
+                (select jsonb_agg(jsonb_build_array(a.contact_id, d.key, a.value)) from attribute a
+                 join attribute_definition d on d.workspace_id = a.workspace_id and d.id = a.definition_id
+                 where a.workspace_id = $1 and a.contact_id = any($3) and d.shown_to_bot and a.value <> '') as attributes"#,
+            tx.workspace.0,
+            &ids,
+            &contact_ids,
+        )
+        .fetch_one(tx.conn())
+        .await?;
+        bot.flow = row.definition.map(serde_json::from_value).transpose()?;
+        bot.available = row.available;
+        let sessions: Option<Vec<(ChatId, Session)>> = row.sessions.map(serde_json::from_value).transpose()?;
+        bot.sessions = sessions.into_iter().flatten().collect();
+        let attributes: Option<Vec<(ContactId, String, String)>> =
+            row.attributes.map(serde_json::from_value).transpose()?;
+        for (contact, key, value) in attributes.into_iter().flatten() {
+            bot.attributes.entry(contact).or_default().push((key, value));
+        }
+        Ok(bot)
     }
-    for effect in effects {
-        match effect {
-            Effect::Say(body) => {
-                let message = NewMessage {
-                    id: MessageId::at(now),
-                    author: Author::Bot,
-                    member: None,
-                    body,
-                    at: now,
-                    wamid: None,
-                    reply_to: None,
-                    raw: None,
-                };
-                chat.say(tx, message, now).await?;
-            }
-            Effect::SetAttribute { key, value } => {
-                let (before, name) = contact::store::set_attribute(tx, chat.contact, &key, &value, now).await?;
-                let what = Happening::AttributeSet { name, before, after: value };
-                act::tell(tx, chat, what, &Doer::Customer, now).await?;
-            }
-            Effect::Asked(what) => act::tell(tx, chat, Happening::BotAsked { what }, &Doer::Bot, now).await?,
-            Effect::AskForPerson(reason) => {
-                let (actor, doer) = match reason {
-                    Reason::Chose { .. } | Reason::Wrote { .. } => (Actor::Customer, Doer::Customer),
-                    _ => (Actor::Bot, Doer::Bot),
-                };
-                act::command_on(tx, chat, &Command::AskForPerson(reason), actor, &doer, now).await?;
+
+    /// The bot hears a message and does what its flow says. The caller has decided that the bot may answer, and
+    /// saves the chat.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn answer(
+        &mut self,
+        tx: &mut Tx<'_>,
+        chat: &mut Chat,
+        name: Option<String>,
+        heard: &Heard,
+        now: Timestamp,
+    ) -> Result<()> {
+        let Some(flow) = &self.flow else { return Ok(()) };
+        let before = self.sessions.get(&chat.id).cloned().unwrap_or_default();
+        let attributes = self.attributes.entry(chat.contact).or_default();
+        let context = Context {
+            attributes: attributes.iter().cloned().collect(),
+            name,
+            anyone_available: self.available,
+            greeted: chat.greeted,
+            requested: matches!(chat.state, State::Requested(_)),
+            now,
+        };
+        let (after, effects) = step(flow, &before, heard, &context);
+        chat.greeted = true;
+        if after != before {
+            put_session(tx, chat.id, &after, now).await?;
+            self.sessions.insert(chat.id, after);
+        }
+        for effect in effects {
+            match effect {
+                Effect::Say(body) => {
+                    let message = NewMessage {
+                        id: MessageId::at(now),
+                        author: Author::Bot,
+                        member: None,
+                        body,
+                        at: now,
+                        wamid: None,
+                        reply_to: None,
+                        raw: None,
+                    };
+                    chat.say(tx, message, now)?;
+                }
+                Effect::SetAttribute { key, value } => {
+                    let by = Doer::Customer;
+                    let set = attribute::values::set_by_key(tx, chat.contact, &key, &value, &by, now).await?;
+                    attributes.retain(|(known, _)| *known != key);
+                    attributes.extend(set.shown.map(|value| (key, value)));
+                    act::tell(tx, chat, set.what, &by, now)?;
+                }
+                Effect::Asked(what) => act::tell(tx, chat, Happening::BotAsked { what }, &Doer::Bot, now)?,
+                Effect::AskForPerson(reason) => {
+                    let (actor, doer) = match reason {
+                        Reason::Chose { .. } | Reason::Wrote { .. } => (Actor::Customer, Doer::Customer),
+                        _ => (Actor::Bot, Doer::Bot),
+                    };
+                    if act::command_on(tx, chat, &Command::AskForPerson(reason), actor, &doer, now).await? {
+                        let collected = self.sessions.get(&chat.id).map(|s| s.collected.clone()).unwrap_or_default();
+                        act::tell(tx, chat, Happening::BotHandedOver { collected }, &Doer::Bot, now)?;
+                    }
+                }
             }
         }
+        Ok(())
     }
-    Ok(())
 }

@@ -1,11 +1,72 @@
 //! The contact's lifelong timeline: what happened, who did it, when.
 
 #[cfg(feature = "postgres")]
+pub mod export;
+#[cfg(feature = "postgres")]
 pub mod store;
 
 use crate::chat::Reason;
-use crate::{JourneyId, MemberId, Timestamp};
+use crate::contact::Opted;
+use crate::tag::Kind;
+use crate::words::words;
+use crate::{ChatId, ContactId, EpisodeId, JourneyId, MemberId, Timestamp};
 use serde::{Deserialize, Serialize};
+
+words! {
+    /// What a step is about.
+    Part {
+        /// Messages, notes and the service window.
+        Messages = "messages",
+        /// What the bot did.
+        Bot = "bot",
+        /// Requests, and what agents did about them.
+        Requests = "requests",
+        /// What is known of the customer.
+        Profile = "profile",
+        /// What Baton did by itself.
+        System = "system",
+    }
+}
+
+words! {
+    /// What kind of doer: who did it, without the name.
+    DoerKind {
+        /// The customer.
+        Customer = "customer",
+        /// The chatbot.
+        Bot = "bot",
+        /// Agents.
+        Member = "member",
+        /// One of the business's own systems.
+        Api = "api",
+        /// Time.
+        Clock = "clock",
+    }
+}
+
+/// Which steps are shown; everything where it says nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// About this only.
+    pub part: Option<Part>,
+    /// By these only.
+    pub doer: Option<DoerKind>,
+}
+
+impl Filter {
+    /// From words; an empty one says nothing.
+    ///
+    /// # Errors
+    /// `Invalid` for a word that stands for nothing.
+    pub fn of(part: &str, doer: &str) -> crate::Result<Self> {
+        let part = if part.is_empty() { None } else { Some(part.parse()?) };
+        let doer = if doer.is_empty() { None } else { Some(doer.parse()?) };
+        Ok(Self { part, doer })
+    }
+}
+
+/// Where a page of steps begins: the last step before it.
+pub type StepKey = (Timestamp, JourneyId);
 
 /// Something that happened to a contact or their chat.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,11 +98,17 @@ pub enum Happening {
     TookOver {
         /// That agent.
         from: MemberId,
+        /// Their name then.
+        #[serde(default)]
+        name: Option<String>,
     },
     /// The chat was passed on.
     Transferred {
         /// To whom; everyone when `None`.
         to: Option<MemberId>,
+        /// Their name then.
+        #[serde(default)]
+        name: Option<String>,
         /// What the next agent reads first.
         note: String,
     },
@@ -51,6 +118,9 @@ pub enum Happening {
     GivenBack {
         /// That agent.
         from: MemberId,
+        /// Their name then.
+        #[serde(default)]
+        name: Option<String>,
     },
     /// The query was settled.
     Resolved {
@@ -77,19 +147,91 @@ pub enum Happening {
         /// What it asked for.
         what: String,
     },
-    /// An attribute got a value.
+    /// An attribute got a value, or lost it.
     AttributeSet {
         /// Its name.
         name: String,
         /// The value before.
         before: Option<String>,
-        /// The value after.
-        after: String,
+        /// The value after; `None` where it was cleared.
+        after: Option<String>,
+    },
+    /// The contact got a tag.
+    TagGiven {
+        /// Its name.
+        tag: String,
+        /// Its category's name.
+        category: String,
+        /// Which automation gave it; `None` where somebody did.
+        #[serde(default)]
+        automation: Option<Kind>,
+    },
+    /// A tag was taken off the contact.
+    TagTaken {
+        /// Its name.
+        tag: String,
+        /// Its category's name.
+        category: String,
     },
     /// The contact gained a phone number or other identity.
     IdentityAdded {
         /// Which.
         what: String,
+    },
+    /// The customer changed the name they have on WhatsApp.
+    Renamed {
+        /// The name before.
+        before: String,
+        /// The name after.
+        after: String,
+    },
+    /// The bot's flow ended with a person.
+    BotHandedOver {
+        /// What it had collected: name and value.
+        collected: Vec<(String, String)>,
+    },
+    /// What the bot had not yet sent was withdrawn: an agent took over.
+    BotWithdrawn {
+        /// How many messages.
+        messages: i64,
+    },
+    /// A member wrote an internal note.
+    Noted,
+    /// The contact was made otherwise than by writing: by hand, by a file, by the API.
+    Added,
+    /// A file brought something new about the contact.
+    Imported {
+        /// The file's name.
+        file: String,
+    },
+    /// The customer wants campaigns, or does not want them any more.
+    OptedChanged {
+        /// Which.
+        opted: Opted,
+    },
+    /// The contact was blocked, or is no longer.
+    BlockedChanged {
+        /// Whether it is now.
+        blocked: bool,
+    },
+    /// Another contact turned out to be the same person.
+    Merged {
+        /// The contact that became this one.
+        contact: ContactId,
+        /// What it was called.
+        name: String,
+    },
+    /// They were told apart again.
+    Unmerged {
+        /// The other contact.
+        contact: ContactId,
+        /// What it is called.
+        name: String,
+    },
+    /// A message did not reach the customer.
+    NotDelivered {
+        /// Why, in plain words.
+        why: String,
     },
 }
 
@@ -125,8 +267,25 @@ pub struct JourneyStep {
     pub by: Doer,
     /// When.
     pub at: Timestamp,
-    /// The place in the thread.
+    /// In which chat.
+    pub chat: Option<ChatId>,
+    /// The place in that chat's thread.
     pub seq: Option<i64>,
+    /// The handling that it belongs to.
+    pub episode: Option<EpisodeId>,
+    /// Seconds in it from the request to the agent, or to its end; `None` where nobody had asked, or still waits.
+    pub waited: Option<i64>,
+    /// Seconds in it from the agent to the end; `None` while it goes on, or where no agent came.
+    pub handled: Option<i64>,
+    /// Whether it goes on.
+    pub open: bool,
+}
+
+impl JourneyStep {
+    /// Its place in the timeline.
+    pub fn key(&self) -> StepKey {
+        (self.at, self.id)
+    }
 }
 
 impl Doer {
@@ -143,6 +302,40 @@ impl Doer {
 }
 
 impl Happening {
+    /// The member it names besides its doer, and where their name belongs.
+    pub fn named(&mut self) -> Option<(MemberId, &mut Option<String>)> {
+        match self {
+            Self::TookOver { from, name } | Self::GivenBack { from, name } => Some((*from, name)),
+            Self::Transferred { to, name, .. } => to.map(|to| (to, name)),
+            _ => None,
+        }
+    }
+
+    /// What it is about.
+    pub fn part(&self) -> Part {
+        match self {
+            Self::FirstMessage { .. }
+            | Self::WindowOpened
+            | Self::WindowClosed
+            | Self::Noted
+            | Self::NotDelivered { .. } => Part::Messages,
+            Self::BotAsked { .. } | Self::BotHandedOver { .. } | Self::BotWithdrawn { .. } => Part::Bot,
+            Self::Requested { .. }
+            | Self::Intervened { .. }
+            | Self::FirstReply { .. }
+            | Self::TookOver { .. }
+            | Self::Transferred { .. }
+            | Self::Resolved { .. }
+            | Self::ResolveUndone
+            | Self::Dismissed { .. }
+            | Self::Missed
+            | Self::Expired => Part::Requests,
+            Self::OpenedToAll | Self::GivenBack { .. } => Part::System,
+            // Whatever else happens to a contact changes what is known of them.
+            _ => Part::Profile,
+        }
+    }
+
     /// Whether it is shown between the messages of the thread; the rest is in the journey only.
     pub fn in_thread(&self) -> bool {
         match self {
@@ -163,7 +356,28 @@ impl Happening {
             | Self::FirstReply { .. }
             | Self::BotAsked { .. }
             | Self::AttributeSet { .. }
-            | Self::IdentityAdded { .. } => false,
+            | Self::TagGiven { .. }
+            | Self::TagTaken { .. }
+            | Self::IdentityAdded { .. }
+            | Self::Renamed { .. }
+            | Self::BotHandedOver { .. }
+            | Self::BotWithdrawn { .. }
+            | Self::Noted
+            | Self::Added
+            | Self::Imported { .. }
+            | Self::OptedChanged { .. }
+            | Self::BlockedChanged { .. }
+            | Self::Merged { .. }
+            | Self::Unmerged { .. }
+            | Self::NotDelivered { .. } => false,
+        }
+    }
+
+    /// The words a member left with it, where its sentence does not say them.
+    pub fn note(&self) -> Option<&str> {
+        match self {
+            Self::Resolved { note, .. } | Self::Dismissed { note } => note.as_deref().filter(|note| !note.is_empty()),
+            _ => None,
         }
     }
 
@@ -176,12 +390,17 @@ impl Happening {
             Self::Requested { reason } => format!("Asked for a person · {}", reason.short()),
             Self::Intervened { .. } => format!("{name} intervened"),
             Self::FirstReply { after } => format!("{name} gave the first reply after {}", duration(*after)),
-            Self::TookOver { .. } => format!("{name} took over"),
-            Self::Transferred { to: Some(_), note } if note.is_empty() => format!("{name} passed the chat on"),
-            Self::Transferred { to: None, note } if note.is_empty() => format!("{name} passed the chat to everyone"),
-            Self::Transferred { note, .. } => format!("{name} passed the chat on · {note}"),
+            Self::TookOver { name: None, .. } => format!("{name} took over"),
+            Self::TookOver { name: Some(from), .. } => format!("{name} took over from {from}"),
+            Self::Transferred { to, name: next, note } => {
+                let whom = if to.is_none() { "everyone" } else { next.as_deref().unwrap_or("another member") };
+                let note = if note.is_empty() { String::new() } else { format!(" · {note}") };
+                format!("{name} passed the chat to {whom}{note}")
+            }
             Self::OpenedToAll => "Nobody accepted in time; open to everyone".into(),
-            Self::GivenBack { .. } => "The agent went away; waiting for a person again".into(),
+            Self::GivenBack { name: from, .. } => {
+                format!("{} went away; waiting for a person again", from.as_deref().unwrap_or("The agent"))
+            }
             Self::Resolved { outcome: Some(outcome), .. } => format!("{name} resolved · {outcome}"),
             Self::Resolved { outcome: None, .. } => format!("{name} resolved"),
             Self::ResolveUndone => format!("{name} took the resolve back"),
@@ -190,9 +409,37 @@ impl Happening {
             Self::Missed => "Missed: the window closed before anybody answered".into(),
             Self::Expired => "The window closed while the chat was held".into(),
             Self::BotAsked { what } => format!("Bot asked for {what}"),
-            Self::AttributeSet { name, before: Some(before), after } => format!("{name}: {before} → {after}"),
-            Self::AttributeSet { name, before: None, after } => format!("{name} → {after}"),
+            Self::TagGiven { tag, category, automation: Some(Kind::FirstMessage) } => {
+                format!("First message gave the tag {category} · {tag}")
+            }
+            Self::TagGiven { tag, category, .. } => format!("{name} gave the tag {category} · {tag}"),
+            Self::TagTaken { tag, category } => format!("{name} took off the tag {category} · {tag}"),
+            Self::AttributeSet { name, before: Some(before), after: Some(after) } => {
+                format!("{name}: {before} → {after}")
+            }
+            Self::AttributeSet { name, before: None, after: Some(after) } => format!("{name} → {after}"),
+            Self::AttributeSet { name, before: Some(before), after: None } => format!("{name}: {before} → nothing"),
+            Self::AttributeSet { name, before: None, after: None } => format!("{name} → nothing"),
             Self::IdentityAdded { what } => format!("Now also known as {what}"),
+            Self::Renamed { before, after } => format!("Name on WhatsApp: {before} → {after}"),
+            Self::BotHandedOver { collected } => {
+                let known = collected.iter().map(|(name, value)| format!(" · {} {value}", name.replace('_', " ")));
+                format!("The bot handed over to a person{}", known.collect::<String>())
+            }
+            Self::BotWithdrawn { messages: 1 } => "A message of the bot was not sent: an agent took over".into(),
+            Self::BotWithdrawn { messages } => {
+                format!("{messages} messages of the bot were not sent: an agent took over")
+            }
+            Self::Noted => format!("{name} wrote a note"),
+            Self::Added => format!("{name} added this contact"),
+            Self::Imported { file } => format!("{name} imported this contact from {file}"),
+            Self::OptedChanged { opted: Opted::In } => "Opted in to campaigns".into(),
+            Self::OptedChanged { opted: Opted::Out } => "Opted out of campaigns".into(),
+            Self::BlockedChanged { blocked: true } => format!("{name} blocked this contact"),
+            Self::BlockedChanged { blocked: false } => format!("{name} unblocked this contact"),
+            Self::Merged { name: other, .. } => format!("{name} found that {other} is the same person"),
+            Self::Unmerged { name: other, .. } => format!("{name} told {other} apart again"),
+            Self::NotDelivered { why } => format!("A message was not delivered: {}", why.trim_end_matches('.')),
         }
     }
 }

@@ -1,17 +1,19 @@
 //! The timeline's rows.
 
-use super::{Doer, Happening, JourneyStep};
+use super::{Doer, DoerKind, Filter, Happening, JourneyStep, Part, StepKey};
 use crate::db::Tx;
-use crate::{ChatId, ContactId, JourneyId, Result, Timestamp};
+use crate::db::writes::JourneyRow;
+use crate::member::Member;
+use crate::{ChatId, ContactId, EpisodeId, JourneyId, Result, Timestamp};
 
 /// Steps on one page.
 const PAGE: i64 = 30;
 
-/// Adds a step.
+/// Adds a step, written when the transaction commits.
 ///
 /// # Errors
-/// When the database fails.
-pub async fn add(
+/// When it cannot be written as JSON.
+pub fn add(
     tx: &mut Tx<'_>,
     contact: ContactId,
     chat: Option<ChatId>,
@@ -23,56 +25,111 @@ pub async fn add(
     let detail = serde_json::to_value(what)?;
     // The variant's name: alone, or as the key of its fields.
     let named = detail.as_str().or_else(|| detail.as_object()?.keys().next().map(String::as_str));
-    let kind = named.unwrap_or_default().to_owned();
-    sqlx::query!(
-        "insert into journey (workspace_id, id, contact_id, chat_id, kind, actor, detail, seq, at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        tx.workspace.0,
-        JourneyId::at(now).0,
-        contact.0,
-        chat.map(|chat| chat.0),
-        kind,
-        serde_json::to_value(by)?,
+    // What happens at one moment stays in its order.
+    let id = JourneyId::at(now).0;
+    let id = match tx.writes.journey.last() {
+        Some(last) if last.at == now && last.id >= id => uuid::Uuid::from_u128(last.id.as_u128() + 1),
+        _ => id,
+    };
+    tx.writes.journey.push(JourneyRow {
+        id,
+        contact_id: contact.0,
+        chat_id: chat.map(|chat| chat.0),
+        kind: named.unwrap_or_default().to_owned(),
+        part: what.part().as_str(),
+        actor: serde_json::to_value(by)?,
         detail,
         seq,
-        now,
-    )
-    .execute(tx.conn())
-    .await?;
+        at: now,
+    });
     Ok(())
 }
 
-/// A page of steps, newest first, and whether it goes further back. Callers have asked for sight.
+/// Through which chat, and for whom, a contact's timeline is read: steps of another chat of theirs are shown only
+/// where that one is in sight, too.
+#[derive(Clone, Copy, Debug)]
+pub struct Reader<'a> {
+    /// The contact.
+    pub contact: ContactId,
+    /// The chat that the member sees in full; callers have asked.
+    pub chat: ChatId,
+    /// The member.
+    pub member: &'a Member,
+}
+
+/// A page of steps, newest first, and whether it goes further back.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn page(
     tx: &mut Tx<'_>,
-    contact: ContactId,
-    before: Option<(Timestamp, JourneyId)>,
+    reader: Reader<'_>,
+    filter: Filter,
+    before: Option<StepKey>,
 ) -> Result<(Vec<JourneyStep>, bool)> {
-    let rows = sqlx::query!(
-        "select id, actor, detail, seq, at from journey where workspace_id = $1 and contact_id = $2
-           and ($3::timestamptz is null or (at, id) < ($3, $4))
-         order by at desc, id desc limit $5",
+    let rows = sqlx::query_as!(
+        Found,
+        r#"select j.id, j.kind, j.actor, j.detail, j.chat_id, j.seq, j.at,
+                  e.id as "episode_id?", e.requested_at, e.intervened_at, e.ended_at
+           from journey j
+           left join lateral (select * from episode e where e.workspace_id = j.workspace_id and e.chat_id = j.chat_id
+                and j.at between coalesce(e.requested_at, e.intervened_at) and coalesce(e.ended_at, 'infinity')
+                order by e.id desc limit 1) e on true
+           where j.workspace_id = $1 and j.contact_id = $2
+             and ($3::text is null or j.part = $3) and ($4::text is null or j.doer = $4)
+             and ($5::timestamptz is null or (j.at, j.id) < ($5, $6))
+             and (j.chat_id is null or j.chat_id = $7 or exists (select 1 from chat c where c.workspace_id = j.workspace_id
+                and c.id = j.chat_id and sight(c.state, c.holder, c.directed_to, $8, $9, false) = 2))
+           order by j.at desc, j.id desc limit $10"#,
         tx.workspace.0,
-        contact.0,
+        reader.contact.0,
+        filter.part.map(Part::as_str),
+        filter.doer.map(DoerKind::as_str),
         before.map(|(at, _)| at),
         before.map(|(_, id)| id.0),
+        reader.chat.0,
+        reader.member.id.0,
+        reader.member.role.supervises(),
         PAGE + 1,
     )
     .fetch_all(tx.conn())
     .await?;
     let older = i64::try_from(rows.len()).unwrap_or(0) > PAGE;
-    let mut steps = Vec::with_capacity(rows.len());
-    for row in rows.into_iter().take(usize::try_from(PAGE).unwrap_or(0)) {
-        steps.push(JourneyStep {
-            id: JourneyId(row.id),
-            what: serde_json::from_value(row.detail)?,
-            by: serde_json::from_value(row.actor)?,
-            at: row.at,
-            seq: row.seq,
-        });
-    }
+    let steps = rows.into_iter().take(usize::try_from(PAGE).unwrap_or(0)).map(Found::step).collect::<Result<_>>()?;
     Ok((steps, older))
+}
+
+/// A step's row as it is read.
+pub(super) struct Found {
+    pub(super) id: uuid::Uuid,
+    pub(super) kind: String,
+    pub(super) actor: serde_json::Value,
+    pub(super) detail: serde_json::Value,
+    pub(super) chat_id: Option<uuid::Uuid>,
+    pub(super) seq: Option<i64>,
+    pub(super) at: Timestamp,
+    pub(super) episode_id: Option<uuid::Uuid>,
+    pub(super) requested_at: Option<Timestamp>,
+    pub(super) intervened_at: Option<Timestamp>,
+    pub(super) ended_at: Option<Timestamp>,
+}
+
+impl Found {
+    pub(super) fn step(self) -> Result<JourneyStep> {
+        let between = |from: Option<Timestamp>, to: Option<Timestamp>| {
+            from.zip(to).map(|(from, to)| (to - from).num_seconds().max(0))
+        };
+        Ok(JourneyStep {
+            id: JourneyId(self.id),
+            what: serde_json::from_value(self.detail)?,
+            by: serde_json::from_value(self.actor)?,
+            at: self.at,
+            chat: self.chat_id.map(ChatId),
+            seq: self.seq,
+            episode: self.episode_id.map(EpisodeId),
+            waited: between(self.requested_at, self.intervened_at.or(self.ended_at)),
+            handled: between(self.intervened_at, self.ended_at),
+            open: self.episode_id.is_some() && self.ended_at.is_none(),
+        })
+    }
 }

@@ -1,8 +1,8 @@
 //! Sessions: in Postgres, only the hash of the cookie's value; ended by sign-out, time, and a new password.
 
 use super::{Member, password};
-use crate::db::Db;
-use crate::{Error, FeedId, MemberId, Result, Timestamp, WorkspaceId};
+use crate::db::{Db, Tx};
+use crate::{Error, FeedId, MemberId, Result, Timestamp, WorkspaceId, audit};
 use chrono::TimeDelta;
 use rand::RngCore;
 use sha2::{Digest, Sha256};
@@ -21,7 +21,7 @@ pub const THROTTLE_WINDOW: TimeDelta = TimeDelta::minutes(15);
 pub struct Token(String);
 
 impl Token {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let mut bytes = [0_u8; 32];
         rand::rng().fill_bytes(&mut bytes);
         Self(hex::encode(bytes))
@@ -37,7 +37,7 @@ impl Token {
         &self.0
     }
 
-    fn hash(&self) -> Vec<u8> {
+    pub(super) fn hash(&self) -> Vec<u8> {
         Sha256::digest(self.0.as_bytes()).to_vec()
     }
 }
@@ -58,23 +58,62 @@ pub async fn sign_in(
     let subjects = [format!("email:{email}"), format!("from:{from}")];
     throttle(db, &subjects, now).await?;
     let found = sqlx::query!(
-        "select workspace_id, id, password_hash from member where email = $1 and deactivated_at is null",
+        "select workspace_id, id, name, password_hash from member where email = $1 and deactivated_at is null",
         email
     )
     .fetch_optional(db.pool())
     .await?;
     let hash = found.as_ref().and_then(|member| member.password_hash.clone());
     let fits = password::fits(word, hash).await?;
-    let Some(member) = found.filter(|_| fits) else {
-        for subject in &subjects {
-            sqlx::query!("insert into sign_in_failure (subject, at) values ($1, $2)", subject, now)
-                .execute(db.pool())
-                .await?;
-        }
+    let Some(member) = found.as_ref().filter(|_| fits) else {
+        // Side by side, so that a known address takes no longer than an unknown one.
+        let known = found.as_ref().map(|known| (WorkspaceId(known.workspace_id), MemberId(known.id), &*known.name));
+        let (counted, noted) = tokio::join!(count_failure(db, &subjects, now), note_failure(db, known, from, now));
+        counted.and(noted)?;
         return Err(Error::Invalid("E-mail address and password do not fit.".into()));
     };
     sqlx::query!("delete from sign_in_failure where subject = $1", subjects[0]).execute(db.pool()).await?;
-    begin(db, WorkspaceId(member.workspace_id), MemberId(member.id), before, now).await
+    enter(db, WorkspaceId(member.workspace_id), MemberId(member.id), &member.name, from, before, now).await
+}
+
+async fn count_failure(db: &Db, subjects: &[String], now: Timestamp) -> Result<()> {
+    for subject in subjects {
+        sqlx::query!("insert into sign_in_failure (subject, at) values ($1, $2)", subject, now)
+            .execute(db.pool())
+            .await?;
+    }
+    Ok(())
+}
+
+/// Somebody failed at a member's address: the workspace can look it up.
+async fn note_failure(db: &Db, known: Option<(WorkspaceId, MemberId, &str)>, from: &str, now: Timestamp) -> Result<()> {
+    let Some((workspace, id, name)) = known else { return Ok(()) };
+    let mut tx = db.workspace(workspace).begin().await?;
+    audit::store::note(&mut tx, id, name, "sign_in_failed", serde_json::json!({ "from": from }), now).await?;
+    tx.commit().await
+}
+
+/// Begins a session for somebody who has proved who they are, and writes it into the audit log.
+///
+/// # Errors
+/// When the database fails.
+pub async fn enter(
+    db: &Db,
+    workspace: WorkspaceId,
+    member: MemberId,
+    name: &str,
+    from: &str,
+    before: Option<&Token>,
+    now: Timestamp,
+) -> Result<Token> {
+    if let Some(before) = before {
+        end(db, before, now).await?;
+    }
+    let mut tx = db.workspace(workspace).begin().await?;
+    audit::store::note(&mut tx, member, name, "sign_in", serde_json::json!({ "from": from }), now).await?;
+    let token = insert(&mut tx, member, now).await?;
+    tx.commit().await?;
+    Ok(token)
 }
 
 async fn throttle(db: &Db, subjects: &[String], now: Timestamp) -> Result<()> {
@@ -110,17 +149,28 @@ pub async fn begin(
     if let Some(before) = before {
         end(db, before, now).await?;
     }
+    let mut tx = db.workspace(workspace).begin().await?;
+    let token = insert(&mut tx, member, now).await?;
+    tx.commit().await?;
+    Ok(token)
+}
+
+/// A session's row; its member is here now.
+pub(super) async fn insert(tx: &mut Tx<'_>, member: MemberId, now: Timestamp) -> Result<Token> {
     let token = Token::new();
     sqlx::query!(
         "insert into session (token_hash, workspace_id, member_id, created_at, seen_at, expires_at) values ($1, $2, $3, $4, $4, $5)",
         token.hash(),
-        workspace.0,
+        tx.workspace.0,
         member.0,
         now,
         now + LONGEST,
     )
-    .execute(db.pool())
+    .execute(tx.conn())
     .await?;
+    sqlx::query!("update member set seen_at = $3 where workspace_id = $1 and id = $2", tx.workspace.0, member.0, now)
+        .execute(tx.conn())
+        .await?;
     Ok(token)
 }
 
@@ -144,6 +194,15 @@ pub async fn member(db: &Db, token: &Token, now: Timestamp) -> Result<Option<Mem
         sqlx::query!("update session set seen_at = $2 where token_hash = $1", token.hash(), now)
             .execute(db.pool())
             .await?;
+        // Not under the session's lock: who closes an account locks the two the other way round.
+        sqlx::query!(
+            "update member set seen_at = $3 where workspace_id = $1 and id = $2",
+            row.workspace_id,
+            row.id,
+            now
+        )
+        .execute(db.pool())
+        .await?;
     }
     Ok(Some(Member {
         id: MemberId(row.id),
@@ -164,10 +223,10 @@ pub async fn end(db: &Db, token: &Token, now: Timestamp) -> Result<()> {
         sqlx::query!("delete from session where token_hash = $1 returning workspace_id, member_id", token.hash())
             .fetch_optional(db.pool())
             .await?;
-    match gone {
-        Some(row) => told(db, row.workspace_id, row.member_id, now).await,
-        None => Ok(()),
-    }
+    let Some(row) = gone else { return Ok(()) };
+    let mut tx = db.workspace(WorkspaceId(row.workspace_id)).begin().await?;
+    told(&mut tx, MemberId(row.member_id), now).await?;
+    tx.commit().await
 }
 
 /// Sets a new password and ends every session of the member but a fresh one, whose token is returned.
@@ -175,51 +234,51 @@ pub async fn end(db: &Db, token: &Token, now: Timestamp) -> Result<()> {
 /// # Errors
 /// `Invalid` when the old password is wrong or the new one is none.
 pub async fn change_password(db: &Db, member: &Member, old: String, new: String, now: Timestamp) -> Result<Token> {
-    let hash = sqlx::query_scalar!(
-        "select password_hash from member where workspace_id = $1 and id = $2",
-        member.workspace.0,
-        member.id.0
-    )
-    .fetch_one(db.pool())
-    .await?;
+    let hash = {
+        let mut tx = db.workspace(member.workspace).snapshot().await?;
+        sqlx::query_scalar!(
+            "select password_hash from member where workspace_id = $1 and id = $2",
+            member.workspace.0,
+            member.id.0
+        )
+        .fetch_one(tx.conn())
+        .await?
+    };
     let subject = [format!("password:{}", member.id)];
     throttle(db, &subject, now).await?;
     if !password::fits(old, hash).await? {
-        sqlx::query!("insert into sign_in_failure (subject, at) values ($1, $2)", subject[0], now)
-            .execute(db.pool())
-            .await?;
+        count_failure(db, &subject, now).await?;
         return Err(Error::Invalid("The old password is wrong.".into()));
     }
     let hash = password::hash(new).await?;
-    let mut tx = db.pool().begin().await?;
+    let mut tx = db.workspace(member.workspace).begin().await?;
     sqlx::query!(
         "update member set password_hash = $3 where workspace_id = $1 and id = $2",
         member.workspace.0,
         member.id.0,
         hash
     )
-    .execute(&mut *tx)
+    .execute(tx.conn())
     .await?;
     sqlx::query!("delete from session where workspace_id = $1 and member_id = $2", member.workspace.0, member.id.0)
-        .execute(&mut *tx)
+        .execute(tx.conn())
         .await?;
+    audit::store::add(&mut tx, member, "password_changed", serde_json::json!({}), now).await?;
+    told(&mut tx, member.id, now).await?;
     tx.commit().await?;
-    let token = begin(db, member.workspace, member.id, None, now).await?;
-    told(db, member.workspace.0, member.id.0, now).await?;
-    Ok(token)
+    begin(db, member.workspace, member.id, None, now).await
 }
 
 /// Writes the feed row that makes every process look again which sessions still hold.
-async fn told(db: &Db, workspace: uuid::Uuid, member: uuid::Uuid, now: Timestamp) -> Result<()> {
+pub(super) async fn told(tx: &mut Tx<'_>, member: MemberId, now: Timestamp) -> Result<()> {
     sqlx::query!(
-        "insert into feed (workspace_id, id, at, kind, member_id) values ($1, $2, $3, 'signed_out', $4)",
-        workspace,
+        "insert into feed_waiting (workspace_id, id, at, kind, member_id) values ($1, $2, $3, 'signed_out', $4)",
+        tx.workspace.0,
         FeedId::at(now).0,
         now,
-        member,
+        member.0,
     )
-    .execute(db.pool())
+    .execute(tx.conn())
     .await?;
-    db.bells().ring();
     Ok(())
 }

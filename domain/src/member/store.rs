@@ -1,8 +1,9 @@
 //! Members' rows.
 
-use super::{Member, Presence, Role};
+use super::{Colleague, Member, Presence, Role, account, session};
+use crate::chat::clock;
 use crate::db::{Desk, Tx};
-use crate::{FeedId, MemberId, Result, Timestamp};
+use crate::{Error, MemberId, Result, Timestamp, audit, feed};
 
 /// A new member's particulars.
 #[derive(Clone, Debug)]
@@ -37,7 +38,7 @@ pub async fn add(tx: &mut Tx<'_>, new: &NewMember<'_>, now: Timestamp) -> Result
     .execute(tx.conn())
     .await?;
     if added.rows_affected() == 0 {
-        return Err(crate::Error::Invalid(format!("{} belongs to a member already.", new.email)));
+        return Err(Error::Invalid(format!("{} belongs to a member already.", new.email)));
     }
     Ok(id)
 }
@@ -75,31 +76,104 @@ pub async fn all(tx: &mut Tx<'_>) -> Result<Vec<Member>> {
         .collect()
 }
 
-/// Available or Away, by hand.
+/// A member's name, also of one who was deactivated.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn set_presence(desk: &Desk, member: MemberId, presence: Presence, now: Timestamp) -> Result<()> {
-    let mut tx = desk.begin().await?;
-    let changed = sqlx::query!(
-        "update member set presence = $3, presence_since = $4 where workspace_id = $1 and id = $2 and presence <> $3",
+pub async fn name(tx: &mut Tx<'_>, id: MemberId) -> Result<Option<String>> {
+    let name = sqlx::query_scalar!("select name from member where workspace_id = $1 and id = $2", tx.workspace.0, id.0)
+        .fetch_optional(tx.conn())
+        .await?;
+    Ok(name)
+}
+
+/// Everybody at the desk with what they do just now, Available first. Owners see who was deactivated, too.
+///
+/// # Errors
+/// When the database fails.
+pub async fn team(desk: &Desk, member: &Member) -> Result<Vec<Colleague>> {
+    let mut tx = desk.snapshot().await?;
+    let rows = sqlx::query!(
+        r#"select m.id, m.name, m.role, m.presence, m.deactivated_at is not null as "deactivated!",
+                  (select count(*) from chat c where c.workspace_id = m.workspace_id and c.holder = m.id and c.state = 'intervened') as "holds!"
+           from member m where m.workspace_id = $1 and (m.deactivated_at is null or $2)
+           order by m.deactivated_at is not null, m.presence, m.name, m.id"#,
         tx.workspace.0,
-        member.0,
-        presence.as_str(),
+        member.role == Role::Owner,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            let presence = if row.deactivated { Presence::Away } else { row.presence.parse()? };
+            Ok(Colleague {
+                id: MemberId(row.id),
+                name: row.name,
+                role: row.role.parse()?,
+                presence,
+                holds: row.holds,
+                deactivated: row.deactivated,
+            })
+        })
+        .collect()
+}
+
+/// An Owner closes a member's account: sessions and sockets end at once, their chats wait for everyone.
+///
+/// # Errors
+/// `Forbidden` for all but Owners, `Invalid` for oneself, `NotFound` for who is no member.
+pub async fn deactivate(desk: &Desk, owner: &Member, target: MemberId, now: Timestamp) -> Result<()> {
+    if owner.role == Role::Owner && owner.id == target {
+        return Err(Error::Invalid("You cannot deactivate yourself. Another Owner can.".into()));
+    }
+    let mut tx = desk.begin().await?;
+    account::owns(&mut tx, owner).await?;
+    let gone = sqlx::query!(
+        "update member set deactivated_at = $3, presence = 'away', presence_since = $3, presence_by = 'hand'
+         where workspace_id = $1 and id = $2 and deactivated_at is null returning name",
+        tx.workspace.0,
+        target.0,
         now,
     )
-    .execute(tx.conn())
-    .await?;
-    if changed.rows_affected() == 1 {
-        sqlx::query!(
-            "insert into feed (workspace_id, id, at, kind, member_id) values ($1, $2, $3, 'presence', $4)",
-            tx.workspace.0,
-            FeedId::at(now).0,
-            now,
-            member.0,
-        )
+    .fetch_optional(tx.conn())
+    .await?
+    .ok_or(Error::NotFound)?;
+    sqlx::query!("delete from session where workspace_id = $1 and member_id = $2", tx.workspace.0, target.0)
         .execute(tx.conn())
         .await?;
-    }
+    audit::store::add(
+        &mut tx,
+        owner,
+        "member_deactivated",
+        serde_json::json!({ "member": target, "name": gone.name }),
+        now,
+    )
+    .await?;
+    session::told(&mut tx, target, now).await?;
+    feed::store::defined(&mut tx, now).await?;
+    tx.commit().await?;
+    // The clock would do it within a second; whoever waits need not.
+    while clock::give_back(desk.db(), now).await? > 0 {}
+    Ok(())
+}
+
+/// An Owner opens a member's account again, with the password it had.
+///
+/// # Errors
+/// `Forbidden` for all but Owners, `NotFound` for who is not deactivated.
+pub async fn reactivate(desk: &Desk, owner: &Member, target: MemberId, now: Timestamp) -> Result<()> {
+    let mut tx = desk.begin().await?;
+    account::owns(&mut tx, owner).await?;
+    let back = sqlx::query!(
+        "update member set deactivated_at = null where workspace_id = $1 and id = $2 and deactivated_at is not null returning name",
+        tx.workspace.0,
+        target.0,
+    )
+    .fetch_optional(tx.conn())
+    .await?
+    .ok_or(Error::NotFound)?;
+    let detail = serde_json::json!({ "member": target, "name": back.name });
+    audit::store::add(&mut tx, owner, "member_reactivated", detail, now).await?;
+    feed::store::defined(&mut tx, now).await?;
     tx.commit().await
 }

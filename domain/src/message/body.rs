@@ -1,5 +1,6 @@
 //! What a message says. Unknown types are kept whole beside it and shown as a placeholder.
 
+use crate::chat::MemberName;
 use crate::journey::Doer;
 use crate::journey::Happening;
 use serde::{Deserialize, Serialize};
@@ -41,6 +42,13 @@ pub enum Body {
     },
     /// A type that is kept whole and shown by its name.
     Placeholder(Placeholder),
+    /// A member's internal note: never sent, never counted.
+    Note {
+        /// The words; mentions stand in them as `@` and the name.
+        text: String,
+        /// Who is mentioned.
+        mentions: Vec<MemberName>,
+    },
     /// A change of the chat's state.
     Happening {
         /// What happened.
@@ -93,7 +101,9 @@ impl Body {
     /// One line for lists and the bot.
     pub fn line(&self) -> String {
         let line = match self {
-            Self::Text { text } | Self::Buttons { text, .. } | Self::List { text, .. } => text.clone(),
+            Self::Text { text } | Self::Buttons { text, .. } | Self::List { text, .. } | Self::Note { text, .. } => {
+                text.clone()
+            }
             Self::Reply { title, .. } => title.clone(),
             Self::Placeholder(Placeholder { label, text, .. }) => match text {
                 Some(text) => format!("{label}: {text}"),

@@ -1,6 +1,9 @@
 //! One thing said in a chat.
 
 mod body;
+pub mod note;
+#[cfg(feature = "postgres")]
+pub mod receive;
 #[cfg(feature = "postgres")]
 pub mod store;
 

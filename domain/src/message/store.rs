@@ -1,116 +1,18 @@
-//! Messages: received from WhatsApp, sent by agents, read in pages.
+//! Messages: sent by agents, read in pages.
 
 use super::{Author, Body, Delivery, Failure, Message};
-use crate::chat::store::{Chat, NewMessage, lock, lock_between};
-use crate::chat::{Actor, Command, MemberName, Refusal, State, act, list};
-use crate::contact::{self, Known, Source};
+use crate::chat::store::{Chat, NewMessage, lock};
+use crate::chat::{MemberName, Refusal, list};
 use crate::db::{Desk, Tx};
-use crate::delivery::Outcome;
-use crate::flow::{self, Heard};
 use crate::journey::{Doer, Happening};
 use crate::member::Member;
-use crate::{ChannelId, ChatId, Error, MemberId, MessageId, Result, Timestamp};
+use crate::{ChatId, Error, MemberId, MessageId, Result, Timestamp};
 use std::collections::HashMap;
 
 /// Messages on one page of a thread.
 pub const PAGE: i64 = 40;
 /// WhatsApp's limit for text, in characters.
 pub const LONGEST_TEXT: usize = 4096;
-
-/// A customer's message, read from a webhook.
-#[derive(Clone, Debug)]
-pub struct Incoming {
-    /// WhatsApp's id for it.
-    pub wamid: String,
-    /// Who wrote it.
-    pub from: Known,
-    /// WhatsApp's time.
-    pub said_at: Timestamp,
-    /// What is shown.
-    pub body: Body,
-    /// What the bot hears; `None` for what is no utterance (a changed number, say) and opens no window.
-    pub heard: Option<Heard>,
-    /// The message as it came, where not all of it is in `body`.
-    pub raw: Option<serde_json::Value>,
-    /// The wamid it answers to.
-    pub reply_to: Option<String>,
-    /// Where the customer came from, should this be their first message.
-    pub source: Source,
-}
-
-/// Files a customer's message: contact, chat, state, journey, the bot's answer, feed; all or nothing.
-///
-/// # Errors
-/// When the database fails or nothing names the customer.
-pub async fn receive(tx: &mut Tx<'_>, channel: ChannelId, incoming: Incoming, now: Timestamp) -> Result<Outcome> {
-    let key = format!("m:{}", incoming.wamid);
-    if !first_time(tx, channel, &key, now).await? {
-        return Ok(Outcome::Repeated);
-    }
-    let said_at = incoming.said_at.min(now);
-    let (contact, _) = contact::store::find_or_make(tx, &incoming.from, &incoming.source, now).await?;
-    let mut chat = lock_between(tx, channel, contact, now).await?;
-    let line = incoming.body.line();
-    let message = NewMessage {
-        id: MessageId::at(now),
-        author: Author::Customer,
-        member: None,
-        body: incoming.body,
-        at: said_at,
-        wamid: Some(incoming.wamid),
-        reply_to: incoming.reply_to,
-        raw: incoming.raw,
-    };
-    let Some(heard) = incoming.heard else {
-        chat.say(tx, message, now).await?;
-        chat.save(tx, now).await?;
-        return Ok(Outcome::Stored);
-    };
-    let was_open = chat.window_open;
-    chat.window = chat.window.refreshed(said_at, now);
-    chat.window_open = chat.window.is_open(now);
-    let step_actor = Actor::Customer;
-    act::command_on(tx, &mut chat, &Command::CustomerWrote, step_actor, &Doer::Customer, now).await?;
-    chat.customer_wrote_at = chat.customer_wrote_at.max(Some(said_at));
-    chat.resolved_at = None;
-    chat.resolved_by = None;
-    chat.missed = false;
-    if !matches!(chat.state, State::Active) {
-        chat.unanswered_since.get_or_insert(said_at);
-    }
-    let seq = chat.say(tx, message, now).await?;
-    if contact::store::wrote(tx, contact, &line, said_at).await? {
-        let what = Happening::FirstMessage { text: line };
-        crate::journey::store::add(tx, contact, Some(chat.id), &what, &Doer::Customer, Some(seq), said_at).await?;
-    }
-    if chat.window_open && !was_open {
-        chat.greeted = false;
-        let what = Happening::WindowOpened;
-        crate::journey::store::add(tx, contact, Some(chat.id), &what, &Doer::Customer, Some(seq), said_at).await?;
-    }
-    if chat.window_open && chat.state.bot_answers() {
-        flow::store::answer(tx, &mut chat, &heard, now).await?;
-    }
-    chat.save(tx, now).await?;
-    Ok(Outcome::Stored)
-}
-
-/// Notes a key; tells whether it is new. Waits for a transaction that is just noting the same key.
-///
-/// # Errors
-/// When the database fails.
-pub async fn first_time(tx: &mut Tx<'_>, channel: ChannelId, key: &str, now: Timestamp) -> Result<bool> {
-    let noted = sqlx::query!(
-        "insert into inbound_key (workspace_id, channel_id, key, at) values ($1, $2, $3, $4) on conflict do nothing",
-        tx.workspace.0,
-        channel.0,
-        key,
-        now,
-    )
-    .execute(tx.conn())
-    .await?;
-    Ok(noted.rows_affected() == 1)
-}
 
 /// An agent writes to the customer. The same id twice is one message.
 ///
@@ -145,16 +47,16 @@ pub async fn send(desk: &Desk, member: &Member, chat: ChatId, id: MessageId, tex
         reply_to: None,
         raw: None,
     };
-    let seq = chat.say(&mut tx, message, now).await?;
+    let seq = chat.say(&mut tx, message, now)?;
     chat.unanswered_since = None;
     first_reply(&mut tx, &chat, member, seq, now).await?;
     drop_draft(&mut tx, member.id, chat.id).await?;
-    chat.save(&mut tx, now).await?;
+    chat.save(&mut tx, now)?;
     tx.commit().await
 }
 
 /// An id is taken once: by the same member in the same chat it is the same message, otherwise it is refused.
-async fn already_sent(tx: &mut Tx<'_>, member: MemberId, chat: ChatId, id: MessageId) -> Result<bool> {
+pub(super) async fn already_sent(tx: &mut Tx<'_>, member: MemberId, chat: ChatId, id: MessageId) -> Result<bool> {
     let found = sqlx::query!(
         "select chat_id, member_id from message where workspace_id = $1 and id = $2",
         tx.workspace.0,
@@ -183,7 +85,7 @@ async fn first_reply(tx: &mut Tx<'_>, chat: &Chat, member: &Member, seq: i64, no
     let Some(since) = since else { return Ok(()) };
     let what = Happening::FirstReply { after: (now - since).num_seconds().max(0) };
     let doer = Doer::Member { id: member.id, name: member.name.clone() };
-    crate::journey::store::add(tx, chat.contact, Some(chat.id), &what, &doer, Some(seq), now).await
+    crate::journey::store::add(tx, chat.contact, Some(chat.id), &what, &doer, Some(seq), now)
 }
 
 /// Sends a message again that failed or whose fate is unknown, as the same message.
@@ -220,7 +122,7 @@ pub async fn send_again(desk: &Desk, member: &Member, chat: ChatId, id: MessageI
     .execute(tx.conn())
     .await?;
     chat.touch(id);
-    chat.save(&mut tx, now).await?;
+    chat.save(&mut tx, now)?;
     tx.commit().await
 }
 
@@ -246,8 +148,19 @@ pub async fn chat_of(desk: &Desk, wamid: &str) -> Result<ChatId> {
 /// When the database fails.
 pub async fn by_ids(tx: &mut Tx<'_>, ids: &[MessageId]) -> Result<HashMap<MessageId, Message>> {
     let ids: Vec<_> = ids.iter().map(|id| id.0).collect();
-    let found = select(tx, None, None, &ids).await?;
-    Ok(found.into_iter().map(|message| (message.id, message)).collect())
+    sqlx::query_as!(
+        Found,
+        r#"select m.id, m.chat_id, m.seq, m.version, m.author, m.member_id, member.name as "name?", m.body, m.at, m.delivery, m.failure
+           from message m left join member on member.workspace_id = m.workspace_id and member.id = m.member_id
+           where m.workspace_id = $1 and m.id = any($2)"#,
+        tx.workspace.0,
+        &ids,
+    )
+    .fetch_all(tx.conn())
+    .await?
+    .into_iter()
+    .map(|found| Ok((MessageId(found.id), found.message()?)))
+    .collect()
 }
 
 /// A page of a thread, oldest first, before the given place; and whether it goes further back. Callers have
@@ -256,55 +169,62 @@ pub async fn by_ids(tx: &mut Tx<'_>, ids: &[MessageId]) -> Result<HashMap<Messag
 /// # Errors
 /// When the database fails.
 pub async fn page(tx: &mut Tx<'_>, chat: ChatId, before: Option<i64>) -> Result<(Vec<Message>, bool)> {
-    let mut found = select(tx, Some(chat), before, &[]).await?;
+    let mut found: Vec<_> = sqlx::query_as!(
+        Found,
+        r#"select m.id, m.chat_id, m.seq, m.version, m.author, m.member_id, member.name as "name?", m.body, m.at, m.delivery, m.failure
+           from message m left join member on member.workspace_id = m.workspace_id and member.id = m.member_id
+           where m.workspace_id = $1 and m.chat_id = $2 and m.seq < $3 order by m.seq desc limit $4"#,
+        tx.workspace.0,
+        chat.0,
+        before.unwrap_or(i64::MAX),
+        PAGE + 1,
+    )
+    .fetch_all(tx.conn())
+    .await?
+    .into_iter()
+    .map(Found::message)
+    .collect::<Result<_>>()?;
     let older = i64::try_from(found.len()).unwrap_or(0) > PAGE;
     found.truncate(usize::try_from(PAGE).unwrap_or(0));
     found.reverse();
     Ok((found, older))
 }
 
-async fn select(
-    tx: &mut Tx<'_>,
-    chat: Option<ChatId>,
-    before: Option<i64>,
-    ids: &[uuid::Uuid],
-) -> Result<Vec<Message>> {
-    let rows = sqlx::query!(
-        r#"select m.id, m.chat_id, m.seq, m.version, m.author, m.member_id, member.name as "name?", m.body, m.at, m.delivery, m.failure
-           from message m left join member on member.workspace_id = m.workspace_id and member.id = m.member_id
-           where m.workspace_id = $1
-             and (($2::uuid is not null and m.chat_id = $2 and m.seq < coalesce($3, 9223372036854775807))
-                  or ($2::uuid is null and m.id = any($4)))
-           order by m.seq desc limit case when $2::uuid is null then null else $5::bigint end"#,
-        tx.workspace.0,
-        chat.map(|chat| chat.0),
-        before,
-        ids,
-        PAGE + 1,
-    )
-    .fetch_all(tx.conn())
-    .await?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(Message {
-                id: MessageId(row.id),
-                chat: ChatId(row.chat_id),
-                seq: row.seq,
-                version: row.version,
-                author: row.author.parse()?,
-                member: row.member_id.zip(row.name).map(|(id, name)| MemberName { id: MemberId(id), name }),
-                body: serde_json::from_value(row.body)?,
-                at: row.at,
-                delivery: row.delivery.map(|word| word.parse::<Delivery>()).transpose()?,
-                failure: row.failure.map(serde_json::from_value::<Failure>).transpose()?,
-            })
+/// A message's row as it is read.
+struct Found {
+    id: uuid::Uuid,
+    chat_id: uuid::Uuid,
+    seq: i64,
+    version: i64,
+    author: String,
+    member_id: Option<uuid::Uuid>,
+    name: Option<String>,
+    body: serde_json::Value,
+    at: Timestamp,
+    delivery: Option<String>,
+    failure: Option<serde_json::Value>,
+}
+
+impl Found {
+    fn message(self) -> Result<Message> {
+        Ok(Message {
+            id: MessageId(self.id),
+            chat: ChatId(self.chat_id),
+            seq: self.seq,
+            version: self.version,
+            author: self.author.parse()?,
+            member: self.member_id.zip(self.name).map(|(id, name)| MemberName { id: MemberId(id), name }),
+            body: serde_json::from_value(self.body)?,
+            at: self.at,
+            delivery: self.delivery.map(|word| word.parse::<Delivery>()).transpose()?,
+            failure: self.failure.map(serde_json::from_value::<Failure>).transpose()?,
         })
-        .collect()
+    }
 }
 
 async fn drop_draft(tx: &mut Tx<'_>, member: MemberId, chat: ChatId) -> Result<()> {
     sqlx::query!(
-        "delete from draft where workspace_id = $1 and member_id = $2 and chat_id = $3",
+        "delete from draft where workspace_id = $1 and member_id = $2 and chat_id = $3 and kind = 'reply'",
         tx.workspace.0,
         member.0,
         chat.0

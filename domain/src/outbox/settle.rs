@@ -1,11 +1,14 @@
 //! Statuses: what became of a message that WhatsApp has taken. They come twice, late, in any order, and before
 //! the message's own id is known.
 
-use crate::chat::store::{Chat, lock};
 use crate::db::Tx;
+use crate::db::writes::FeedRow;
 use crate::delivery::Outcome;
+use crate::feed::Stance;
+use crate::journey::{self, Doer, Happening};
 use crate::message::{Delivery, Failure};
-use crate::{AttemptId, ChannelId, ChatId, MessageId, Result, Timestamp};
+use crate::{AttemptId, ChannelId, ChatId, ContactId, FeedId, MemberId, MessageId, Result, Timestamp};
+use std::collections::{BTreeMap, HashMap};
 
 /// A status, read from a webhook.
 #[derive(Clone, Debug)]
@@ -27,73 +30,221 @@ pub struct Status {
 /// # Errors
 /// When the database fails.
 pub async fn status(tx: &mut Tx<'_>, channel: ChannelId, status: Status, now: Timestamp) -> Result<Outcome> {
-    let Some((chat, message)) = find(tx, channel, &status).await? else {
-        return keep(tx, channel, &status, now).await;
-    };
-    let mut chat = lock(tx, chat).await?;
-    // Under the chat's lock: the answer of the send call may have come in between.
-    let fresh = accepted(tx, &mut chat, message, &status.wamid, now).await?;
-    if !mark(tx, message, &status).await? && !fresh {
-        return Ok(Outcome::Repeated);
-    }
-    chat.touch(message);
-    chat.save(tx, now).await?;
-    Ok(Outcome::Stored)
+    Ok(statuses(tx, &[(channel, status)], now).await?.into_iter().next().unwrap_or(Outcome::Repeated))
 }
 
-async fn find(tx: &mut Tx<'_>, channel: ChannelId, status: &Status) -> Result<Option<(ChatId, MessageId)>> {
-    // Serialises with `accepted`: either that finds the status waiting, or this finds the wamid.
-    lock_wamid(tx, &status.wamid).await?;
+/// Applies statuses in the order given, all or nothing: each table is read and written once. What became of each.
+///
+/// # Errors
+/// When the database fails.
+pub async fn statuses(tx: &mut Tx<'_>, given: &[(ChannelId, Status)], now: Timestamp) -> Result<Vec<Outcome>> {
+    if given.is_empty() {
+        return Ok(Vec::new());
+    }
+    let wamids: Vec<_> = given.iter().map(|(_, status)| status.wamid.clone()).collect();
+    let mut known = known(tx, &wamids).await?;
+    let strangers: Vec<_> =
+        given.iter().filter(|(channel, status)| !known.contains_key(&(*channel, status.wamid.clone()))).collect();
+    let mut accepts = Vec::new();
+    if !strangers.is_empty() {
+        // Serialises with `accepted`: either that finds the status waiting, or this finds the wamid.
+        let wamids: Vec<_> = strangers.iter().map(|(_, status)| status.wamid.clone()).collect();
+        lock_wamids(tx, &wamids).await?;
+        known.extend(self::known(tx, &wamids).await?);
+        for (channel, status) in &strangers {
+            let key = (*channel, status.wamid.clone());
+            if !known.contains_key(&key)
+                && let Some(found) = by_attempt(tx, *channel, status).await?
+            {
+                known.insert(key, found);
+                accepts.push((*channel, found, status.wamid.clone()));
+            }
+        }
+    }
+    let mut outcomes = vec![Outcome::Repeated; given.len()];
+    let mut early = Vec::new();
+    let mut found = Vec::new();
+    for (place, (channel, status)) in given.iter().enumerate() {
+        match known.get(&(*channel, status.wamid.clone())) {
+            Some((chat, message)) => found.push((place, *chat, *message, status)),
+            None => early.push((place, *channel, status)),
+        }
+    }
+    keep(tx, &early, &mut outcomes, now).await?;
+
+    let stances = lock_chats(tx, found.iter().map(|(_, chat, ..)| *chat)).await?;
+    let mut changed: BTreeMap<ChatId, Vec<MessageId>> = BTreeMap::new();
+    for (channel, (chat, message), wamid) in accepts {
+        // Under the chat's lock: the answer of the send call may have come in between.
+        if accepted(tx, channel, message, &wamid, now).await? {
+            changed.entry(chat).or_default().push(message);
+            for (place, _, other, _) in &found {
+                if *other == message {
+                    outcomes[*place] = Outcome::Stored;
+                }
+            }
+        }
+    }
+    let marks: Vec<_> = found.iter().map(|(_, _, message, status)| (*message, *status)).collect();
+    for ((place, chat, message, _), told) in found.iter().zip(mark(tx, &marks).await?) {
+        if told {
+            outcomes[*place] = Outcome::Stored;
+            let messages = changed.entry(*chat).or_default();
+            if !messages.contains(message) {
+                messages.push(*message);
+            }
+        }
+    }
+    tell(tx, &changed, &stances, now).await?;
+    Ok(outcomes)
+}
+
+/// Where a message stands.
+type Place = (ChatId, MessageId);
+
+/// The messages that WhatsApp knows by these ids, by number and id.
+async fn known(tx: &mut Tx<'_>, wamids: &[String]) -> Result<HashMap<(ChannelId, String), Place>> {
+    let rows = sqlx::query!(
+        r#"select m.wamid as "wamid!", m.id, m.chat_id, c.channel_id from message m
+           join chat c on c.workspace_id = m.workspace_id and c.id = m.chat_id
+           where m.workspace_id = $1 and m.wamid = any($2) and m.delivery is not null"#,
+        tx.workspace.0,
+        wamids,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let place = |chat, message| (ChatId(chat), MessageId(message));
+    Ok(rows.into_iter().map(|row| ((ChannelId(row.channel_id), row.wamid), place(row.chat_id, row.id))).collect())
+}
+
+/// The message whose sending got no answer, by what was sent along with it.
+async fn by_attempt(tx: &mut Tx<'_>, channel: ChannelId, status: &Status) -> Result<Option<Place>> {
+    let Some(attempt) = status.attempt else { return Ok(None) };
     let found = sqlx::query!(
         "select o.chat_id, o.message_id from outbox o join message m on m.workspace_id = o.workspace_id and m.id = o.message_id
-         where o.workspace_id = $1 and o.channel_id = $2 and m.wamid = $3
-         union all
-         select o.chat_id, o.message_id from outbox o join message m on m.workspace_id = o.workspace_id and m.id = o.message_id
-         where o.workspace_id = $1 and o.channel_id = $2 and o.attempt_id = $4 and m.wamid is null
-         limit 1",
+         where o.workspace_id = $1 and o.channel_id = $2 and o.attempt_id = $3 and m.wamid is null",
         tx.workspace.0,
         channel.0,
-        status.wamid,
-        status.attempt.map(|attempt| attempt.0),
+        attempt.0,
     )
     .fetch_optional(tx.conn())
     .await?;
-    Ok(found.and_then(|row| Some((ChatId(row.chat_id?), MessageId(row.message_id?)))))
+    Ok(found.map(|row| (ChatId(row.chat_id), MessageId(row.message_id))))
 }
 
-/// Serialises all that learns a wamid with all that looks for it. Taken before the chat's lock.
-pub(super) async fn lock_wamid(tx: &mut Tx<'_>, wamid: &str) -> Result<()> {
-    sqlx::query!("select pg_advisory_xact_lock(hashtextextended($1 || $2, 8))", tx.workspace.0.to_string(), wamid)
-        .fetch_one(tx.conn())
-        .await?;
-    Ok(())
-}
-
-async fn keep(tx: &mut Tx<'_>, channel: ChannelId, status: &Status, now: Timestamp) -> Result<Outcome> {
-    let kept = sqlx::query!(
-        "insert into early_status (workspace_id, channel_id, wamid, status, at, failure, arrived_at)
-         values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing",
+/// Locks chats in one order for everybody; where each stands.
+async fn lock_chats(tx: &mut Tx<'_>, chats: impl Iterator<Item = ChatId>) -> Result<HashMap<ChatId, Stance>> {
+    let ids: Vec<_> = chats.map(|chat| chat.0).collect();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows = sqlx::query!(
+        r#"select id, queue as "queue!", holder, directed_to from chat where workspace_id = $1 and id = any($2)
+           order by id for update"#,
         tx.workspace.0,
-        channel.0,
-        status.wamid,
-        status.delivery.as_str(),
-        status.at,
-        status.failure.as_ref().map(serde_json::to_value).transpose()?,
-        now,
+        &ids,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            let stance = Stance {
+                queue: row.queue.parse()?,
+                holder: row.holder.map(MemberId),
+                directed_to: row.directed_to.map(MemberId),
+            };
+            Ok((ChatId(row.id), stance))
+        })
+        .collect()
+}
+
+/// Tells screens which messages have changed; where their chats stand stays as it is.
+async fn tell(
+    tx: &mut Tx<'_>,
+    changed: &BTreeMap<ChatId, Vec<MessageId>>,
+    stances: &HashMap<ChatId, Stance>,
+    now: Timestamp,
+) -> Result<()> {
+    if changed.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<_> = changed.keys().map(|chat| chat.0).collect();
+    sqlx::query!(
+        "update chat set version = version + 1 where workspace_id = $1 and id = any($2)",
+        tx.workspace.0,
+        &ids
     )
     .execute(tx.conn())
     .await?;
-    Ok(if kept.rows_affected() == 1 { Outcome::Waiting } else { Outcome::Repeated })
+    for (chat, messages) in changed {
+        let stance = stances.get(chat).ok_or(crate::Error::Internal)?;
+        let (queue, holder) = (stance.queue.as_str(), stance.holder.map(|member| member.0));
+        let directed = stance.directed_to.map(|member| member.0);
+        tx.writes.feed.push(FeedRow {
+            id: FeedId::at(now).0,
+            at: now,
+            chat_id: chat.0,
+            messages: messages.iter().map(|message| message.0).collect(),
+            was_queue: Some(queue),
+            was_holder: holder,
+            was_directed: directed,
+            now_queue: queue,
+            now_holder: holder,
+            now_directed: directed,
+        });
+    }
+    Ok(())
+}
+
+/// Serialises all that learns a wamid with all that looks for it. Taken before the chat's lock.
+pub(super) async fn lock_wamids(tx: &mut Tx<'_>, wamids: &[String]) -> Result<()> {
+    sqlx::query!(
+        "select pg_advisory_xact_lock(key) from (select distinct hashtextextended($1 || w, 8) as key
+            from unnest($2::text[]) w order by 1) keys",
+        tx.workspace.0.to_string(),
+        wamids,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Statuses whose message is not known yet wait for it.
+async fn keep(
+    tx: &mut Tx<'_>,
+    early: &[(usize, ChannelId, &Status)],
+    outcomes: &mut [Outcome],
+    now: Timestamp,
+) -> Result<()> {
+    for (place, channel, status) in early {
+        let kept = sqlx::query!(
+            "insert into early_status (workspace_id, channel_id, wamid, status, at, failure, arrived_at)
+             values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing",
+            tx.workspace.0,
+            channel.0,
+            status.wamid,
+            status.delivery.as_str(),
+            status.at,
+            status.failure.as_ref().map(serde_json::to_value).transpose()?,
+            now,
+        )
+        .execute(tx.conn())
+        .await?;
+        if kept.rows_affected() == 1 {
+            outcomes[*place] = Outcome::Waiting;
+        }
+    }
+    Ok(())
 }
 
 /// WhatsApp has the message under this id; statuses that came before are joined. Tells whether that is news.
-/// The caller holds [`lock_wamid`].
+/// The caller holds [`lock_wamids`] and the chat.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn accepted(
     tx: &mut Tx<'_>,
-    chat: &mut Chat,
+    channel: ChannelId,
     message: MessageId,
     wamid: &str,
     now: Timestamp,
@@ -122,77 +273,140 @@ pub async fn accepted(
     let early = sqlx::query!(
         "delete from early_status where workspace_id = $1 and channel_id = $2 and wamid = $3 returning status, at, failure",
         tx.workspace.0,
-        chat.channel.0,
+        channel.0,
         wamid,
     )
     .fetch_all(tx.conn())
     .await?;
+    let mut joined = Vec::with_capacity(early.len());
     for row in early {
-        let status = Status {
+        joined.push(Status {
             wamid: wamid.to_owned(),
             delivery: row.status.parse()?,
             at: row.at,
             failure: row.failure.map(serde_json::from_value).transpose()?,
             attempt: None,
-        };
-        mark(tx, message, &status).await?;
+        });
     }
-    chat.touch(message);
+    mark(tx, &joined.iter().map(|status| (message, status)).collect::<Vec<_>>()).await?;
     Ok(true)
 }
 
-/// Keeps a status's time, and shows it where it ranks above what is shown. Tells whether anything changed.
-async fn mark(tx: &mut Tx<'_>, message: MessageId, status: &Status) -> Result<bool> {
-    let row = sqlx::query!(
-        "select delivery, sent_at, delivered_at, read_at, played_at, failed_at from message
-         where workspace_id = $1 and id = $2 for update",
-        tx.workspace.0,
-        message.0,
-    )
-    .fetch_one(tx.conn())
-    .await?;
-    let shown: Delivery = row.delivery.as_deref().unwrap_or("queued").parse()?;
-    let known = match status.delivery {
-        Delivery::Sent => row.sent_at,
-        Delivery::Delivered => row.delivered_at,
-        Delivery::Read => row.read_at,
-        Delivery::Played => row.played_at,
-        Delivery::Failed => row.failed_at,
-        _ => return Ok(false),
-    };
-    let rises = status.delivery.rank() > shown.rank();
-    if known.is_some() && !rises {
-        return Ok(false);
+/// What is known of a message's fate: a time for each status, and the highest of them is shown.
+struct Fate {
+    shown: Delivery,
+    times: [Option<Timestamp>; 5],
+    failure: Option<serde_json::Value>,
+    changed: bool,
+}
+
+/// The statuses that have a time, in the order of [`Fate::times`].
+const TIMED: [Delivery; 5] = [Delivery::Sent, Delivery::Delivered, Delivery::Read, Delivery::Played, Delivery::Failed];
+
+impl Fate {
+    /// Keeps a status's time, and shows it where it ranks above what is shown. Tells whether anything changed.
+    fn take(&mut self, status: &Status) -> Result<bool> {
+        let Some(place) = TIMED.iter().position(|timed| *timed == status.delivery) else { return Ok(false) };
+        let rises = status.delivery.rank() > self.shown.rank();
+        if self.times[place].is_some() && !rises {
+            return Ok(false);
+        }
+        self.times[place].get_or_insert(status.at);
+        if status.delivery == Delivery::Failed {
+            self.failure = status.failure.as_ref().map(serde_json::to_value).transpose()?;
+        }
+        if rises {
+            self.shown = status.delivery;
+        }
+        self.changed = true;
+        Ok(true)
     }
-    let failed = status.delivery == Delivery::Failed;
-    sqlx::query!(
-        "update message set
-            sent_at      = case when $3 = 'sent' then coalesce(sent_at, $4) else sent_at end,
-            delivered_at = case when $3 = 'delivered' then coalesce(delivered_at, $4) else delivered_at end,
-            read_at      = case when $3 = 'read' then coalesce(read_at, $4) else read_at end,
-            played_at    = case when $3 = 'played' then coalesce(played_at, $4) else played_at end,
-            failed_at    = case when $3 = 'failed' then coalesce(failed_at, $4) else failed_at end,
-            failure      = case when $3 = 'failed' then $5 else failure end,
-            delivery     = case when $6 then $3 else delivery end,
-            version      = version + 1
-         where workspace_id = $1 and id = $2",
+}
+
+/// Marks messages with statuses in the order given; tells of each whether it changed anything.
+async fn mark(tx: &mut Tx<'_>, marks: &[(MessageId, &Status)]) -> Result<Vec<bool>> {
+    if marks.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<_> = marks.iter().map(|(message, _)| message.0).collect();
+    let rows = sqlx::query!(
+        "select id, delivery, sent_at, delivered_at, read_at, played_at, failed_at, failure from message
+         where workspace_id = $1 and id = any($2) order by id for update",
         tx.workspace.0,
-        message.0,
-        status.delivery.as_str(),
-        status.at,
-        status.failure.as_ref().map(serde_json::to_value).transpose()?,
-        rises,
+        &ids,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let mut fates = BTreeMap::new();
+    for row in rows {
+        let fate = Fate {
+            shown: row.delivery.as_deref().unwrap_or("queued").parse()?,
+            times: [row.sent_at, row.delivered_at, row.read_at, row.played_at, row.failed_at],
+            failure: row.failure,
+            changed: false,
+        };
+        fates.insert(MessageId(row.id), fate);
+    }
+    let mut told = Vec::with_capacity(marks.len());
+    let mut failed = Vec::new();
+    for (message, status) in marks {
+        let changed = fates.get_mut(message).ok_or(crate::Error::Internal)?.take(status)?;
+        if changed && status.delivery == Delivery::Failed {
+            failed.push(message.0);
+        }
+        told.push(changed);
+    }
+    fates.retain(|_, fate| fate.changed);
+    if fates.is_empty() {
+        return Ok(told);
+    }
+    let ids: Vec<_> = fates.keys().map(|message| message.0).collect();
+    let shown: Vec<_> = fates.values().map(|fate| fate.shown.as_str().to_owned()).collect();
+    let failures: Vec<_> = fates.values().map(|fate| fate.failure.clone()).collect();
+    let time = |place: usize| fates.values().map(|fate| fate.times[place]).collect::<Vec<_>>();
+    sqlx::query!(
+        "update message m set delivery = f.delivery, sent_at = f.sent_at, delivered_at = f.delivered_at,
+            read_at = f.read_at, played_at = f.played_at, failed_at = f.failed_at, failure = f.failure, version = m.version + 1
+         from unnest($2::uuid[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[], $7::timestamptz[],
+                     $8::timestamptz[], $9::jsonb[])
+              as f(id, delivery, sent_at, delivered_at, read_at, played_at, failed_at, failure)
+         where m.workspace_id = $1 and m.id = f.id",
+        tx.workspace.0,
+        &ids,
+        &shown,
+        &time(0) as _,
+        &time(1) as _,
+        &time(2) as _,
+        &time(3) as _,
+        &time(4) as _,
+        &failures as _,
     )
     .execute(tx.conn())
     .await?;
-    if failed {
+    if !failed.is_empty() {
         sqlx::query!(
-            "update outbox set state = 'failed' where workspace_id = $1 and message_id = $2 and state = 'sent'",
+            "update outbox set state = 'failed' where workspace_id = $1 and message_id = any($2) and state = 'sent'",
             tx.workspace.0,
-            message.0
+            &failed
         )
         .execute(tx.conn())
         .await?;
+        let rows = sqlx::query!(
+            r#"select m.chat_id, m.seq, m.failed_at as "at!", m.failure, c.contact_id
+               from message m join chat c on c.workspace_id = m.workspace_id and c.id = m.chat_id
+               where m.workspace_id = $1 and m.id = any($2) and m.failed_at is not null"#,
+            tx.workspace.0,
+            &failed
+        )
+        .fetch_all(tx.conn())
+        .await?;
+        for row in rows {
+            let failure: Option<Failure> = row.failure.map(serde_json::from_value).transpose()?;
+            let why = failure.map_or_else(|| "WhatsApp refused this message.".into(), |failure| failure.words);
+            let (what, contact, chat) =
+                (Happening::NotDelivered { why }, ContactId(row.contact_id), ChatId(row.chat_id));
+            journey::store::add(tx, contact, Some(chat), &what, &Doer::Clock, Some(row.seq), row.at)?;
+        }
     }
-    Ok(true)
+    Ok(told)
 }

@@ -6,6 +6,7 @@
 use super::{Answer, Claim, LEASE, MOST_ATTEMPTS, Recipient};
 use crate::chat::store::{Chat, lock};
 use crate::db::{Db, Tx};
+use crate::journey::{self, Doer, Happening};
 use crate::message::Failure;
 use crate::{AttemptId, ChatId, MessageId, Result, Timestamp, WorkspaceId};
 use chrono::TimeDelta;
@@ -43,7 +44,7 @@ pub async fn claim(db: &Db, most: i64, now: Timestamp) -> Result<Vec<Claim>> {
         match claimed {
             Next::Nothing => {}
             Next::Closed => {
-                chat.save(&mut tx, now).await?;
+                chat.save(&mut tx, now)?;
                 tx.commit().await?;
             }
             Next::Wait => tx.commit().await?,
@@ -182,7 +183,7 @@ fn interval(delta: TimeDelta) -> sqlx::postgres::types::PgInterval {
 pub async fn record(db: &Db, claim: &Claim, answer: Answer, jitter: f64, now: Timestamp) -> Result<()> {
     let mut tx = db.workspace(claim.workspace).begin().await?;
     if let Answer::Accepted { wamid } = &answer {
-        super::settle::lock_wamid(&mut tx, wamid).await?;
+        super::settle::lock_wamids(&mut tx, std::slice::from_ref(wamid)).await?;
     }
     let mut chat = lock(&mut tx, claim.chat).await?;
     let row = sqlx::query!(
@@ -200,7 +201,9 @@ pub async fn record(db: &Db, claim: &Claim, answer: Answer, jitter: f64, now: Ti
     }
     match answer {
         Answer::Accepted { wamid } => {
-            super::settle::accepted(&mut tx, &mut chat, claim.message, &wamid, now).await?;
+            if super::settle::accepted(&mut tx, chat.channel, claim.message, &wamid, now).await? {
+                chat.touch(claim.message);
+            }
         }
         Answer::Later { failure, .. } if row.attempts >= MOST_ATTEMPTS => {
             fail(&mut tx, &mut chat, claim.message, &failure, now).await?;
@@ -226,7 +229,7 @@ pub async fn record(db: &Db, claim: &Claim, answer: Answer, jitter: f64, now: Ti
         }
         Answer::Unknown => unknown(&mut tx, &mut chat, claim.message).await?,
     }
-    chat.save(&mut tx, now).await?;
+    chat.save(&mut tx, now)?;
     tx.commit().await
 }
 
@@ -265,18 +268,19 @@ pub(super) async fn fail(
     )
     .execute(tx.conn())
     .await?;
-    sqlx::query!(
+    let seq = sqlx::query_scalar!(
         "update message set delivery = 'failed', failed_at = $3, failure = $4, version = version + 1
-         where workspace_id = $1 and id = $2",
+         where workspace_id = $1 and id = $2 returning seq",
         tx.workspace.0,
         message.0,
         now,
         serde_json::to_value(failure)?,
     )
-    .execute(tx.conn())
+    .fetch_optional(tx.conn())
     .await?;
     chat.touch(message);
-    Ok(())
+    let what = Happening::NotDelivered { why: failure.words.clone() };
+    journey::store::add(tx, chat.contact, Some(chat.id), &what, &Doer::Clock, seq, now)
 }
 
 async fn unknown(tx: &mut Tx<'_>, chat: &mut Chat, message: MessageId) -> Result<()> {
@@ -342,7 +346,7 @@ pub async fn give_up(db: &Db, now: Timestamp) -> Result<usize> {
             .await?;
             chat.touch(message);
         }
-        chat.save(&mut tx, now).await?;
+        chat.save(&mut tx, now)?;
         tx.commit().await?;
         changed += 1;
     }

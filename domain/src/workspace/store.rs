@@ -1,16 +1,17 @@
 //! Workspaces' rows.
 
 use crate::db::{Db, Desk};
-use crate::{Result, Timestamp, WorkspaceId};
+use crate::outcome::FIRST;
+use crate::{OutcomeId, Result, Timestamp, WorkspaceId};
 
 /// A workspace's name.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn name(desk: &Desk) -> Result<String> {
-    let name = sqlx::query_scalar!("select name from workspace where id = $1", desk.id().0)
-        .fetch_one(desk.db().pool())
-        .await?;
+    let mut tx = desk.snapshot().await?;
+    let name =
+        sqlx::query_scalar!("select name from workspace where id = $1", desk.id().0).fetch_one(tx.conn()).await?;
     Ok(name)
 }
 
@@ -36,14 +37,27 @@ pub async fn any_real(db: &Db) -> Result<bool> {
     Ok(found)
 }
 
-/// Makes a workspace.
+/// Makes a workspace, with the outcomes to begin with.
 ///
 /// # Errors
 /// When the database fails or the name is empty.
 pub async fn add(db: &Db, name: &str, demo: bool, now: Timestamp) -> Result<Desk> {
     let id = WorkspaceId::at(now);
-    sqlx::query!("insert into workspace (id, name, demo, created_at) values ($1, $2, $3, $4)", id.0, name, demo, now)
-        .execute(db.pool())
-        .await?;
+    let outcomes = FIRST.map(|name| (OutcomeId::at(now).0, name.to_owned()));
+    let (ids, names): (Vec<_>, Vec<_>) = outcomes.into_iter().unzip();
+    sqlx::query!(
+        "with made as (insert into workspace (id, name, demo, created_at) values ($1, $2, $3, $4) returning id)
+         insert into outcome (workspace_id, id, name, position, created_at)
+         select made.id, first.id, first.name, first.position, $4
+         from made, unnest($5::uuid[], $6::text[]) with ordinality as first(id, name, position)",
+        id.0,
+        name,
+        demo,
+        now,
+        &ids,
+        &names,
+    )
+    .execute(db.pool())
+    .await?;
     Ok(db.workspace(id))
 }

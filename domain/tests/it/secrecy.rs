@@ -28,6 +28,7 @@ async fn another_agent_finds_nothing_of_a_held_chat(pool: PgPool) {
     assert_eq!(open::older(desk, ben, chat, 99).await.unwrap_err(), Error::NotFound);
     assert_eq!(open::mark_seen(desk, ben, chat, at).await.unwrap_err(), Error::NotFound);
     assert_eq!(open::save_draft(desk, ben, chat, "x", at).await.unwrap_err(), Error::NotFound);
+    assert_eq!(open::save_note_draft(desk, ben, chat, "x", at).await.unwrap_err(), Error::NotFound);
     assert_eq!(contact::profile_store::profile(desk, ben, chat).await.unwrap_err(), Error::NotFound);
     assert_eq!(world.sends(ben, chat, "x", at).await.unwrap_err(), Error::NotFound);
     let resolve = Command::Resolve { outcome: None, note: None };
@@ -38,7 +39,10 @@ async fn another_agent_finds_nothing_of_a_held_chat(pool: PgPool) {
     let row = others.rows.iter().find(|row| row.id == chat).expect("supervisors see the row");
     assert_eq!(row.holder.as_ref().map(|holder| holder.id), Some(world.ana.id));
     assert!(row.content.is_none());
-    assert_eq!(open::open(desk, &world.olivia, chat).await.unwrap_err(), Error::NotFound);
+    let opened = open::open(desk, &world.olivia, chat).await.unwrap();
+    assert!(opened.row.content.is_none() && opened.messages.is_empty() && opened.handover.is_none());
+    assert_eq!(open::older(desk, &world.olivia, chat, 99).await.unwrap_err(), Error::NotFound);
+    assert_eq!(contact::profile_store::profile(desk, &world.olivia, chat).await.unwrap_err(), Error::NotFound);
     let refused = world.sends(&world.olivia, chat, "x", at).await.unwrap_err();
     assert_eq!(refused, Error::Refused(Refusal::NotHolder));
 

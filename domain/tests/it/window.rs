@@ -3,7 +3,7 @@
 use crate::world::{World, noon, seconds};
 use chrono::TimeDelta;
 use domain::Error;
-use domain::chat::{Command, Queue, Refusal, act};
+use domain::chat::{Command, Queue, Refusal, clock};
 use futures::future::join_all;
 use sqlx::PgPool;
 
@@ -16,7 +16,7 @@ async fn windows_close_once_each_under_several_processes(pool: PgPool) {
     world.does(&world.ana, held, Command::Intervene, noon() + seconds(5)).await.unwrap();
     let later = world.says(4, "Hello", noon() + TimeDelta::hours(1)).await;
     let at = noon() + TimeDelta::hours(24) + seconds(1);
-    for closed in join_all((0..4).map(|_| act::close_windows(&world.db, at))).await {
+    for closed in join_all((0..4).map(|_| clock::close_windows(&world.db, at))).await {
         closed.unwrap();
     }
     for (chat, kind) in [(bot, "window_closed"), (missed, "missed"), (held, "expired")] {

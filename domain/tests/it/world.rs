@@ -10,7 +10,7 @@ use domain::flow::Heard;
 use domain::member::store::NewMember;
 use domain::member::{Member, Presence, Role};
 use domain::message::Body;
-use domain::message::store::Incoming;
+use domain::message::receive::Incoming;
 use domain::outbox::Answer;
 use domain::{ChannelId, ChatId, MessageId, Result, Timestamp, channel, flow, member, message, outbox, workspace};
 use sqlx::PgPool;
@@ -43,12 +43,16 @@ pub fn wamid() -> String {
 
 impl World {
     pub async fn new(pool: PgPool) -> Self {
-        let db = Db::new(pool);
+        Self::of(Db::new(pool), "").await
+    }
+
+    /// A workspace in a database that may hold others; `mark` tells it from them.
+    pub async fn of(db: Db, mark: &str) -> Self {
         let desk = workspace::store::add(&db, "Test", false, noon()).await.unwrap();
         let mut tx = desk.begin().await.unwrap();
         let mut ids = Vec::new();
         for (name, role) in [("Ana", Role::Agent), ("Ben", Role::Agent), ("Olivia", Role::Owner)] {
-            let email = format!("{}@test.example", name.to_lowercase());
+            let email = format!("{}{mark}@test.example", name.to_lowercase());
             let new = NewMember { email: &email, name, role, password_hash: None };
             ids.push(member::store::add(&mut tx, &new, noon()).await.unwrap());
         }
@@ -56,7 +60,7 @@ impl World {
         let app = channel::store::add_app(&mut tx, &app, noon()).await.unwrap();
         let number = channel::store::NewChannel {
             app,
-            phone_number_id: "100",
+            phone_number_id: &format!("100{mark}"),
             waba_id: "200",
             display_phone: "+1 555 0100",
             name: "Test",
@@ -66,7 +70,7 @@ impl World {
         flow::store::add(&mut tx, "Welcome", &flow::sample(), noon()).await.unwrap();
         tx.commit().await.unwrap();
         for id in &ids {
-            member::store::set_presence(&desk, *id, Presence::Available, noon()).await.unwrap();
+            member::presence::set(&desk, *id, Presence::Available, noon()).await.unwrap();
         }
         let mut tx = desk.snapshot().await.unwrap();
         let mut members = Vec::new();
@@ -98,7 +102,7 @@ impl World {
 
     pub async fn receive(&self, incoming: Incoming, now: Timestamp) -> Result<Outcome> {
         let mut tx = self.desk.begin().await?;
-        let outcome = message::store::receive(&mut tx, self.channel, incoming, now).await?;
+        let outcome = message::receive::receive(&mut tx, self.channel, incoming, now).await?;
         tx.commit().await?;
         Ok(outcome)
     }
@@ -148,7 +152,7 @@ impl World {
     /// Numbers the feed as far as it goes.
     pub async fn sequence(&self) {
         let mut conn = self.db.pool().acquire().await.unwrap();
-        while sequencer::number(&mut conn).await.unwrap() > 0 {}
+        while sequencer::number(&mut conn, None).await.unwrap() > 0 {}
     }
 
     pub async fn queue(&self, chat: ChatId) -> Queue {

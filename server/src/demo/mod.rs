@@ -1,7 +1,9 @@
 //! Demo mode: a desk with sample customers, one-click sign-ins, and the simulator as WhatsApp.
 
+mod attributes;
 mod cast;
 mod seed;
+mod tags;
 
 use crate::config::Config;
 use crate::state::Server;

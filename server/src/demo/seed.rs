@@ -1,17 +1,19 @@
 //! Fills the demo desk by playing every customer's story through the very stores that live traffic takes, at
 //! past times.
 
+use super::attributes;
 use super::cast::{ANSWERS, CUSTOMERS, Fate, MEMBERS, Role};
+use super::tags;
 use super::{ACCESS_TOKEN, APP_SECRET, DISPLAY_PHONE, PASSWORD, PHONE_NUMBER_ID, VERIFY_TOKEN, WABA_ID};
 use crate::whatsapp::graph;
 use chrono::TimeDelta;
-use domain::chat::{Command, act};
+use domain::chat::{Command, act, clock};
 use domain::contact::{Known, Phone, Source};
 use domain::db::{Db, Desk};
 use domain::flow::Heard;
 use domain::member::store::NewMember;
 use domain::member::{Member, Presence};
-use domain::message::store::Incoming;
+use domain::message::receive::Incoming;
 use domain::message::{Body, Delivery};
 use domain::outbox::Answer;
 use domain::outbox::settle::{self, Status};
@@ -56,14 +58,17 @@ pub(super) async fn plant(db: &Db, now: Timestamp) -> Result<Desk> {
     }
     tx.commit().await?;
     for member in &members[2..] {
-        member::store::set_presence(&desk, member.id, Presence::Available, founded).await?;
+        member::presence::set(&desk, member.id, Presence::Available, founded).await?;
     }
+    tags::define(&desk, &members[0], founded).await?;
+    let defined = attributes::define(&desk, &members[0], founded).await?;
     let mut play = Play { desk, channel, members, chats: vec![None; CUSTOMERS.len()], sent: 0 };
     for (at, event) in timeline(now) {
-        act::close_windows(db, at).await?;
+        clock::close_windows(db, at).await?;
         play.perform(event, at).await?;
     }
-    act::close_windows(db, now).await?;
+    clock::close_windows(db, now).await?;
+    attributes::fill(&play.desk, &play.members, &play.chats, &defined, now).await?;
     Ok(play.desk)
 }
 
@@ -126,7 +131,10 @@ impl Play {
     async fn perform(&mut self, event: Event<'_>, at: Timestamp) -> Result<()> {
         match event {
             Event::Says(who, role, line) => self.says(who, role, line, at).await?,
-            Event::Intervenes(who, by) => self.command(who, by, Command::Intervene, at).await?,
+            Event::Intervenes(who, by) => {
+                self.command(who, by, Command::Intervene, at).await?;
+                tags::give(&self.desk, &self.members[by], who, self.chat(who)?, at).await?;
+            }
             Event::Answers(who, by, line) => {
                 let chat = self.chat(who)?;
                 message::store::send(&self.desk, &self.members[by], chat, MessageId::at(at), line, at).await?;
@@ -173,7 +181,7 @@ impl Play {
             },
         };
         let mut tx = self.desk.begin().await?;
-        message::store::receive(&mut tx, self.channel, incoming, at).await?;
+        message::receive::receive(&mut tx, self.channel, incoming, at).await?;
         tx.commit().await?;
         let chat = message::store::chat_of(&self.desk, &wamid).await?;
         self.chats[who] = Some(chat);

@@ -4,13 +4,23 @@
 use domain::db::Db;
 use domain::feed::sequencer::DOORBELL;
 use sqlx::postgres::PgListener;
+use std::sync::LazyLock;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
-/// Feed rows were numbered.
-pub const NUMBERED: &str = "numbered";
+/// Why it is rung.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ring {
+    /// Feed rows were numbered: screens can be told.
+    Numbered,
+    /// Feed rows wait for their numbers: for the process that gives them.
+    Waiting,
+}
 
-/// Listens until told to stop, and passes rings on to this process's bells.
+/// Tells this process's own rings from others'.
+static PROCESS: LazyLock<String> = LazyLock::new(|| format!("{:016x}", rand::random::<u64>()));
+
+/// Listens until told to stop, and passes the rings of other processes on to this one's bells.
 pub async fn run(db: &Db, stop: CancellationToken) {
     loop {
         tokio::select! {
@@ -30,17 +40,22 @@ async fn listen(db: &Db) {
         return;
     }
     while let Ok(ring) = listener.recv().await {
-        if ring.payload() == NUMBERED {
-            db.bells().numbered.notify_one();
-        } else {
-            db.bells().feed.notify_one();
+        match ring.payload().split_once(' ') {
+            Some((from, _)) if from == *PROCESS => {}
+            Some((_, "numbered")) => db.bells().numbered.notify_one(),
+            _ => db.bells().feed.notify_one(),
         }
     }
 }
 
 /// Rings.
-pub async fn ring(db: &Db, what: &str) {
-    let rung = sqlx::query("select pg_notify($1, $2)").bind(DOORBELL).bind(what).execute(db.pool()).await;
+pub async fn ring(db: &Db, why: Ring) {
+    let word = match why {
+        Ring::Numbered => "numbered",
+        Ring::Waiting => "waiting",
+    };
+    let payload = format!("{} {word}", *PROCESS);
+    let rung = sqlx::query("select pg_notify($1, $2)").bind(DOORBELL).bind(payload).execute(db.pool()).await;
     if let Err(error) = rung {
         tracing::debug!(%error, "the doorbell does not ring");
     }

@@ -18,11 +18,13 @@ pub fn start(server: &Server, stop: &CancellationToken) -> JoinSet<()> {
     let (s, c) = (server.clone(), stop.clone());
     jobs.spawn(async move { s.hub.run(c).await });
     let (s, c) = (server.clone(), stop.clone());
-    jobs.spawn(async move { sequence::run(&s.db, c).await });
+    jobs.spawn(async move { sequence::run(&s.db, &s.clock, c).await });
     let (s, c) = (server.clone(), stop.clone());
     jobs.spawn(async move { doorbell::run(&s.db, c).await });
-    let (s, c) = (server.clone(), stop.clone());
-    jobs.spawn(async move { send::run(&s, c).await });
+    if server.config.sending {
+        let (s, c) = (server.clone(), stop.clone());
+        jobs.spawn(async move { send::run(&s, c).await });
+    }
 
     let (s, c) = (server.clone(), stop.clone());
     jobs.spawn(async move {
@@ -34,10 +36,19 @@ pub fn start(server: &Server, stop: &CancellationToken) -> JoinSet<()> {
     });
     let (s, c) = (server.clone(), stop.clone());
     jobs.spawn(async move {
-        repeat(c, None, Duration::from_secs(1), || async {
-            domain::chat::act::close_windows(&s.db, s.clock.now()).await
+        repeat(c, None, Duration::from_secs(1), || async { domain::chat::clock::run_once(&s.db, s.clock.now()).await })
+            .await;
+    });
+    let (s, c) = (server.clone(), stop.clone());
+    jobs.spawn(async move {
+        repeat(c, None, Duration::from_secs(2), || async {
+            domain::member::presence::fade(&s.db, s.clock.now()).await
         })
         .await;
+    });
+    let (s, c) = (server.clone(), stop.clone());
+    jobs.spawn(async move {
+        repeat(c, None, Duration::from_secs(20), || async { s.hub.keep_alive().await.map(|()| 0) }).await;
     });
     let (s, c) = (server.clone(), stop.clone());
     jobs.spawn(async move {

@@ -1,29 +1,44 @@
 //! Numbers the feed while this process leads; waits to lead while another does.
 
+use super::doorbell::{Ring, ring};
+use app::context::Clock;
+use chrono::TimeDelta;
+use domain::FeedId;
 use domain::db::Db;
 use domain::feed::sequencer;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
 /// How soon a process notices that the sequencer has died.
 const TRY_AGAIN: Duration = Duration::from_secs(1);
+/// How often everything that waits is looked through, whatever its age.
+const LOOK_BACK: Duration = Duration::from_secs(2);
 
 /// Runs until told to stop.
-pub async fn run(db: &Db, stop: CancellationToken) {
+pub async fn run(db: &Db, clock: &Clock, stop: CancellationToken) {
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
-            () = lead(db) => {}
+            () = lead(db, clock) => {}
         }
         tokio::select! {
             () = stop.cancelled() => return,
-            () = tokio::time::sleep(TRY_AGAIN) => {}
+            () = pass_on(db) => {}
         }
     }
 }
 
+/// While another process numbers the feed, it is told when this one has written; for a second, then this one tries
+/// to lead again.
+async fn pass_on(db: &Db) {
+    let until = tokio::time::Instant::now() + TRY_AGAIN;
+    while tokio::time::timeout_at(until, db.bells().feed.notified()).await.is_ok() {
+        ring(db, Ring::Waiting).await;
+    }
+}
+
 /// Tries to lead; returns when another process does, or the connection is lost.
-async fn lead(db: &Db) {
+async fn lead(db: &Db, clock: &Clock) {
     let Ok(conn) = db.pool().acquire().await else { return };
     // The role is bound to this connection: it must not go back to the pool with it.
     let mut conn = conn.detach();
@@ -31,8 +46,19 @@ async fn lead(db: &Db) {
         return;
     }
     tracing::debug!("this process numbers the feed");
+    if sequencer::prepare(&mut conn).await.is_err() {
+        return;
+    }
+    let mut everything = None::<Instant>;
     loop {
-        match sequencer::number(&mut conn).await {
+        // What was committed within a minute of its making is found at once, what took longer a little later.
+        let since = if everything.is_none_or(|at| at.elapsed() > LOOK_BACK) {
+            everything = Some(Instant::now());
+            None
+        } else {
+            Some(FeedId::at(clock.now() - TimeDelta::minutes(1)))
+        };
+        match sequencer::number(&mut conn, since).await {
             Ok(0) => {
                 tokio::select! {
                     () = db.bells().feed.notified() => {}
@@ -41,7 +67,7 @@ async fn lead(db: &Db) {
             }
             Ok(_) => {
                 db.bells().numbered.notify_one();
-                super::doorbell::ring(db, super::doorbell::NUMBERED).await;
+                ring(db, Ring::Numbered).await;
             }
             Err(_) => return,
         }

@@ -102,6 +102,8 @@ pub fn message(body: &Body) -> Value {
             json!({"type": "interactive", "interactive": {
                 "type": "list", "body": {"text": text}, "action": {"button": button, "sections": sections}}})
         }
+        // Never queued; and were it, it would carry no words.
+        Body::Note { .. } => json!({}),
         Body::Text { .. } | Body::Reply { .. } | Body::Placeholder(_) | Body::Happening { .. } => {
             let text = if let Body::Text { text } = body { text.clone() } else { body.line() };
             json!({"type": "text", "text": {"body": text, "preview_url": false}})

@@ -1,5 +1,6 @@
 //! WhatsApp: webhooks in, the Graph API out, and a pretend WhatsApp for demo and tests.
 
+pub mod apps;
 pub mod graph;
 pub mod ingest;
 pub mod payload;

@@ -3,7 +3,7 @@
 use chrono::DateTime;
 use domain::contact::{Known, Phone, Source};
 use domain::flow::Heard;
-use domain::message::store::Incoming;
+use domain::message::receive::Incoming;
 use domain::message::{Body, Delivery, Failure, Placeholder};
 use domain::outbox::settle::Status;
 use domain::{AttemptId, Timestamp};

@@ -1,114 +1,212 @@
-//! From the ledger to the desk: every update of every delivery, each in its own transaction, in WhatsApp's order.
+//! From the ledger to the desk. Each workspace's deliveries are taken by one processor at a time, in groups: within
+//! a group in WhatsApp's order, all in one transaction, each table read and written once. What fails is found by
+//! doing the group again one update at a time, and blocks nothing else.
 
 use super::payload::{self, Update, What};
 use chrono::DateTime;
 use domain::db::{Db, Tx};
-use domain::delivery::{Outcome, store};
-use domain::{AppId, ChannelId, DeliveryId, Error, Result, Timestamp, WorkspaceId, channel, message, outbox};
+use domain::delivery::Outcome;
+use domain::delivery::store::{self, Noted};
+use domain::message::receive;
+use domain::{AppId, ChannelId, DeliveryId, Error, Result, Timestamp, WorkspaceId, channel, outbox};
+use futures::StreamExt;
+use std::collections::HashMap;
 
 /// Deliveries taken at once.
-const GROUP: i64 = 50;
-/// How often an update is tried before it counts as failed.
+const GROUP: i64 = 256;
+/// Workspaces processed at once.
+const AT_ONCE: usize = 4;
+/// How often an update is tried by itself before it counts as failed.
 const TRIES: u32 = 3;
 
 struct Work {
     delivery: DeliveryId,
     position: i32,
-    app: AppId,
-    workspace: WorkspaceId,
+    /// The number it is about, where the app has it.
+    channel: Routed,
     update: Update,
 }
 
-/// Processes what waits in the ledger, one group; tells how many deliveries that were.
+#[derive(Clone, Copy)]
+enum Routed {
+    To(ChannelId),
+    Unknown,
+    Unnamed,
+}
+
+/// Processes what waits in the ledger, one group for each workspace; tells how many deliveries that were.
 ///
 /// # Errors
 /// When the database fails; then the deliveries wait on.
 pub async fn run_once(db: &Db, now: Timestamp) -> Result<usize> {
-    let mut holding = db.pool().begin().await?;
-    let group = store::take(&mut holding, GROUP).await?;
-    let mut work = Vec::new();
-    for delivery in &group {
-        match payload::read(&delivery.body) {
-            Ok(updates) => {
-                for (position, update) in (0..).zip(updates) {
-                    work.push(Work {
-                        delivery: delivery.id,
-                        position,
-                        app: delivery.app,
-                        workspace: delivery.workspace,
-                        update,
-                    });
-                }
-                store::done(&mut holding, delivery.id, None, now).await?;
-            }
-            Err(why) => store::done(&mut holding, delivery.id, Some(&why), now).await?,
-        }
-    }
-    work.sort_by_key(|work| work.update.at.unwrap_or(DateTime::<chrono::Utc>::MIN_UTC));
-    for work in work {
-        one(db, work, now).await?;
-    }
-    holding.commit().await?;
-    Ok(group.len())
+    let workspaces = store::waiting(db).await?;
+    let groups = workspaces.into_iter().map(|workspace| group(db, workspace, now));
+    let done: Vec<_> = futures::stream::iter(groups).buffer_unordered(AT_ONCE).collect().await;
+    done.into_iter().sum()
 }
 
-/// One update. What cannot be processed is noted with its reason and blocks nothing; what fails for a
-/// passing reason (two transactions in each other's way) is tried again first.
-async fn one(db: &Db, work: Work, now: Timestamp) -> Result<()> {
-    let Work { delivery, position, app, workspace, update } = work;
+/// One group of a workspace.
+async fn group(db: &Db, workspace: WorkspaceId, now: Timestamp) -> Result<usize> {
+    let mut tx = db.workspace(workspace).begin().await?;
+    if !tx.process_alone().await? {
+        return Ok(0);
+    }
+    let group = Group::read(&mut tx).await?;
+    match apply(&mut tx, &group.work, now).await {
+        Ok(noted) => {
+            tx.processed(&noted, &group.read, now).await?;
+            match tx.commit().await {
+                Ok(()) => Ok(group.read.len()),
+                Err(error) => one_by_one(db, workspace, error, now).await,
+            }
+        }
+        Err(error) => {
+            drop(tx);
+            one_by_one(db, workspace, error, now).await
+        }
+    }
+}
+
+/// The group again, each update in a transaction of its own, while this one keeps other processors away: no two
+/// updates' locks meet, and what fails takes nothing else with it.
+async fn one_by_one(db: &Db, workspace: WorkspaceId, why: Error, now: Timestamp) -> Result<usize> {
+    tracing::warn!(%why, "a group is processed one by one");
+    let mut tx = db.workspace(workspace).begin().await?;
+    if !tx.process_alone().await? {
+        return Ok(0);
+    }
+    let Group { read, work } = Group::read(&mut tx).await?;
+    for one in work {
+        alone(db, workspace, one, now).await?;
+    }
+    tx.processed(&[], &read, now).await?;
+    tx.commit().await?;
+    Ok(read.len())
+}
+
+/// Deliveries that were taken together.
+struct Group {
+    /// Each of them, and why it could not be read.
+    read: Vec<(DeliveryId, Option<String>)>,
+    /// Their updates in WhatsApp's order.
+    work: Vec<Work>,
+}
+
+impl Group {
+    async fn read(tx: &mut Tx<'_>) -> Result<Self> {
+        let deliveries = tx.deliveries(GROUP).await?;
+        let mut read = Vec::with_capacity(deliveries.len());
+        let mut updates = Vec::new();
+        for delivery in &deliveries {
+            match payload::read(&delivery.body) {
+                Ok(found) => {
+                    read.push((delivery.id, None));
+                    let placed = (0..).zip(found);
+                    updates.extend(placed.map(|(position, update)| (delivery.id, delivery.app, position, update)));
+                }
+                Err(why) => read.push((delivery.id, Some(why))),
+            }
+        }
+        let mut work = route(tx, updates).await?;
+        work.sort_by_key(|work| work.update.at.unwrap_or(DateTime::<chrono::Utc>::MIN_UTC));
+        Ok(Self { read, work })
+    }
+}
+
+/// Finds the number of each update; an app reaches its own numbers only.
+async fn route(tx: &mut Tx<'_>, updates: Vec<(DeliveryId, AppId, i32, Update)>) -> Result<Vec<Work>> {
+    let mut known: HashMap<(AppId, String), Routed> = HashMap::new();
+    let mut work = Vec::with_capacity(updates.len());
+    for (delivery, app, position, update) in updates {
+        let channel = match &update.phone_number_id {
+            None => Routed::Unnamed,
+            Some(number) => match known.get(&(app, number.clone())) {
+                Some(routed) => *routed,
+                None => {
+                    let found = channel::store::of_app(tx, app, number).await?;
+                    let routed = found.map_or(Routed::Unknown, |channel| Routed::To(channel.id));
+                    known.insert((app, number.clone()), routed);
+                    routed
+                }
+            },
+        };
+        work.push(Work { delivery, position, channel, update });
+    }
+    Ok(work)
+}
+
+/// One update in a transaction of its own. What fails for a passing reason is tried again; what cannot be processed
+/// is noted with its reason.
+async fn alone(db: &Db, workspace: WorkspaceId, work: Work, now: Timestamp) -> Result<()> {
+    let work = [work];
     let mut tries = 1;
-    loop {
-        let mut tx = db.workspace(workspace).begin().await?;
-        match apply(&mut tx, app, &update, now).await {
-            Ok((outcome, detail)) => {
-                tx.note_update(delivery, position, &update.kind, outcome, detail).await?;
-                return tx.commit().await;
-            }
-            Err(Error::Internal) if tries < TRIES => tries += 1,
-            Err(error) => {
-                drop(tx);
-                tracing::error!(%delivery, position, kind = update.kind, %error, "an update could not be processed");
-                let mut tx = db.workspace(workspace).begin().await?;
-                tx.note_update(delivery, position, &update.kind, Outcome::Failed, Some(&error.to_string())).await?;
-                return tx.commit().await;
-            }
+    let failed = loop {
+        match once(db, workspace, &work, now).await {
+            Ok(()) => return Ok(()),
+            Err(_) if tries < TRIES => tries += 1,
+            Err(error) => break error,
         }
+    };
+    let [work] = work;
+    let kind = &work.update.kind;
+    tracing::error!(delivery = %work.delivery, work.position, kind, error = %failed, "an update could not be processed");
+    let mut tx = db.workspace(workspace).begin().await?;
+    tx.processed(&[note(&work, Outcome::Failed, Some(&failed.to_string()))], &[], now).await?;
+    tx.commit().await
+}
+
+async fn once(db: &Db, workspace: WorkspaceId, work: &[Work], now: Timestamp) -> Result<()> {
+    let mut tx = db.workspace(workspace).begin().await?;
+    let noted = apply(&mut tx, work, now).await?;
+    tx.processed(&noted, &[], now).await?;
+    tx.commit().await
+}
+
+fn note(work: &Work, outcome: Outcome, detail: Option<&str>) -> Noted {
+    Noted {
+        delivery: work.delivery,
+        position: work.position,
+        kind: work.update.kind.clone(),
+        outcome,
+        detail: detail.map(str::to_owned),
     }
 }
 
-async fn apply(
-    tx: &mut Tx<'_>,
-    app: AppId,
-    update: &Update,
-    now: Timestamp,
-) -> Result<(Outcome, Option<&'static str>)> {
-    let channel = match &update.phone_number_id {
-        Some(number) => match channel::store::of_app(tx, app, number).await? {
-            Some(channel) => Some(channel.id),
-            None => return Ok((Outcome::Unrouted, Some("this app has no such number"))),
-        },
-        None => None,
-    };
-    match &update.what {
-        What::Message(incoming) => {
-            let Some(channel) = channel else { return Ok((Outcome::Unrouted, Some("no number is named"))) };
-            match message::store::receive(tx, channel, (**incoming).clone(), now).await {
-                Err(Error::Invalid(why)) => {
-                    tracing::warn!(why, "a message names no customer");
-                    Ok((Outcome::Kept, Some("nothing names the customer")))
-                }
-                received => Ok((received?, None)),
+async fn apply(tx: &mut Tx<'_>, work: &[Work], now: Timestamp) -> Result<Vec<Noted>> {
+    let mut noted = Vec::with_capacity(work.len());
+    let (mut messages, mut statuses, mut others) = (Vec::new(), Vec::new(), Vec::new());
+    for one in work {
+        match (&one.update.what, one.channel) {
+            (_, Routed::Unknown) => noted.push(note(one, Outcome::Unrouted, Some("this app has no such number"))),
+            (What::Message(_) | What::Status(_), Routed::Unnamed) => {
+                noted.push(note(one, Outcome::Unrouted, Some("no number is named")));
+            }
+            (What::Message(incoming), Routed::To(channel)) => messages.push((one, (channel, (**incoming).clone()))),
+            (What::Status(status), Routed::To(channel)) => statuses.push((one, (channel, (**status).clone()))),
+            (What::Other { hash, why }, routed) => {
+                let channel = if let Routed::To(channel) = routed { channel } else { ChannelId(uuid::Uuid::nil()) };
+                others.push((one, *why, (channel, format!("h:{hash}"))));
             }
         }
-        What::Status(status) => {
-            let Some(channel) = channel else { return Ok((Outcome::Unrouted, Some("no number is named"))) };
-            Ok((outbox::settle::status(tx, channel, (**status).clone(), now).await?, None))
-        }
-        What::Other { hash, why } => {
-            let nobody = ChannelId(uuid::Uuid::nil());
-            let key = format!("h:{hash}");
-            let new = message::store::first_time(tx, channel.unwrap_or(nobody), &key, now).await?;
-            Ok((if new { Outcome::Kept } else { Outcome::Repeated }, Some(why)))
-        }
     }
+    // Statuses first: they take the locks of wamids, which come before those of chats.
+    let (which, statuses): (Vec<_>, Vec<_>) = statuses.into_iter().unzip();
+    for (one, outcome) in which.into_iter().zip(outbox::settle::statuses(tx, &statuses, now).await?) {
+        noted.push(note(one, outcome, None));
+    }
+    let (which, messages): (Vec<_>, Vec<_>) = messages.into_iter().unzip();
+    for (one, outcome) in which.into_iter().zip(receive::receive_all(tx, messages, now).await?) {
+        noted.push(match outcome {
+            Some(outcome) => note(one, outcome, None),
+            None => {
+                tracing::warn!(delivery = %one.delivery, "a message names no customer");
+                note(one, Outcome::Kept, Some("nothing names the customer"))
+            }
+        });
+    }
+    let keys: Vec<_> = others.iter().map(|(_, _, key)| key.clone()).collect();
+    for ((one, why, _), new) in others.iter().zip(receive::first_times(tx, &keys, now).await?) {
+        noted.push(note(one, if new { Outcome::Kept } else { Outcome::Repeated }, Some(why)));
+    }
+    Ok(noted)
 }

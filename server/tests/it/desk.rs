@@ -45,43 +45,13 @@ impl Running {
         })
         .unwrap();
         let db = Db::new(pool);
-        let now = Utc::now();
-        let desk = workspace::store::add(&db, "Test", false, now).await.unwrap();
-        let mut tx = desk.begin().await.unwrap();
-        let mut ids = Vec::new();
-        for (name, role) in [("Ana", Role::Agent), ("Ben", Role::Agent), ("Olivia", Role::Owner)] {
-            let email = format!("{}@test.example", name.to_lowercase());
-            let new = NewMember { email: &email, name, role, password_hash: None };
-            ids.push(member::store::add(&mut tx, &new, now).await.unwrap());
-        }
-        let mut apps = Vec::new();
-        for (name, secret, number) in [("first", SECRET, NUMBER), ("second", OTHER_SECRET, OTHER_NUMBER)] {
-            let new = channel::store::NewApp { name, verify_token: "verify me", secret };
-            let app = channel::store::add_app(&mut tx, &new, now).await.unwrap();
-            let new = channel::store::NewChannel {
-                app,
-                phone_number_id: number,
-                waba_id: "1",
-                display_phone: "+1 555 0100",
-                name,
-                access_token: "t",
-            };
-            channel::store::add(&mut tx, &new, now).await.unwrap();
-            apps.push(app);
-        }
-        flow::store::add(&mut tx, "Welcome", &flow::sample(), now).await.unwrap();
-        let mut members = Vec::new();
-        for id in ids {
-            members.push(member::store::get(&mut tx, id).await.unwrap().unwrap());
-        }
-        tx.commit().await.unwrap();
-
+        let (desk, apps, members) = settle(&db, "", [NUMBER, OTHER_NUMBER]).await;
         let server = Server::new(config, db, Clock::default());
         let stop = CancellationToken::new();
         let (hub, sequencing) = (server.clone(), server.clone());
         let (a, b) = (stop.clone(), stop.clone());
         tokio::spawn(async move { hub.hub.run(a).await });
-        tokio::spawn(async move { jobs::sequence::run(&sequencing.db, b).await });
+        tokio::spawn(async move { jobs::sequence::run(&sequencing.db, &sequencing.clock, b).await });
         let doorbell = (server.db.clone(), stop.clone());
         tokio::spawn(async move { jobs::doorbell::run(&doorbell.0, doorbell.1).await });
         let routes = router::router(server.clone(), None);
@@ -160,4 +130,41 @@ pub fn text(number: &str, wamid: &str, from: &str, words: &str) -> String {
         "contacts": [{"profile": {"name": "Carla Customer"}, "wa_id": from}],
         "messages": [{"from": from, "id": wamid, "timestamp": now, "type": "text", "text": {"body": words}}]}}]}]})
     .to_string()
+}
+
+/// Makes a workspace with two apps, two numbers and three members; `mark` tells it from others in the database.
+pub async fn settle(db: &Db, mark: &str, numbers: [&str; 2]) -> (Desk, Vec<AppId>, Vec<Member>) {
+    let now = Utc::now();
+    let desk = workspace::store::add(db, &format!("Test{mark}"), false, now).await.unwrap();
+    let mut tx = desk.begin().await.unwrap();
+    let mut ids = Vec::new();
+    for (name, role) in [("Ana", Role::Agent), ("Ben", Role::Agent), ("Olivia", Role::Owner), ("Max", Role::Manager)] {
+        let email = format!("{}{mark}@test.example", name.to_lowercase()).to_lowercase();
+        let name = format!("{name}{mark}");
+        let new = NewMember { email: &email, name: &name, role, password_hash: None };
+        ids.push(member::store::add(&mut tx, &new, now).await.unwrap());
+    }
+    let mut apps = Vec::new();
+    for (name, secret, number) in [("first", SECRET, numbers[0]), ("second", OTHER_SECRET, numbers[1])] {
+        let secret = &format!("{secret}{mark}");
+        let new = channel::store::NewApp { name, verify_token: "verify me", secret };
+        let app = channel::store::add_app(&mut tx, &new, now).await.unwrap();
+        let new = channel::store::NewChannel {
+            app,
+            phone_number_id: number,
+            waba_id: "1",
+            display_phone: "+1 555 0100",
+            name,
+            access_token: "t",
+        };
+        channel::store::add(&mut tx, &new, now).await.unwrap();
+        apps.push(app);
+    }
+    flow::store::add(&mut tx, "Welcome", &flow::sample(), now).await.unwrap();
+    let mut members = Vec::new();
+    for id in ids {
+        members.push(member::store::get(&mut tx, id).await.unwrap().unwrap());
+    }
+    tx.commit().await.unwrap();
+    (desk, apps, members)
 }

@@ -67,7 +67,7 @@ async fn every_body_twice(pool: PgPool) {
             "select count(*) from contact",
             "select count(*) from chat",
             "select count(*) from journey",
-            "select count(*) from feed",
+            "select (select count(*) from feed) + (select count(*) from feed_waiting)",
             "select count(*) from outbox",
             "select coalesce(sum(version), 0)::bigint from chat",
             "select coalesce(sum(session_messages + unresolved_queries), 0)::bigint from contact",

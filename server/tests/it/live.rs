@@ -12,7 +12,11 @@ use tokio_tungstenite::tungstenite::{Message, client::IntoClientRequest};
 type Socket = tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>;
 
 async fn connect(desk: &Running, cookie: &str, after: i64) -> Socket {
-    let url = format!("{}/live?after={after}", desk.url.replace("http", "ws"));
+    connect_as(desk, cookie, &format!("after={after}")).await
+}
+
+pub async fn connect_as(desk: &Running, cookie: &str, query: &str) -> Socket {
+    let url = format!("{}/live?{query}", desk.url.replace("http", "ws"));
     let mut request = url.into_client_request().unwrap();
     request.headers_mut().insert("cookie", cookie.parse().unwrap());
     request.headers_mut().insert("origin", desk.url.parse().unwrap());
@@ -146,5 +150,41 @@ async fn a_socket_ends_with_its_session_and_refuses_nonsense(pool: PgPool) {
     while let Some(_frame) = hear(&mut socket).await {
         frames += 1;
         assert!(frames < 50, "a socket that sends nonsense is closed");
+    }
+}
+
+#[sqlx::test(migrations = "../domain/migrations")]
+async fn a_role_holds_from_its_change_on_also_in_open_sockets(pool: PgPool) {
+    let desk = Running::start(pool).await;
+    let (ana, max, olivia) = (desk.cookie(0).await, desk.cookie(3).await, desk.cookie(2).await);
+    desk.deliver(desk.app, SECRET, text(NUMBER, "wamid.1", "16505551234", "my secret")).await;
+    desk.process().await;
+    let pool = desk.server.db.pool();
+    let chat: uuid::Uuid = sqlx::query_scalar("select id from chat").fetch_one(pool).await.unwrap();
+    assert_eq!(desk.call("intervene", &ana, &json!({"chat": chat})).await.status(), StatusCode::OK);
+    let member: uuid::Uuid =
+        sqlx::query_scalar("select id from member where name like 'Max%'").fetch_one(pool).await.unwrap();
+    let mut socket = connect(&desk, &max, 0).await;
+    catch_up(&mut socket).await;
+    assert_eq!(desk.call("read_settings", &max, &json!({})).await.status(), StatusCode::OK);
+
+    let demoted = json!({"member": member, "role": "agent"});
+    assert_eq!(desk.call("change_role", &max, &demoted).await.status(), StatusCode::FORBIDDEN);
+    assert_eq!(desk.call("change_role", &olivia, &demoted).await.status(), StatusCode::OK);
+    loop {
+        match hear(&mut socket).await.expect("it says why it ends") {
+            Frame::Resync => break,
+            Frame::SignedOut => panic!("the session stays"),
+            _ => {}
+        }
+    }
+    assert!(hear(&mut socket).await.is_none(), "nothing more is told with the old rights");
+    assert_eq!(desk.call("read_settings", &max, &json!({})).await.status(), StatusCode::FORBIDDEN);
+    // With the new role the held chat is out of sight.
+    let mut socket = connect(&desk, &max, 0).await;
+    for frame in catch_up(&mut socket).await {
+        if let Frame::Changes { changes, .. } = frame {
+            assert!(changes.iter().all(|change| change.row.is_none()), "{changes:?}");
+        }
     }
 }

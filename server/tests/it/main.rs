@@ -1,7 +1,11 @@
 //! The whole server over real HTTP, on a Postgres database of its own for every test.
 
 mod desk;
+mod export;
 mod fixtures;
 mod http;
 mod live;
+mod processes;
+mod stress;
+mod tenants;
 mod webhook;

@@ -130,3 +130,47 @@ async fn a_batch_of_a_thousand_is_filed_whole(pool: PgPool) {
     assert_eq!(desk.count("select count(*) from message where author = 'customer'").await, 1000);
     assert_eq!(desk.count("select count(*) from delivery_update where outcome = 'stored'").await, 1000);
 }
+
+#[sqlx::test(migrations = "../domain/migrations")]
+async fn one_update_that_cannot_be_processed_blocks_none_of_its_group_and_can_be_replayed(pool: PgPool) {
+    let desk = Running::start(pool.clone()).await;
+    // Postgres itself refuses one of them, in the middle of the group.
+    let trap = "create function refuse() returns trigger language plpgsql as $$ begin
+                    if new.wamid = 'wamid.2' then raise exception 'not this one'; end if; return new; end $$;
+                create trigger refuse before insert on message for each row execute function refuse()";
+    sqlx::raw_sql(trap).execute(&pool).await.unwrap();
+    for (n, from) in [(1, "16505551234"), (2, "16505551235"), (3, "16505551234"), (4, "16505551236")] {
+        let body = text(NUMBER, &format!("wamid.{n}"), from, &format!("word {n}"));
+        assert_eq!(desk.deliver(desk.app, SECRET, body).await, StatusCode::OK);
+    }
+    desk.process().await;
+    let outcomes = "select count(*) from delivery_update where outcome = 'stored'";
+    assert_eq!(desk.count(outcomes).await, 3);
+    assert_eq!(desk.count("select count(*) from delivery_update where outcome = 'failed'").await, 1);
+    assert_eq!(desk.count("select count(*) from message where author = 'customer'").await, 3);
+    assert_eq!(desk.count("select count(*) from delivery where processed_at is null").await, 0);
+    // Nothing of the failed one is left over: not even its customer or its key.
+    assert_eq!(desk.count("select count(*) from contact").await, 2);
+
+    sqlx::raw_sql("drop trigger refuse on message").execute(&pool).await.unwrap();
+    assert_eq!(domain::delivery::store::replay_failed(&desk.server.db).await.unwrap(), 1);
+    desk.process().await;
+    assert_eq!(desk.count(outcomes).await, 4);
+    assert_eq!(desk.count("select count(*) from message where author = 'customer'").await, 4);
+}
+
+#[sqlx::test(migrations = "../domain/migrations")]
+async fn a_rotated_secret_works_at_once(pool: PgPool) {
+    let desk = Running::start(pool.clone()).await;
+    let hello = |n: u32| text(NUMBER, &format!("wamid.{n}"), "16505551234", "hello");
+    assert_eq!(desk.deliver(desk.app, SECRET, hello(1)).await, StatusCode::OK);
+    let rotate = "update app set secrets = array[secrets[1], 'the next secret'] where id = $1";
+    sqlx::query(rotate).bind(desk.app.0).execute(&pool).await.unwrap();
+    assert_eq!(desk.deliver(desk.app, "the next secret", hello(2)).await, StatusCode::OK);
+    assert_eq!(
+        desk.deliver(desk.app, SECRET, hello(3)).await,
+        StatusCode::OK,
+        "the one before holds until it is removed"
+    );
+    assert_eq!(desk.deliver(desk.app, "no secret", hello(4)).await, StatusCode::UNAUTHORIZED);
+}

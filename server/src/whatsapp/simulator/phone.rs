@@ -15,6 +15,8 @@ use uuid::Uuid;
 
 /// How long a page waits for news before it asks again.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// How many numbers are made up for a new customer before it is given up.
+const TRIES: usize = 50;
 
 /// What went wrong, for the page or the test that asked.
 pub enum Problem {
@@ -87,10 +89,7 @@ pub async fn create(
     if name.as_ref().is_some_and(|name| name.chars().count() > 80) {
         return Err(Problem::Invalid("A name has at most 80 characters."));
     }
-    let (digits, bsuid) = {
-        let mut rng = rand::rng();
-        (format!("4477009{:05}", rng.random_range(0..100_000)), format!("GB.{:020}", rng.random::<u64>()))
-    };
+    let bsuid = format!("GB.{:020}", rand::rng().random::<u64>());
     let phone = new.phone.map(|phone| phone.chars().filter(char::is_ascii_digit).collect::<String>());
     if phone.as_ref().is_some_and(|phone| !(7..=15).contains(&phone.len())) {
         return Err(Problem::Invalid("A number has 7 to 15 digits, the country's first."));
@@ -99,13 +98,19 @@ pub async fn create(
         let words = name.as_deref().unwrap_or("someone").to_lowercase();
         words.chars().filter(|c| c.is_ascii_alphanumeric()).collect::<String>()
     });
-    let phone = (!new.bsuid_only).then(|| phone.unwrap_or(digits));
-    let customer = Customer { id: Uuid::now_v7(), phone, bsuid, name, username, last: None };
-    if !store::create(&simulator.0.pool, &customer, simulator.0.clock.now()).await? {
-        return Err(Problem::Invalid("Somebody has this number already."));
+    // A number that is made up here may be taken; there are others.
+    let tries = if phone.is_some() || new.bsuid_only { 1 } else { TRIES };
+    for _ in 0..tries {
+        let made_up = || format!("4477009{:05}", rand::rng().random_range(0..100_000));
+        let phone = (!new.bsuid_only).then(|| phone.clone().unwrap_or_else(made_up));
+        let (bsuid, name, username) = (bsuid.clone(), name.clone(), username.clone());
+        let customer = Customer { id: Uuid::now_v7(), phone, bsuid, name, username, last: None };
+        if store::create(&simulator.0.pool, &customer, simulator.0.clock.now()).await? {
+            simulator.change();
+            return Ok(Json(customer));
+        }
     }
-    simulator.change();
-    Ok(Json(customer))
+    Err(Problem::Invalid("Somebody has this number already."))
 }
 
 /// `POST /simulator/api/customers/{id}/messages`: the customer writes or taps. Answers with the wamid.

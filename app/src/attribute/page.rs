@@ -1,0 +1,258 @@
+//! The page on which attributes are defined.
+
+use super::api;
+use crate::manage::{Heading, Loading, Manage, Moved, Movers};
+use crate::ui::Dialog;
+use domain::AttributeId;
+use domain::attribute::{COUNTED, Definition, Kind, Listed, Shape, Values};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+/// What is being defined: a new attribute, or one that there is.
+type Opened = Option<(Option<AttributeId>, Shape)>;
+
+/// `/manage/attributes`
+#[component]
+pub fn AttributesPage() -> impl IntoView {
+    let manage = expect_context::<Manage>();
+    let listed = manage.load(api::list_attributes);
+    let edited = RwSignal::new(None as Opened);
+    let leaving = RwSignal::new(None::<Listed>);
+    let last = Moved::new(None);
+    let new = move |_| edited.set(Some((None, blank())));
+    view! {
+        <Heading title="Attributes" about="What is known of a contact beside their chats. Agents see and edit it on the profile.">
+            <button type="button" class="button primary" on:click=new>"New attribute"</button>
+        </Heading>
+        <Loading of=listed let:listed>
+            <List listed edited leaving last />
+        </Loading>
+        <Form edited />
+        <Deleting leaving />
+    }
+    .into_any()
+}
+
+fn blank() -> Shape {
+    Shape {
+        name: String::new(),
+        kind: Kind::Text,
+        options: Vec::new(),
+        currency: String::new(),
+        help: String::new(),
+        required_on_resolve: false,
+        shown_to_bot: true,
+    }
+}
+
+#[component]
+fn List(
+    listed: Vec<Listed>,
+    edited: RwSignal<Opened>,
+    leaving: RwSignal<Option<Listed>>,
+    last: Moved,
+) -> impl IntoView {
+    if listed.is_empty() {
+        return view! { <p class="dim">"Nothing is defined yet."</p> }.into_any();
+    }
+    let (gone, active): (Vec<_>, Vec<_>) = listed.into_iter().partition(|one| one.definition.archived);
+    let order: Vec<_> = active.iter().map(|one| one.definition.id).collect();
+    let row = move |one: Listed| view! { <Row one order=order.clone() edited leaving last /> };
+    let old = move |one: Listed| view! { <Row one order=Vec::new() edited leaving last /> };
+    view! {
+        <ul class="sheet defined" aria-label="Attributes">{active.into_iter().map(row).collect_view()}</ul>
+        {(!gone.is_empty()).then(|| view! {
+            <h2 class="archived">"Archived"</h2>
+            <ul class="sheet defined" aria-label="Archived attributes">{gone.into_iter().map(old).collect_view()}</ul>
+        })}
+    }
+    .into_any()
+}
+
+#[component]
+fn Row(
+    one: Listed,
+    order: Vec<AttributeId>,
+    edited: RwSignal<Opened>,
+    leaving: RwSignal<Option<Listed>>,
+    last: Moved,
+) -> impl IntoView {
+    let manage = expect_context::<Manage>();
+    let Definition { id, shape, archived, .. } = one.definition.clone();
+    let place = (order.iter().position(|known| *known == id).unwrap_or(0), order.len());
+    let moved = Callback::new(move |to: usize| {
+        let mut order = order.clone();
+        let id = order.remove(place.0);
+        order.insert(to, id);
+        manage.act(api::arrange_attributes(order));
+    });
+    let (name, opened) = (shape.name.clone(), shape.clone());
+    let used = match one.used {
+        0 => "no contact has one".to_owned(),
+        1 => "one contact".to_owned(),
+        n if n >= COUNTED => format!("{COUNTED} contacts or more"),
+        n => format!("{n} contacts"),
+    };
+    let more = [
+        Some(used),
+        shape.required_on_resolve.then(|| "required at Resolve".to_owned()),
+        (!shape.shown_to_bot).then(|| "hidden from the bot".to_owned()),
+    ];
+    let about = more.into_iter().flatten().collect::<Vec<_>>().join(" · ");
+    let kind = match shape.kind {
+        Kind::Money => format!("Money, {}", shape.currency),
+        kind => kind.title().to_owned(),
+    };
+    view! {
+        <li data-attribute=name.clone()>
+            <div><b>{name.clone()}</b>" "<span class="kind">{kind}</span><p class="dim">{about}</p></div>
+            {if archived {
+                view! {
+                    <button type="button" class="button small" aria-label=format!("Restore {name}") on:click=move |_| manage.act(api::restore_attribute(id))>"Restore"</button>
+                }.into_any()
+            } else {
+                view! {
+                    <Movers name=name.clone() id=id.0.as_u128() place last moved />
+                    <button type="button" class="button small" aria-label=format!("Edit {name}") on:click=move |_| edited.set(Some((Some(id), opened.clone())))>"Edit"</button>
+                    <button type="button" class="button small" aria-label=format!("Archive {name}") on:click=move |_| manage.act(api::archive_attribute(id))>"Archive"</button>
+                }.into_any()
+            }}
+            <button type="button" class="button small" aria-label=format!("Delete {name}") on:click=move |_| leaving.set(Some(one.clone()))>"Delete"</button>
+        </li>
+    }
+    .into_any()
+}
+
+#[component]
+fn Form(edited: RwSignal<Opened>) -> impl IntoView {
+    let title = Signal::derive(move || {
+        edited.with(|edited| match edited {
+            Some((Some(_), shape)) => format!("Edit {}", shape.name),
+            _ => "New attribute".to_owned(),
+        })
+    });
+    let close = Callback::new(move |()| edited.set(None));
+    view! {
+        <Dialog title open=Signal::derive(move || edited.with(Option::is_some)) on_close=close>
+            {move || edited.get().map(|(id, shape)| view! { <Fields id shape close /> })}
+        </Dialog>
+    }
+    .into_any()
+}
+
+#[component]
+fn Fields(id: Option<AttributeId>, shape: Shape, close: Callback<()>) -> impl IntoView {
+    let manage = expect_context::<Manage>();
+    let (name, help) = (RwSignal::new(shape.name), RwSignal::new(shape.help));
+    let kind = RwSignal::new(shape.kind);
+    let options = RwSignal::new(shape.options.join("\n"));
+    let currency = RwSignal::new(if shape.currency.is_empty() { "EUR".to_owned() } else { shape.currency });
+    let (required, shown) = (RwSignal::new(shape.required_on_resolve), RwSignal::new(shape.shown_to_bot));
+    let problem = RwSignal::new(None::<String>);
+    let before = shape.kind;
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let shape = Shape {
+            name: name.get_untracked(),
+            kind: kind.get_untracked(),
+            options: options.with_untracked(|options| options.lines().map(str::to_owned).collect()),
+            currency: currency.get_untracked(),
+            help: help.get_untracked(),
+            required_on_resolve: required.get_untracked(),
+            shown_to_bot: shown.get_untracked(),
+        };
+        spawn_local(async move {
+            let done = match id {
+                Some(id) => api::change_attribute(id, shape).await,
+                None => api::create_attribute(shape).await,
+            };
+            match done {
+                Ok(()) => {
+                    close.run(());
+                    manage.toasts.say("Saved. Every desk has it now.");
+                }
+                Err(error) => {
+                    let _ = problem.try_set(Some(error.to_string()));
+                }
+            }
+        });
+    };
+    let pick = move |event| {
+        if let Ok(picked) = event_target_value(&event).parse() {
+            kind.set(picked);
+        }
+    };
+    view! {
+        <form class="form" on:submit=submit>
+            <label>"Name"<input maxlength="60" required autofocus bind:value=name /></label>
+            <label>"Kind"
+                <select on:change=pick>
+                    {Kind::ALL.iter().map(|one| view! {
+                        <option value=one.as_str() selected=*one == before>{one.title()}</option>
+                    }).collect_view()}
+                </select>
+                <Show when=move || id.is_some() && kind.get() != before>
+                    <small>"Values that there are stay as they were written."</small>
+                </Show>
+            </label>
+            <Show when=move || kind.get().chosen()>
+                <label>"Options, one a line"<textarea rows="5" prop:value=move || options.get() on:input=move |event| options.set(event_target_value(&event))></textarea></label>
+            </Show>
+            <Show when=move || kind.get() == Kind::Money>
+                <label>"Currency"<input maxlength="3" bind:value=currency /></label>
+            </Show>
+            <label>"Help (optional)"<input maxlength="200" bind:value=help /><small>"A sentence for the agent who fills it in."</small></label>
+            <label class="choice">
+                <input type="checkbox" prop:checked=required on:change=move |_| required.update(|on| *on = !*on) />
+                <span>"Required when an agent resolves a chat"</span>
+            </label>
+            <label class="choice">
+                <input type="checkbox" prop:checked=shown on:change=move |_| shown.update(|on| *on = !*on) />
+                <span>"The bot may read it"</span>
+            </label>
+            <p class="problem" role="alert">{move || problem.get()}</p>
+            <footer>
+                <button type="button" class="button" on:click=move |_| close.run(())>"Cancel"</button>
+                <button class="button primary">"Save"</button>
+            </footer>
+        </form>
+    }
+    .into_any()
+}
+
+/// Nothing that contacts have is deleted by mistake.
+#[component]
+fn Deleting(leaving: RwSignal<Option<Listed>>) -> impl IntoView {
+    let manage = expect_context::<Manage>();
+    let close = Callback::new(move |()| leaving.set(None));
+    let contents = move |one: Listed| {
+        let (id, name) = (one.definition.id, one.definition.shape.name);
+        let used = if one.used >= COUNTED { format!("{COUNTED} or more") } else { one.used.to_string() };
+        let words = match one.used {
+            0 => format!("No contact has a value for “{name}”."),
+            1 => format!("One contact has a value for “{name}”."),
+            _ => format!("{used} contacts have a value for “{name}”."),
+        };
+        let (label, values) =
+            if one.used == 0 { ("Delete", Values::None) } else { ("Delete with its values", Values::Delete) };
+        let archive = (one.used > 0 && !one.definition.archived).then(|| view! {
+            <button type="button" class="button primary" on:click=move |_| { close.run(()); manage.act(api::archive_attribute(id)) }>"Archive instead"</button>
+        });
+        view! {
+            <p>{words}</p>
+            {(one.used > 0).then(|| view! { <p class="dim">"Archived, it leaves the profiles and keeps its values. Deleted values do not come back."</p> })}
+            <footer>
+                <button type="button" class="button" on:click=move |_| close.run(())>"Cancel"</button>
+                <button type="button" class="button danger" on:click=move |_| { close.run(()); manage.act(api::delete_attribute(id, values)) }>{label}</button>
+                {archive}
+            </footer>
+        }
+        .into_any()
+    };
+    view! {
+        <Dialog title="Delete an attribute" open=Signal::derive(move || leaving.with(Option::is_some)) on_close=close>
+            {move || leaving.get().map(contents)}
+        </Dialog>
+    }
+    .into_any()
+}

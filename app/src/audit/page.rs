@@ -1,0 +1,134 @@
+//! The page of the audit log: newest first, filtered by kind, member and day.
+
+use super::api;
+use crate::AppError;
+use crate::manage::{Heading, Loading, Manage};
+use crate::ui::Time;
+use crate::ui::browser::zone_minutes;
+use crate::ui::time::Style;
+use chrono::{NaiveDate, TimeDelta};
+use domain::Timestamp;
+use domain::audit::{Entry, Filter, Filters};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+/// `/manage/audit`
+#[component]
+pub fn AuditPage() -> impl IntoView {
+    let manage = expect_context::<Manage>();
+    let filters = manage.load(api::audit_filters);
+    let filter = RwSignal::new(Filter::default());
+    view! {
+        <Heading title="Audit log" about="Sign-ins, watches, and what was changed here." />
+        <Loading of=filters let:filters>
+            <Choices filters filter />
+        </Loading>
+        <Log filter />
+    }
+    .into_any()
+}
+
+#[component]
+fn Choices(filters: Filters, filter: RwSignal<Filter>) -> impl IntoView {
+    let chosen = filter.get_untracked();
+    let option =
+        |value: String, words: String, selected: bool| view! { <option value=value selected=selected>{words}</option> };
+    let kinds = filters.kinds.into_iter().map(|(title, kind)| {
+        let selected = chosen.kind.as_ref() == Some(&kind);
+        option(kind, title, selected)
+    });
+    let kinds = kinds.collect_view();
+    let members = filters.members.into_iter().map(|one| {
+        let selected = chosen.member == Some(one.id);
+        option(one.id.to_string(), one.name, selected)
+    });
+    let members = members.collect_view();
+    let by_kind = move |event| {
+        let kind = Some(event_target_value(&event)).filter(|kind| !kind.is_empty());
+        filter.update(|filter| filter.kind = kind);
+    };
+    let by_member = move |event| {
+        let member = event_target_value(&event).parse().ok();
+        filter.update(|filter| filter.member = member);
+    };
+    let from = move |event| {
+        let day = midnight(&event_target_value(&event), 0);
+        filter.update(|filter| filter.from = day);
+    };
+    let until = move |event| {
+        let day = midnight(&event_target_value(&event), 1);
+        filter.update(|filter| filter.until = day);
+    };
+    view! {
+        <div class="filters form">
+            <label>"What"<select on:change=by_kind><option value="">"Everything"</option>{kinds}</select></label>
+            <label>"Who"<select on:change=by_member><option value="">"Everybody"</option>{members}</select></label>
+            <label>"From"<input type="date" on:change=from /></label>
+            <label>"To"<input type="date" on:change=until /></label>
+        </div>
+    }
+    .into_any()
+}
+
+/// The beginning of a day in the reader's zone, `later` days later.
+fn midnight(day: &str, later: i64) -> Option<Timestamp> {
+    let day = day.parse::<NaiveDate>().ok()?.checked_add_signed(TimeDelta::days(later))?;
+    let utc = day.and_hms_opt(0, 0, 0)?.and_utc();
+    utc.checked_sub_signed(TimeDelta::minutes(zone_minutes(utc)))
+}
+
+#[component]
+fn Log(filter: RwSignal<Filter>) -> impl IntoView {
+    let manage = expect_context::<Manage>();
+    let entries = RwSignal::new(Vec::<Entry>::new());
+    let more = RwSignal::new(false);
+    let busy = RwSignal::new(true);
+    let asked = StoredValue::new(0_u32);
+    let load = move |older: bool| {
+        asked.update_value(|n| *n += 1);
+        let number = asked.get_value();
+        busy.set(true);
+        let last = entries.with_untracked(|entries| entries.last().map(|entry| (entry.at, entry.id)));
+        let question = api::audit_page(filter.get_untracked(), if older { last } else { None });
+        spawn_local(async move {
+            let answer: Result<_, AppError> = question.await;
+            // A later question has been asked meanwhile: its answer counts.
+            if asked.try_get_value() != Some(number) {
+                return;
+            }
+            busy.set(false);
+            match answer {
+                Ok((page, rest)) => {
+                    more.set(rest);
+                    entries.update(|entries| {
+                        if !older {
+                            entries.clear();
+                        }
+                        entries.extend(page);
+                    });
+                }
+                Err(error) => manage.failed(&error),
+            }
+        });
+    };
+    Effect::new(move |_| {
+        filter.track();
+        load(false);
+    });
+    let none = move || !busy.get() && entries.with(Vec::is_empty);
+    view! {
+        <ol class="entries log-entries" aria-label="Entries" aria-busy=move || busy.get().to_string()>
+            <For each=move || entries.get() key=|entry| entry.id let:entry>
+                <li class="entry">
+                    <Time at=entry.at style=Style::Full />
+                    <p class="words"><b>{entry.name}</b>" "{entry.what}</p>
+                </li>
+            </For>
+        </ol>
+        <Show when=none><p class="dim">"Nothing like that is in the log."</p></Show>
+        <Show when=move || more.get()>
+            <button type="button" class="button older" disabled=move || busy.get() on:click=move |_| load(true)>"Show older"</button>
+        </Show>
+    }
+    .into_any()
+}

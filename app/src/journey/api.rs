@@ -1,0 +1,21 @@
+//! The journey, from a browser.
+
+use crate::error::AppError;
+use domain::ChatId;
+use domain::journey::{JourneyStep, StepKey};
+use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
+
+/// Steps of a customer's journey, newest first, and whether there are older ones. What they are about and who did
+/// them are the words of `Part` and `DoerKind`; none for everything.
+#[server(endpoint = "journey_page", input = Json)]
+pub async fn journey_page(
+    chat: ChatId,
+    part: String,
+    doer: String,
+    before: Option<StepKey>,
+) -> Result<(Vec<JourneyStep>, bool), AppError> {
+    let (desk, member) = crate::context::signed_in().await?;
+    let filter = domain::journey::Filter::of(&part, &doer)?;
+    Ok(domain::contact::profile_store::journey_page(&desk, &member, chat, filter, before).await?)
+}

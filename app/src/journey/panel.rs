@@ -1,0 +1,211 @@
+//! The timeline: by day and by handling, filtered on the server; a step leads to its place in the thread.
+
+use super::api;
+use crate::desk::Desk;
+use crate::ui::time::{Style, Time, date};
+use chrono::Datelike;
+use domain::ContactId;
+use domain::journey::{Happening, JourneyStep, Part, StepKey, duration};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+const PARTS: [(&str, &str); 6] = [
+    ("", "Everything"),
+    ("messages", "Messages & windows"),
+    ("bot", "Bot"),
+    ("requests", "Requests & agents"),
+    ("profile", "Profile"),
+    ("system", "System"),
+];
+const DOERS: [(&str, &str); 6] = [
+    ("", "By everybody"),
+    ("customer", "By the customer"),
+    ("bot", "By the bot"),
+    ("member", "By agents"),
+    ("api", "By API"),
+    ("clock", "By Baton"),
+];
+
+/// The timeline of the open chat's customer.
+#[component]
+pub fn Journey() -> impl IntoView {
+    let desk = expect_context::<Desk>();
+    let (contact, first, older) = of(desk);
+    let whose = RwSignal::new(contact);
+    let steps = RwSignal::new(first);
+    let more = RwSignal::new(older);
+    // What is shown, and by whom: the words of the two lists.
+    let filter = RwSignal::new((String::new(), String::new()));
+    let load = move |before: Option<StepKey>, anew: bool| {
+        let Some(chat) = untrack(|| desk.chat()) else { return };
+        let (contact, (part, doer)) = (whose.get_untracked(), filter.get_untracked());
+        spawn_local(async move {
+            let answer = api::journey_page(chat, part.clone(), doer.clone(), before).await;
+            if whose.get_untracked() != contact || filter.get_untracked() != (part, doer) {
+                return;
+            }
+            match answer {
+                Ok((page, older)) => steps.update(|steps| {
+                    if anew {
+                        steps.clear();
+                    }
+                    if take(steps, page, before) {
+                        more.set(older);
+                    }
+                }),
+                Err(error) => desk.failed(&error),
+            }
+        });
+    };
+    // The profile is loaded again with every change; pages and filter stay.
+    Effect::new(move |again: Option<()>| {
+        desk.profile.track();
+        if again.is_none() {
+            return;
+        }
+        let (contact, page, older) = of(desk);
+        let other = whose.get_untracked() != contact;
+        if other {
+            whose.set(contact);
+            steps.set(Vec::new());
+            more.set(false);
+        }
+        if filter.with_untracked(|(part, doer)| part.is_empty() && doer.is_empty()) {
+            steps.update(|steps| {
+                if take(steps, page, None) {
+                    more.set(older);
+                }
+            });
+        } else {
+            load(None, other);
+        }
+    });
+    let by_whom = move |word: String, doer: bool| {
+        filter.update(|filter| if doer { filter.1 = word } else { filter.0 = word });
+        load(None, true);
+    };
+    let files = desk.me.with_untracked(|me| me.member.role.supervises()).then(|| {
+        ["csv", "json"].map(|kind| {
+            let href = move || desk.chat().map(|chat| format!("/export/journey/{chat}.{kind}")).unwrap_or_default();
+            view! { <a href=href download="" rel="external" title="The whole journey as a file">{kind}</a> }.into_any()
+        })
+    });
+    view! {
+        <section class="timeline" aria-label="Journey" hidden=move || whose.get().is_none()>
+            <h2>"Journey"<span class="export">{files}</span></h2>
+            <div class="filters">
+                <select aria-label="What is shown" autocomplete="off" on:change=move |event| by_whom(event_target_value(&event), false)>{options(PARTS)}</select>
+                <select aria-label="By whom" autocomplete="off" on:change=move |event| by_whom(event_target_value(&event), true)>{options(DOERS)}</select>
+            </div>
+            <ol class="journey">{move || steps.with(|steps| shown(desk, steps))}</ol>
+            <button type="button" class="link" hidden=move || !more.get()
+                on:click=move |_| load(steps.with_untracked(|steps| steps.last().map(JourneyStep::key)), false)>"Older"</button>
+        </section>
+    }
+    .into_any()
+}
+
+/// Whose profile is open, and the newest page of their journey, unfiltered.
+fn of(desk: Desk) -> (Option<ContactId>, Vec<JourneyStep>, bool) {
+    desk.profile.with_untracked(|profile| match profile {
+        Some(profile) => (Some(profile.contact), profile.journey.clone(), profile.older),
+        None => (None, Vec::new(), false),
+    })
+}
+
+fn options(all: [(&'static str, &'static str); 6]) -> Vec<AnyView> {
+    all.into_iter().map(|(word, title)| view! { <option value=word>{title}</option> }.into_any()).collect()
+}
+
+/// Takes a page: the newest one, below which what is older stays where the two join, or the one that follows
+/// `before`. Tells whether the page's end is now the end of all.
+fn take(steps: &mut Vec<JourneyStep>, mut page: Vec<JourneyStep>, before: Option<StepKey>) -> bool {
+    if before.is_some() {
+        let follows = steps.last().map(JourneyStep::key) == before;
+        if follows {
+            steps.append(&mut page);
+        }
+        return follows;
+    }
+    let last = page.last().map(JourneyStep::key);
+    let known = steps.iter().position(|step| Some(step.key()) == last).map_or(steps.len(), |known| known + 1);
+    let mut rest = steps.split_off(known);
+    *steps = page;
+    steps.append(&mut rest);
+    steps.last().map(JourneyStep::key) == last
+}
+
+/// Days, heads of handlings, and steps.
+fn shown(desk: Desk, steps: &[JourneyStep]) -> Vec<AnyView> {
+    let mut items = Vec::new();
+    let (mut day, mut episode) = (None, None);
+    for (place, step) in steps.iter().enumerate() {
+        let at = step.at;
+        let local = desk.clock.local(at);
+        if day != Some((local.year(), local.ordinal())) {
+            day = Some((local.year(), local.ordinal()));
+            let words = move || date(desk.clock.local(at), desk.clock.local(desk.clock.now.get()));
+            items.push(view! { <li class="heading">{words}</li> }.into_any());
+        }
+        if step.episode != episode {
+            episode = step.episode;
+            if episode.is_some() {
+                items.push(view! { <li class="episode">{handling(step)}</li> }.into_any());
+            }
+        }
+        let ends = episode.is_some() && steps.get(place + 1).is_none_or(|next| next.episode != episode);
+        items.push(one(desk, step, ends));
+    }
+    if items.is_empty() {
+        items.push(view! { <li class="heading">"Nothing of this kind."</li> }.into_any());
+    }
+    items
+}
+
+fn handling(step: &JourneyStep) -> String {
+    let end = match step.handled {
+        Some(handled) => format!("handled in {}", duration(handled)),
+        None if step.open => "in progress".into(),
+        None => "nobody came".into(),
+    };
+    match step.waited {
+        Some(waited) => format!("waited {} · {end}", duration(waited)),
+        None => end,
+    }
+}
+
+fn one(desk: Desk, step: &JourneyStep, ends: bool) -> AnyView {
+    let more = match (&step.what, step.waited) {
+        (Happening::Requested { .. }, Some(waited)) => format!("waited {}", duration(waited)),
+        (what, _) => what.note().map(|note| format!("“{note}”")).unwrap_or_default(),
+    };
+    let place = step.chat.zip(step.seq);
+    let go = move |_| {
+        if let Some((chat, seq)) = place {
+            desk.jump(chat, seq);
+        }
+    };
+    view! {
+        <li data-kind=mark(step) data-within=step.episode.is_some().to_string() data-end=ends.to_string()>
+            <button type="button" class="step" disabled=place.is_none() on:click=go>
+                <Time at=step.at style=Style::Clock />
+                <span dir="auto">{step.what.sentence(&step.by)}</span>
+                <small dir="auto">{more}</small>
+            </button>
+        </li>
+    }
+    .into_any()
+}
+
+/// The colour of a step.
+fn mark(step: &JourneyStep) -> &'static str {
+    match &step.what {
+        Happening::Requested { .. } | Happening::Missed | Happening::GivenBack { .. } => "wait",
+        Happening::Noted => "note",
+        what => match what.part() {
+            Part::Requests => "agent",
+            Part::Bot => "bot",
+            _ => "plain",
+        },
+    }
+}

@@ -1,0 +1,124 @@
+//! Manage's frame: the sections at the left, the chosen one beside them.
+
+use super::{Manage, api};
+use crate::AppError;
+use crate::attribute::AttributesPage;
+use crate::audit::AuditPage;
+use crate::member::MembersPage;
+use crate::outcome::OutcomesPage;
+use crate::reply::RepliesPage;
+use crate::setting::SettingsPage;
+use crate::sign_in::api::Me;
+use crate::tag::TagsPage;
+use crate::ui::{ToastList, live};
+use domain::member::Role;
+use leptos::prelude::*;
+use leptos_router::components::{A, Redirect};
+use leptos_router::hooks::{use_location, use_params_map};
+
+/// A page of Manage: its word in the address, its name, who may open it, and its view.
+struct Section {
+    word: &'static str,
+    name: &'static str,
+    may: fn(Role) -> bool,
+    show: fn() -> AnyView,
+}
+
+/// The table of contents.
+const SECTIONS: &[Section] = &[
+    Section { word: "replies", name: "Canned replies", may: |_| true, show: || view! { <RepliesPage /> }.into_any() },
+    Section {
+        word: "live-chat",
+        name: "Live chat",
+        may: Role::supervises,
+        show: || view! { <SettingsPage /> }.into_any(),
+    },
+    Section { word: "tags", name: "Tags", may: Role::supervises, show: || view! { <TagsPage /> }.into_any() },
+    Section {
+        word: "attributes",
+        name: "Attributes",
+        may: Role::supervises,
+        show: || view! { <AttributesPage /> }.into_any(),
+    },
+    Section {
+        word: "outcomes",
+        name: "Outcomes",
+        may: Role::supervises,
+        show: || view! { <OutcomesPage /> }.into_any(),
+    },
+    Section {
+        word: "members",
+        name: "Members",
+        may: |role| role == Role::Owner,
+        show: || view! { <MembersPage /> }.into_any(),
+    },
+    Section { word: "audit", name: "Audit log", may: Role::supervises, show: || view! { <AuditPage /> }.into_any() },
+];
+
+/// `/manage/<section>`
+#[component]
+pub fn ManagePage() -> impl IntoView {
+    let path = use_location().pathname.get_untracked();
+    let loaded = Resource::new_str_blocking(
+        || (),
+        |()| async { serde_json::to_string(&api::begin_managing().await).unwrap_or_default() },
+    );
+    view! {
+        <Suspense fallback=|| view! { <div class="page-note">"Opening …"</div> }>
+            {move || {
+                let path = path.clone();
+                Suspend::new(async move {
+                    let text = loaded.await;
+                    let loaded: Result<Option<(Me, i64)>, AppError> =
+                        serde_json::from_slice(text.as_bytes()).unwrap_or(Err(AppError(domain::Error::Internal)));
+                    match loaded {
+                        Ok(Some((me, cursor))) => view! { <Frame me cursor /> }.into_any(),
+                        Ok(None) => view! { <Redirect path=format!("/sign-in?then={path}") /> }.into_any(),
+                        Err(error) => view! {
+                            <div class="page-note" role="alert">
+                                <p>{error.to_string()}</p>
+                                <a class="button" href="" rel="external">"Try again"</a>
+                            </div>
+                        }.into_any(),
+                    }
+                })
+            }}
+        </Suspense>
+    }
+}
+
+#[component]
+fn Frame(me: Me, cursor: i64) -> impl IntoView {
+    let role = me.member.role;
+    let manage = Manage::new(me, cursor);
+    provide_context(manage);
+    provide_context(manage.clock);
+    provide_context(manage.toasts);
+    live::follow(manage);
+    let params = use_params_map();
+    let word = Memo::new(move |_| params.with(|params| params.get("place").unwrap_or_default()));
+    let open: Vec<&'static Section> = SECTIONS.iter().filter(|section| (section.may)(role)).collect();
+    let link = |section: &'static Section| view! { <A href=format!("/manage/{}", section.word)>{section.name}</A> };
+    let links = open.iter().copied().map(link).collect_view();
+    let shown = move || {
+        let word = word.get();
+        let named = word.split('/').next().unwrap_or_default();
+        let found = open.iter().copied().find(|section| section.word == named).or(open.first().copied());
+        found.map_or_else(
+            || view! { <p class="dim">"There is nothing here that you may manage."</p> }.into_any(),
+            |section| (section.show)(),
+        )
+    };
+    view! {
+        <div class="manage">
+            <nav class="sections" aria-label="Manage">
+                <a class="back" href="/chats/active" rel="external">"‹ Live chat"</a>
+                <h2>"Manage"</h2>
+                {links}
+            </nav>
+            <main>{shown}</main>
+            <ToastList />
+        </div>
+    }
+    .into_any()
+}

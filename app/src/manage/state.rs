@@ -1,0 +1,116 @@
+//! What Manage's pages share.
+
+use crate::AppError;
+use crate::sign_in::api::Me;
+use crate::ui::live::{Follower, Live};
+use crate::ui::{Clock, Toasts, browser};
+use domain::feed::Frame;
+use domain::{Error, ScreenId};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+/// Manage's shared state.
+#[derive(Clone, Copy)]
+pub struct Manage {
+    /// Who is signed in.
+    pub me: StoredValue<Me>,
+    /// Time.
+    pub clock: Clock,
+    /// Short notes.
+    pub toasts: Toasts,
+    /// Grows when something that the workspace defines changed, here or on another screen.
+    pub defined: RwSignal<u32>,
+    live: RwSignal<Live>,
+    connection: RwSignal<u32>,
+    cursor: StoredValue<i64>,
+    screen: ScreenId,
+}
+
+impl Manage {
+    /// From what the server rendered.
+    pub fn new(me: Me, cursor: i64) -> Self {
+        Self {
+            clock: Clock::new(me.now),
+            screen: ScreenId::at(me.now),
+            me: StoredValue::new(me),
+            toasts: Toasts::default(),
+            defined: RwSignal::new(0),
+            live: RwSignal::new(Live::Reconnecting),
+            connection: RwSignal::new(0),
+            cursor: StoredValue::new(cursor),
+        }
+    }
+
+    /// Loads something now, and again whenever something that the workspace defines changed.
+    pub fn load<T, Fut>(self, fetch: impl Fn() -> Fut + 'static) -> RwSignal<Option<Result<T, AppError>>>
+    where
+        T: Send + Sync + 'static,
+        Fut: Future<Output = Result<T, AppError>> + 'static,
+    {
+        let loaded = RwSignal::new(None);
+        Effect::new(move |_| {
+            let asked = self.defined.get();
+            let answer = fetch();
+            spawn_local(async move {
+                let answer = answer.await;
+                // A later question has been asked meanwhile: its answer counts.
+                if self.defined.try_get_untracked() == Some(asked) {
+                    let _ = loaded.try_set(Some(answer));
+                }
+            });
+        });
+        loaded
+    }
+
+    /// Says what went wrong; a session that has ended leads to the sign-in page.
+    pub fn failed(self, error: &AppError) {
+        if error.0 == Error::SignedOut {
+            browser::go(&format!("/sign-in?then={}", browser::here()));
+        } else {
+            self.toasts.say(error.to_string());
+        }
+    }
+
+    /// Does something on the server, and says what went wrong. What changed shows by the feed.
+    pub fn act(self, work: impl Future<Output = Result<(), AppError>> + 'static) {
+        spawn_local(async move {
+            if let Err(error) = work.await {
+                self.failed(&error);
+            }
+        });
+    }
+}
+
+impl Follower for Manage {
+    fn connection(self) -> RwSignal<u32> {
+        self.connection
+    }
+
+    fn live(self) -> RwSignal<Live> {
+        self.live
+    }
+
+    fn cursor(self) -> i64 {
+        self.cursor.get_value()
+    }
+
+    fn screen(self) -> ScreenId {
+        self.screen
+    }
+
+    fn hear(self, frame: Frame) {
+        match frame {
+            Frame::Hello { now } => self.clock.correct(now),
+            Frame::Changes { upto, defined, now, .. } => {
+                self.clock.correct(now);
+                self.cursor.set_value(upto);
+                if defined {
+                    self.defined.update(|times| *times += 1);
+                }
+            }
+            Frame::Live => self.live.set(Live::Live),
+            Frame::Resync => browser::go(&browser::here()),
+            Frame::SignedOut => browser::go(&format!("/sign-in?then={}", browser::here())),
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! Internal notes: written at the thread's foot, shown in the thread, listed in the profile.
+
+pub mod api;
+mod composer;
+mod list;
+
+pub use composer::{NoteBox, NoteSwitch};
+pub use list::{Notes, Words};

@@ -1,0 +1,45 @@
+//! Canned replies, from a browser.
+
+use crate::error::AppError;
+use domain::reply::Reply;
+use domain::{ChatId, ReplyId};
+use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
+
+/// What the member may use: their own first, then everybody's.
+#[server(endpoint = "list_replies", input = Json)]
+pub async fn list_replies() -> Result<Vec<Reply>, AppError> {
+    let (desk, member) = crate::context::signed_in().await?;
+    Ok(domain::reply::store::all(&desk, &member).await?)
+}
+
+/// What fills the blanks in a chat.
+#[server(endpoint = "reply_values", input = Json)]
+pub async fn reply_values(chat: ChatId) -> Result<Vec<(String, String)>, AppError> {
+    let (desk, member) = crate::context::signed_in().await?;
+    Ok(domain::reply::store::values(&desk, &member, chat).await?)
+}
+
+/// The attributes that replies may name: key and name.
+#[server(endpoint = "reply_attributes", input = Json)]
+pub async fn reply_attributes() -> Result<Vec<(String, String)>, AppError> {
+    let (desk, _) = crate::context::signed_in().await?;
+    Ok(domain::reply::store::attributes(&desk).await?)
+}
+
+/// Saves a reply, a new one without an id: one's own, or everybody's by a supervisor.
+#[server(endpoint = "save_reply", input = Json)]
+pub async fn save_reply(id: Option<ReplyId>, code: String, text: String, own: bool) -> Result<(), AppError> {
+    let (desk, member) = crate::context::signed_in().await?;
+    let now = crate::context::context().clock.now();
+    domain::reply::store::save(&desk, &member, id, &code, &text, own, now).await?;
+    Ok(())
+}
+
+/// Deletes a reply.
+#[server(endpoint = "delete_reply", input = Json)]
+pub async fn delete_reply(id: ReplyId) -> Result<(), AppError> {
+    let (desk, member) = crate::context::signed_in().await?;
+    let now = crate::context::context().clock.now();
+    Ok(domain::reply::store::delete(&desk, &member, id, now).await?)
+}

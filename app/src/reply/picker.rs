@@ -1,0 +1,204 @@
+//! The composer's list of canned replies: opened by a slash, led by the keyboard.
+
+use super::{api, marked};
+use crate::desk::Desk;
+use domain::ChatId;
+use domain::reply::{Reply, blank, expand, fitting};
+use leptos::ev::KeyboardEvent;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+/// Replies offered at once.
+const MOST: usize = 30;
+
+/// The desk's replies.
+#[derive(Clone, Copy)]
+struct Replies(RwSignal<Vec<Reply>>);
+
+/// Loads the replies for the desk, and again when they change.
+pub fn follow(desk: Desk) {
+    let replies = RwSignal::new(Vec::new());
+    provide_context(Replies(replies));
+    Effect::new(move |_| {
+        let asked = desk.defined.get();
+        spawn_local(async move {
+            if let Ok(loaded) = api::list_replies().await
+                && desk.defined.try_get_untracked() == Some(asked)
+            {
+                let _ = replies.try_set(loaded);
+            }
+        });
+    });
+}
+
+/// What the composer and its list share.
+#[derive(Clone, Copy)]
+pub struct Picker {
+    desk: Desk,
+    chat: Option<ChatId>,
+    found: Memo<Vec<Reply>>,
+    at: RwSignal<usize>,
+    /// Closed by Escape or a choice, until the draft begins anew.
+    closed: RwSignal<bool>,
+    values: RwSignal<Option<Vec<(String, String)>>>,
+    asked: RwSignal<bool>,
+    sure: RwSignal<bool>,
+}
+
+impl Picker {
+    /// For the composer of a chat.
+    pub fn new(desk: Desk, chat: Option<ChatId>) -> Self {
+        let replies = expect_context::<Replies>().0;
+        let closed = RwSignal::new(false);
+        let at = RwSignal::new(0);
+        let found = Memo::new(move |_| {
+            desk.draft.with(|draft| match draft.strip_prefix('/') {
+                Some(typed) if !closed.get() && !typed.contains('\n') => {
+                    replies.with(|replies| fitting(replies, typed, MOST))
+                }
+                _ => Vec::new(),
+            })
+        });
+        let picker = Self {
+            desk,
+            chat,
+            found,
+            at,
+            closed,
+            values: RwSignal::new(None),
+            asked: RwSignal::new(false),
+            sure: RwSignal::new(false),
+        };
+        Effect::new(move |_| {
+            if desk.draft.with(|draft| !draft.starts_with('/')) {
+                closed.set(false);
+            }
+        });
+        Effect::new(move |was: Option<bool>| {
+            let open = found.with(|found| !found.is_empty());
+            at.set(0);
+            if open && was != Some(true) {
+                spawn_local(async move {
+                    picker.load().await;
+                });
+            }
+            open
+        });
+        picker
+    }
+
+    /// What fills the blanks just now.
+    async fn load(self) -> Option<Vec<(String, String)>> {
+        match api::reply_values(self.chat?).await {
+            Ok(values) => {
+                let _ = self.values.try_set(Some(values.clone()));
+                Some(values)
+            }
+            Err(error) => {
+                self.desk.failed(&error);
+                None
+            }
+        }
+    }
+
+    /// A key in the composer; whether the list took it.
+    pub fn pressed(self, event: &KeyboardEvent) -> bool {
+        let many = self.found.with_untracked(Vec::len);
+        if many == 0 || event.is_composing() || event.shift_key() || event.ctrl_key() || event.meta_key() {
+            return false;
+        }
+        match event.key().as_str() {
+            "ArrowDown" => self.at.update(|at| *at = (*at + 1) % many),
+            "ArrowUp" => self.at.update(|at| *at = (*at + many - 1) % many),
+            "Enter" | "Tab" => self.choose(),
+            "Escape" => self.closed.set(true),
+            _ => return false,
+        }
+        event.prevent_default();
+        event.stop_propagation();
+        true
+    }
+
+    fn marked(self) -> Option<Reply> {
+        let at = self.at.get();
+        self.found.with(|found| found.get(at).cloned())
+    }
+
+    /// Puts the reply into the draft, filled as far as it goes.
+    fn choose(self) {
+        let Some(reply) = untrack(|| self.marked()) else { return };
+        spawn_local(async move {
+            let known = self.values.try_get_untracked().flatten();
+            let values = if known.is_some() { known } else { self.load().await };
+            if let Some(values) = values
+                && self.closed.try_set(true).is_none()
+            {
+                self.desk.draft.set(expand(&reply.text, &values));
+            }
+        });
+    }
+
+    /// Whether sending has to wait for an answer, since a blank is left.
+    pub fn asks(self) -> bool {
+        let asks = self.desk.draft.with_untracked(|draft| blank(draft).is_some()) && !self.sure.get_untracked();
+        self.asked.set(asks);
+        self.sure.set(false);
+        asks
+    }
+
+    /// The id of the marked reply's row.
+    pub fn active(self) -> Option<String> {
+        self.found.with(|found| !found.is_empty()).then(|| format!("reply-{}", self.at.get()))
+    }
+}
+
+/// Stands above the composer's text: the list while it is open, and the question about a blank that is left.
+#[component]
+pub fn ReplyList(picker: Picker) -> impl IntoView {
+    let Picker { desk, found, at, values, asked, sure, .. } = picker;
+    Effect::new(move |_| {
+        if let Some(row) = picker.active().and_then(|id| document().get_element_by_id(&id)) {
+            row.scroll_into_view_with_bool(false);
+        }
+    });
+    let row = move |(n, reply): (usize, Reply)| {
+        let choose = move |event: leptos::ev::MouseEvent| {
+            // The text keeps the focus.
+            event.prevent_default();
+            at.set(n);
+            picker.choose();
+        };
+        view! {
+            <li role="option" id=format!("reply-{n}") aria-selected=move || (at.get() == n).to_string() on:mousedown=choose>
+                <b>{format!("/{}", reply.code)}</b><span>{reply.text}</span>
+            </li>
+        }
+    };
+    let preview = move || {
+        let values = values.get().unwrap_or_default();
+        picker.marked().map(|reply| marked(&expand(&reply.text, &values)))
+    };
+    let left = move || {
+        asked
+            .get()
+            .then(|| desk.draft.with(|draft| blank(draft).map(|key| format!("{{{key}}} is not filled in."))))
+            .flatten()
+    };
+    view! {
+        {move || (!found.with(Vec::is_empty)).then(|| view! {
+            <div class="replies">
+                <ul role="listbox" aria-label="Canned replies">
+                    {found.get().into_iter().enumerate().map(row).collect::<Vec<_>>()}
+                </ul>
+                <p class="preview" role="note" aria-label="Preview">{preview}</p>
+            </div>
+        })}
+        {move || left().map(|left| view! {
+            <p class="left-blank" role="alert">
+                <span>{left}</span>
+                <button class="button small" on:click=move |_| sure.set(true)>"Send as it is"</button>
+            </p>
+        })}
+    }
+    .into_any()
+}

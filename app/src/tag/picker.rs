@@ -1,0 +1,196 @@
+//! The customer's tags in the profile, and the list that adds one. Both show at once what was done.
+
+use super::api;
+use crate::AppError;
+use crate::desk::Desk;
+use crate::ui::time::date;
+use crate::ui::{Icon, browser};
+use domain::ChatId;
+use domain::tag::{Given, Kind, Label};
+use leptos::html;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+/// The tags, each with what takes it off; `G` adds one.
+#[component]
+pub fn Tags() -> impl IntoView {
+    let desk = expect_context::<Desk>();
+    let given = Memo::new(move |_| desk.profile.with(|profile| profile.as_ref().map(|profile| profile.tags.clone())));
+    // Who only watches changes nothing.
+    let may = Memo::new(move |_| given.with(Option::is_some) && !desk.watches());
+    let any = Memo::new(move |_| given.with(|given| given.as_ref().is_some_and(|given| !given.is_empty())));
+    let adding = RwSignal::new(false);
+    let button = NodeRef::<html::Button>::new();
+    let close = Callback::new(move |()| {
+        adding.set(false);
+        if let Some(button) = button.get_untracked() {
+            let _ = button.focus();
+        }
+    });
+    let toggle = move |_| {
+        desk.profile_shown.set(true);
+        adding.update(|adding| *adding = !*adding);
+    };
+    view! {
+        <Show when=move || may.get() || any.get()>
+            <h2>"Tags"</h2>
+            <ul class="tags">
+                {move || {
+                    let may = may.get();
+                    given.get().unwrap_or_default().into_iter().map(|given| chip(desk, given, may)).collect_view()
+                }}
+            </ul>
+            <Show when=move || may.get()>
+                <button type="button" class="link" data-tag="" node_ref=button aria-expanded=move || adding.get().to_string()
+                    on:mousedown=|event| event.prevent_default() on:click=toggle>"Add tag"<kbd>"G"</kbd></button>
+                <Show when=move || adding.get()>
+                    <Picker adding close />
+                </Show>
+            </Show>
+        </Show>
+    }
+    .into_any()
+}
+
+fn chip(desk: Desk, given: Given, may: bool) -> AnyView {
+    let Given { label, by, at } = given;
+    let automated = label.kind != Kind::Manual;
+    let may = may && (!automated || desk.me.with_untracked(|me| me.member.role.supervises()));
+    let (tag, off) = (label.id, format!("Take off {}", label.name));
+    let title = move || {
+        let (at, now) = (desk.clock.local(at), desk.clock.local(desk.clock.now.get()));
+        format!("{} · given by {by}, {}, {}", label.category, date(at, now), at.format("%H:%M"))
+    };
+    view! {
+        <li class="tag" data-colour=label.colour.as_str() title=title>
+            {automated.then(|| view! { <small>"auto"</small> })}
+            <span dir="auto">{label.name}</span>
+            {may.then(|| view! {
+                <button type="button" aria-label=off on:click=move |_| change(desk, tag, None)><Icon name="close" /></button>
+            })}
+        </li>
+    }
+    .into_any()
+}
+
+/// Gives a tag, or takes it off; the profile is loaded again when the server says no.
+fn change(desk: Desk, tag: domain::TagId, give: Option<Label>) {
+    let Some(chat) = untrack(|| desk.chat()) else { return };
+    let gives = give.is_some();
+    let at = desk.clock.now.get_untracked();
+    let by = desk.me.with_untracked(|me| me.member.name.clone());
+    desk.profile.update(|profile| {
+        if let Some(profile) = profile {
+            profile.tags.retain(|given| given.label.id != tag);
+            profile.tags.extend(give.map(|label| Given { label, by, at }));
+        }
+    });
+    spawn_local(async move {
+        let answer = if gives { api::give_tag(chat, tag).await } else { api::take_tag(chat, tag).await };
+        settled(desk, chat, answer);
+    });
+}
+
+fn settled(desk: Desk, chat: ChatId, answer: Result<(), AppError>) {
+    if let Err(error) = answer {
+        desk.failed(&error);
+        desk.load_profile(chat);
+    }
+}
+
+#[component]
+fn Picker(adding: RwSignal<bool>, close: Callback<()>) -> impl IntoView {
+    let desk = expect_context::<Desk>();
+    let all = RwSignal::new(None::<Vec<Label>>);
+    let words = RwSignal::new(String::new());
+    let at = RwSignal::new(0_usize);
+    let input = NodeRef::<html::Input>::new();
+    Effect::new(move |_| {
+        desk.defined.track();
+        spawn_local(async move {
+            match api::tag_choices().await {
+                Ok(choices) => drop(all.try_set(Some(choices))),
+                Err(error) => desk.failed(&error),
+            }
+        });
+    });
+    Effect::new(move |_| {
+        if let Some(input) = input.get() {
+            let _ = input.focus();
+        }
+    });
+    let found = Memo::new(move |_| {
+        let words = words.get().trim().to_lowercase();
+        let given = |label: &Label| {
+            desk.profile.with(|profile| {
+                profile.as_ref().is_some_and(|profile| profile.tags.iter().any(|given| given.label.id == label.id))
+            })
+        };
+        let mut found = all.get().unwrap_or_default();
+        found.retain(|label| {
+            !given(label) && format!("{} {}", label.category, label.name).to_lowercase().contains(&words)
+        });
+        found
+    });
+    let marked = Memo::new(move |_| at.get().min(found.with(Vec::len).saturating_sub(1)));
+    Effect::new(move |_| {
+        found.track();
+        browser::reveal(&format!("tag-{}", marked.get()));
+    });
+    let pick = move |n: usize| {
+        if let Some(label) = found.with_untracked(|found| found.get(n).cloned()) {
+            close.run(());
+            change(desk, label.id, Some(label));
+        }
+    };
+    let pressed = move |event: leptos::ev::KeyboardEvent| {
+        let (n, many) = (marked.get_untracked(), found.with_untracked(Vec::len).max(1));
+        match event.key().as_str() {
+            "ArrowDown" => at.set((n + 1) % many),
+            "ArrowUp" => at.set((n + many - 1) % many),
+            "Enter" => pick(n),
+            "Escape" => close.run(()),
+            _ => return,
+        }
+        event.prevent_default();
+        event.stop_propagation();
+    };
+    let options = move || {
+        let mut category = String::new();
+        let option = |(n, label): (usize, Label)| {
+            let heading = (label.category != category).then(|| {
+                category.clone_from(&label.category);
+                view! { <li class="group" role="presentation">{label.category}</li> }
+            });
+            view! {
+                {heading}
+                <li role="option" id=format!("tag-{n}") aria-selected=move || (marked.get() == n).to_string()
+                    on:click=move |_| pick(n)>
+                    <span class="tag" data-colour=label.colour.as_str() dir="auto">{label.name}</span>
+                </li>
+            }
+            .into_any()
+        };
+        found.get().into_iter().enumerate().map(option).collect_view()
+    };
+    let note = move || match (all.with(|all| all.as_ref().map(Vec::len)), found.with(Vec::is_empty)) {
+        (None, _) => "Loading …",
+        (Some(0), _) => "There are no tags yet; supervisors define them in Manage.",
+        (_, true) if words.with(String::is_empty) => "The customer has every tag.",
+        (_, true) => "No tag of this name.",
+        _ => "",
+    };
+    view! {
+        <div class="picker">
+            <input node_ref=input type="text" role="combobox" aria-label="Search tags" placeholder="Search tags" maxlength="40"
+                autocomplete="off" aria-expanded="true" aria-autocomplete="list" aria-controls="tag-options"
+                aria-activedescendant=move || format!("tag-{}", marked.get())
+                prop:value=words on:input=move |event| { words.set(event_target_value(&event)); at.set(0) }
+                on:keydown=pressed on:blur=move |_| { let _ = adding.try_set(false); } />
+            // The input keeps the focus while a tag is clicked.
+            <ul id="tag-options" role="listbox" aria-label="Tags" on:mousedown=|event| event.prevent_default()>{options}</ul>
+            <p class="dim" role="status">{note}</p>
+        </div>
+    }
+    .into_any()
+}

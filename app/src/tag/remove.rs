@@ -1,0 +1,119 @@
+//! The dialog that merges and deletes, and asks what becomes of what was there.
+
+use super::edit::{choose, close, end};
+use super::page::{Doing, Editing, contacts, tag_options};
+use crate::ui::Dialog;
+use domain::tag::{Category, Change, Tag, Uses};
+use leptos::ev::SubmitEvent;
+use leptos::prelude::*;
+
+/// Open while something is merged or deleted.
+#[component]
+pub(super) fn RemoveDialog() -> impl IntoView {
+    let editing = expect_context::<Editing>();
+    let doing = editing.doing;
+    let title = Signal::derive(move || {
+        doing.with(|doing| match doing {
+            Some(Doing::DeleteCategory(category)) => format!("Delete “{}”?", category.name),
+            Some(Doing::MergeTag(tag)) => format!("Merge “{}”", tag.draft.name),
+            Some(Doing::DeleteTag(tag)) => format!("Delete “{}”?", tag.draft.name),
+            _ => String::new(),
+        })
+    });
+    let body = move || match doing.get() {
+        Some(Doing::DeleteCategory(category)) => delete_category(editing, &category),
+        Some(Doing::MergeTag(tag)) => merge(editing, &tag),
+        Some(Doing::DeleteTag(tag)) => delete_tag(editing, &tag),
+        _ => ().into_any(),
+    };
+    view! {
+        <Dialog title open=Signal::derive(move || !title.get().is_empty()) on_close=Callback::new(move |()| close(editing, true))>
+            {body}
+        </Dialog>
+    }
+    .into_any()
+}
+
+fn delete_category(editing: Editing, category: &Category) -> AnyView {
+    let id = category.id;
+    let others: Vec<_> = editing.definitions().categories.into_iter().filter(|other| other.id != id).collect();
+    let others: Vec<_> = others.into_iter().map(|other| (other.id.to_string(), other.name)).collect();
+    let into = RwSignal::new(others.first().map(|(id, _)| id.clone()).unwrap_or_default());
+    let used = !category.tags.is_empty();
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        let into = into.get_untracked().parse().ok().filter(|_| used);
+        editing.submit(Change::DeleteCategory { category: id, into });
+    };
+    let question = match (used, others.is_empty()) {
+        (false, _) => view! { <p class="dim">"It has no tags."</p> }.into_any(),
+        (true, true) => {
+            view! { <p class="dim">"Its tags need another category. Make one, or delete the tags first."</p> }
+                .into_any()
+        }
+        (true, false) => choose("Its tags go to", others, into),
+    };
+    view! { <form class="form tag-form" on:submit=submit>{question}{end(editing, "Delete")}</form> }.into_any()
+}
+
+fn merge(editing: Editing, tag: &Tag) -> AnyView {
+    let id = tag.id;
+    let others = tag_options(&editing.definitions(), Some(id), None);
+    let into = RwSignal::new(others.first().map(|(id, _)| id.clone()).unwrap_or_default());
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        if let Ok(into) = into.get_untracked().parse() {
+            editing.submit(Change::MergeTag { tag: id, into });
+        }
+    };
+    let about = format!(
+        "Whoever carries “{}” ({}) carries the other then. It cannot be undone.",
+        tag.draft.name,
+        contacts(tag.uses)
+    );
+    if others.is_empty() {
+        return view! { <p class="dim">"There is no other tag."</p> }.into_any();
+    }
+    view! {
+        <form class="form tag-form" on:submit=submit>
+            {choose("Into", others, into)}
+            <p class="dim">{about}</p>
+            {end(editing, "Merge")}
+        </form>
+    }
+    .into_any()
+}
+
+fn delete_tag(editing: Editing, tag: &Tag) -> AnyView {
+    let (id, used) = (tag.id, tag.uses > 0);
+    let others = tag_options(&editing.definitions(), Some(id), None);
+    let into = RwSignal::new(others.first().map(|(id, _)| id.clone()).unwrap_or_default());
+    // Nothing is chosen beforehand.
+    let moves = RwSignal::new(None::<bool>);
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        let uses = moves.get_untracked().and_then(|moves| {
+            if moves { into.get_untracked().parse().ok().map(Uses::Move) } else { Some(Uses::TakeOff) }
+        });
+        editing.submit(Change::DeleteTag { tag: id, uses });
+    };
+    let other = !others.is_empty();
+    let question = used.then(|| view! {
+        <p>{format!("On {}. What becomes of them?", contacts(tag.uses))}</p>
+        <label class="choice"><input type="radio" name="uses" required on:change=move |_| moves.set(Some(false)) />
+            <span>"It is taken off"</span></label>
+        {other.then(|| view! {
+            <label class="choice"><input type="radio" name="uses" required on:change=move |_| moves.set(Some(true)) />
+                <span>"They get another tag"</span></label>
+        })}
+        <Show when=move || moves.get() == Some(true)>{choose("Which", others.clone(), into)}</Show>
+    });
+    view! {
+        <form class="form tag-form" on:submit=submit>
+            {(!used).then(|| view! { <p class="dim">"No contact carries it."</p> })}
+            {question}
+            {end(editing, "Delete")}
+        </form>
+    }
+    .into_any()
+}

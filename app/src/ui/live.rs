@@ -1,0 +1,205 @@
+//! The live socket's end in the browser: connects, follows, and comes back by itself.
+
+use domain::ScreenId;
+use domain::feed::Frame;
+use leptos::prelude::*;
+
+/// Whether the screen follows the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Live {
+    /// What is shown is true.
+    Live,
+    /// Connected; what was missed is being told.
+    CatchingUp,
+    /// No connection; tried again by itself.
+    Reconnecting,
+}
+
+/// A page that follows the feed.
+pub trait Follower: Copy + 'static {
+    /// Grows when the connection is to be made anew.
+    fn connection(self) -> RwSignal<u32>;
+    /// Whether the screen follows.
+    fn live(self) -> RwSignal<Live>;
+    /// Up to which feed number the page is true.
+    fn cursor(self) -> i64;
+    /// This tab.
+    fn screen(self) -> ScreenId;
+    /// Does what the server says.
+    fn hear(self, frame: Frame);
+}
+
+#[cfg(feature = "hydrate")]
+thread_local! {
+    /// When somebody last typed, clicked or moved here, by the browser's clock.
+    static TOUCHED: std::cell::Cell<i64> = const { std::cell::Cell::new(0) };
+}
+
+/// Keeps the page connected for as long as it lives.
+pub fn follow(page: impl Follower) {
+    #[cfg(feature = "hydrate")]
+    Effect::new(move |_| {
+        let connection = page.connection().get();
+        leptos::task::spawn_local(connection::run(page, connection));
+    });
+    #[cfg(feature = "hydrate")]
+    Effect::new(move |_| {
+        for kind in ["pointerdown", "pointermove", "keydown", "wheel", "focus"] {
+            let handle = window_event_listener_untyped(kind, |_| TOUCHED.set(crate::ui::browser::now_ms()));
+            on_cleanup(move || handle.remove());
+        }
+    });
+    #[cfg(not(feature = "hydrate"))]
+    let _ = page;
+}
+
+#[cfg(feature = "hydrate")]
+mod connection {
+    use super::{Follower, Live};
+    use crate::ui::browser;
+    use domain::feed::{Frame, Word};
+    use futures::future::Fuse;
+    use futures::{FutureExt, SinkExt, StreamExt, select};
+    use gloo_net::websocket::Message;
+    use gloo_net::websocket::futures::WebSocket;
+    use gloo_timers::future::TimeoutFuture;
+    use leptos::prelude::*;
+
+    const PING_MS: u32 = 25_000;
+    /// How often is looked whether somebody types or clicks here.
+    const LOOK_MS: u32 = 5_000;
+    /// Changes are shown at most so often: where fifty messages a second come, a slow machine would do nothing but
+    /// draw them one by one, and no click would get through.
+    const SHOW_MS: u32 = 100;
+    const LONGEST_WAIT_MS: u32 = 15_000;
+
+    /// Connects again and again, until the page asks for another connection.
+    pub async fn run(page: impl Follower, connection: u32) {
+        let mut tries = 0_u32;
+        loop {
+            if page.connection().try_get_untracked() != Some(connection) {
+                return;
+            }
+            match talk(page, connection).await {
+                Talk::SignedOut => return,
+                Talk::Stood => tries = 0,
+                Talk::NeverStood => {}
+            }
+            if page.connection().try_get_untracked() != Some(connection) {
+                return;
+            }
+            page.live().set(Live::Reconnecting);
+            if tries > 0 {
+                signed_in_still(page).await;
+            }
+            // Growing waits with some chance in them, so that a thousand tabs do not come back at once.
+            let wait = (250_u32 << tries.min(6)).min(LONGEST_WAIT_MS);
+            let chance = js_sys::Math::random();
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a part of a short wait")]
+            let wait = wait / 2 + (f64::from(wait) / 2.0 * chance) as u32;
+            tries += 1;
+            TimeoutFuture::new(wait).await;
+        }
+    }
+
+    /// What became of a connection.
+    #[derive(Clone, Copy)]
+    enum Talk {
+        /// The server said hello.
+        Stood,
+        /// It did not.
+        NeverStood,
+        /// There is nothing to come back to.
+        SignedOut,
+    }
+
+    /// One connection.
+    async fn talk(page: impl Follower, connection: u32) -> Talk {
+        let after = page.cursor();
+        let Some(location) = web_sys::window().map(|window| window.location()) else { return Talk::NeverStood };
+        let scheme = if location.protocol().is_ok_and(|p| p == "https:") { "wss" } else { "ws" };
+        let url =
+            format!("{scheme}://{}/live?after={after}&screen={}", location.host().unwrap_or_default(), page.screen());
+        let Ok(socket) = WebSocket::open(&url) else { return Talk::NeverStood };
+        let (mut say, mut hear) = socket.split();
+        let mut stood = Talk::NeverStood;
+        let mut said = browser::now_ms();
+        // Connecting counts as sitting there.
+        let mut active = said;
+        let mut look = TimeoutFuture::new(LOOK_MS).fuse();
+        let mut shown = 0;
+        let mut held = Vec::new();
+        let mut show = Fuse::terminated();
+        loop {
+            let word = select! {
+                word = hear.next().fuse() => word,
+                () = show => {
+                    shown = browser::now_ms();
+                    if page.connection().try_get_untracked() != Some(connection) {
+                        return stood;
+                    }
+                    // What is told in one go is drawn in one go.
+                    for frame in held.drain(..) {
+                        page.hear(frame);
+                    }
+                    continue;
+                }
+                () = look => {
+                    look = TimeoutFuture::new(LOOK_MS).fuse();
+                    let now = browser::now_ms();
+                    let touched = super::TOUCHED.get();
+                    let word = if touched > active && now - active >= i64::from(PING_MS) {
+                        active = now;
+                        Word::Active
+                    } else if now - said >= i64::from(PING_MS) {
+                        Word::Ping
+                    } else {
+                        continue;
+                    };
+                    said = now;
+                    let Ok(text) = serde_json::to_string(&word) else { return stood };
+                    if say.send(Message::Text(text)).await.is_err() {
+                        return stood;
+                    }
+                    continue;
+                }
+            };
+            let Some(Ok(Message::Text(text))) = word else { return stood };
+            let Ok(frame) = serde_json::from_slice::<Frame>(text.as_bytes()) else { return stood };
+            if page.connection().try_get_untracked() != Some(connection) {
+                return stood;
+            }
+            if matches!(frame, Frame::Hello { .. }) {
+                stood = Talk::Stood;
+                page.live().set(Live::CatchingUp);
+            }
+            if matches!(frame, Frame::Changes { .. }) {
+                if held.is_empty() {
+                    let since = browser::now_ms() - shown;
+                    let wait = i64::from(SHOW_MS) - since;
+                    show = TimeoutFuture::new(u32::try_from(wait).unwrap_or(0).min(SHOW_MS)).fuse();
+                }
+                held.push(frame);
+                continue;
+            }
+            for frame in held.drain(..) {
+                page.hear(frame);
+            }
+            let (resync, signed_out) = (matches!(frame, Frame::Resync), matches!(frame, Frame::SignedOut));
+            page.hear(frame);
+            if signed_out {
+                return Talk::SignedOut;
+            }
+            if resync {
+                return stood;
+            }
+        }
+    }
+
+    /// After a refused handshake: without a session there is nothing to come back to.
+    async fn signed_in_still(page: impl Follower) {
+        if let Ok(None) = crate::sign_in::api::who_am_i().await {
+            page.hear(Frame::SignedOut);
+        }
+    }
+}

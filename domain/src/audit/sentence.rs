@@ -1,0 +1,118 @@
+//! The audit log in plain words.
+
+use serde_json::Value;
+
+/// A kind's name on screen.
+pub(super) fn title(kind: &str) -> String {
+    let known = match kind {
+        "sign_in" => "Sign-in",
+        "sign_in_failed" => "Failed sign-in",
+        "password_changed" => "Password change",
+        "watch" => "Watch",
+        "settings" => "Settings",
+        "member_invited" => "Invitation",
+        "invite_withdrawn" => "Invitation withdrawn",
+        "member_joined" => "Member joined",
+        "member_role" => "Role change",
+        "member_deactivated" => "Member deactivated",
+        "member_reactivated" => "Member reactivated",
+        "reply_saved" => "Canned reply saved",
+        "reply_deleted" => "Canned reply deleted",
+        _ => "",
+    };
+    if known.is_empty() { words(kind, true) } else { known.into() }
+}
+
+/// What happened, in words that follow the name of who did it. `holder` is who held the chat that was watched.
+pub(super) fn sentence(kind: &str, detail: &Value, holder: Option<&str>) -> String {
+    let text = |key: &str| detail[key].as_str().unwrap_or_default();
+    let from = |what: &str| match text("from") {
+        "" => what.to_owned(),
+        address => format!("{what} from {address}"),
+    };
+    match kind {
+        "sign_in" => from("signed in"),
+        "sign_in_failed" => from("failed to sign in with a wrong password"),
+        "password_changed" => "changed their password; every other session ended".into(),
+        "watch" => match holder {
+            Some(holder) => format!("watched a chat that {holder} held"),
+            None => "watched a chat that somebody else held".into(),
+        },
+        "settings" => format!("changed settings: {}", changes(detail)),
+        "member_invited" => format!("invited {} as {}", text("email"), role(text("role"))),
+        "invite_withdrawn" => format!("withdrew the invitation of {}", text("email")),
+        "member_joined" => format!("joined as {}, by an invitation to {}", role(text("role")), text("email")),
+        "member_role" => format!("made {} {}; before: {}", text("name"), role(text("now")), role(text("was"))),
+        "member_deactivated" => format!("deactivated {}", text("name")),
+        "member_reactivated" => format!("reactivated {}", text("name")),
+        "reply_saved" => format!("saved the canned reply /{} for everybody", text("code")),
+        "reply_deleted" => format!("deleted everybody's canned reply /{}", text("code")),
+        _ => match text("name") {
+            "" => words(kind, false),
+            name => format!("{}: {name}", words(kind, false)),
+        },
+    }
+}
+
+fn role(word: &str) -> String {
+    word.parse::<crate::member::Role>().map_or_else(|_| word.to_owned(), |role| role.title().to_owned())
+}
+
+/// Every changed setting, before and after.
+fn changes(detail: &Value) -> String {
+    let plain = |value: &Value| match value {
+        Value::Bool(true) => "on".to_owned(),
+        Value::Bool(false) => "off".to_owned(),
+        Value::String(text) => format!("“{text}”"),
+        Value::Array(_) | Value::Object(_) => "…".to_owned(),
+        other => other.to_string(),
+    };
+    let unit = |key: &str| if key.ends_with("_within") || key.ends_with("_after") { " seconds" } else { "" };
+    let changed = detail.as_object().into_iter().flatten();
+    let each = changed
+        .map(|(key, value)| format!("{}, {} → {}{}", words(key, false), plain(&value[0]), plain(&value[1]), unit(key)));
+    each.collect::<Vec<_>>().join("; ")
+}
+
+/// `tag_deleted` as `tag deleted` or `Tag deleted`.
+fn words(kind: &str, begins: bool) -> String {
+    let mut words = kind.replace('_', " ");
+    if begins && let Some(first) = words.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn each_kind_is_a_sentence() {
+        let cases = [
+            ("sign_in", json!({"from": "10.0.0.1"}), "signed in from 10.0.0.1"),
+            ("sign_in", json!({"from": ""}), "signed in"),
+            ("sign_in_failed", json!({"from": "10.0.0.1"}), "failed to sign in with a wrong password from 10.0.0.1"),
+            (
+                "settings",
+                json!({"accept_within": [120, 60], "supervisors_watch": [true, false]}),
+                "changed settings: accept within, 120 → 60 seconds; supervisors watch, on → off",
+            ),
+            (
+                "member_role",
+                json!({"name": "Ana", "was": "agent", "now": "manager"}),
+                "made Ana Manager; before: Agent",
+            ),
+            ("reply_saved", json!({"code": "hi"}), "saved the canned reply /hi for everybody"),
+            ("tag_deleted", json!({"name": "VIP"}), "tag deleted: VIP"),
+            ("something_new", json!({}), "something new"),
+        ];
+        for (kind, detail, words) in cases {
+            assert_eq!(sentence(kind, &detail, None), words);
+        }
+        assert_eq!(sentence("watch", &json!({}), Some("Ana")), "watched a chat that Ana held");
+        assert_eq!(title("sign_in_failed"), "Failed sign-in");
+        assert_eq!(title("tag_deleted"), "Tag deleted");
+    }
+}

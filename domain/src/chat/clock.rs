@@ -1,0 +1,135 @@
+//! What time does to chats: windows that close, offers that nobody accepted, chats of members who are not there.
+//! Each looks for what is due and decides again under the chat's lock: whatever number of processes ask, each
+//! chat is moved once.
+
+use super::store::{Chat, lock};
+use super::{Absence, Actor, Command, act};
+use crate::db::{Db, Tx};
+use crate::journey::Doer;
+use crate::{ChatId, Result, Timestamp, WorkspaceId, setting};
+use chrono::TimeDelta;
+
+/// Chats moved in one round at most.
+const MOST: i64 = 200;
+
+/// Everything that is due; tells how many chats were moved.
+///
+/// # Errors
+/// When the database fails; what was moved before stays moved.
+pub async fn run_once(db: &Db, now: Timestamp) -> Result<usize> {
+    Ok(close_windows(db, now).await? + open_offers(db, now).await? + give_back(db, now).await?)
+}
+
+/// Closes the windows that have ended: to History, with what was waiting or held marked *missed* or *expired*.
+///
+/// # Errors
+/// When the database fails.
+pub async fn close_windows(db: &Db, now: Timestamp) -> Result<usize> {
+    let due = sqlx::query!(
+        "select workspace_id, id from chat where window_open and window_closes_at <= $1 order by window_closes_at limit $2",
+        now + super::Window::MARGIN,
+        MOST,
+    )
+    .fetch_all(db.pool())
+    .await?;
+    let mut closed = 0;
+    for row in due {
+        closed += on(db, row.workspace_id, row.id, now, async |_, chat| {
+            Ok((chat.window_open && !chat.window.is_open(now)).then_some(Command::CloseWindow))
+        })
+        .await?;
+    }
+    Ok(closed)
+}
+
+/// Opens to everyone the requests whose target did not accept in time.
+///
+/// # Errors
+/// When the database fails.
+pub async fn open_offers(db: &Db, now: Timestamp) -> Result<usize> {
+    let due = sqlx::query!(
+        "select workspace_id, id from chat where offer_until <= $1 order by offer_until limit $2",
+        now,
+        MOST
+    )
+    .fetch_all(db.pool())
+    .await?;
+    let mut opened = 0;
+    for row in due {
+        opened += on(db, row.workspace_id, row.id, now, async |_, chat| {
+            Ok(chat.offer_until.is_some_and(|until| until <= now).then_some(Command::OpenToAll))
+        })
+        .await?;
+    }
+    Ok(opened)
+}
+
+/// Gives back the chats of members who were deactivated, and those of members who are Away while their customer
+/// waits for longer than the setting allows.
+///
+/// # Errors
+/// When the database fails.
+pub async fn give_back(db: &Db, now: Timestamp) -> Result<usize> {
+    let due = sqlx::query!(
+        r#"select c.workspace_id as "workspace_id!", c.id as "id!" from chat c
+           join member m on m.workspace_id = c.workspace_id and m.id = c.holder
+           where c.state = 'intervened'
+             and (m.deactivated_at is not null or (m.presence = 'away' and c.unanswered_since <= $1))
+           union all
+           select c.workspace_id, c.id from chat c
+           join member m on m.workspace_id = c.workspace_id and m.id = c.directed_to
+           where c.directed_to is not null and m.deactivated_at is not null
+           limit $2"#,
+        now,
+        MOST,
+    )
+    .fetch_all(db.pool())
+    .await?;
+    let mut given = 0;
+    for row in due {
+        given += on(db, row.workspace_id, row.id, now, async |tx, chat| absent(tx, chat, now).await).await?;
+    }
+    Ok(given)
+}
+
+/// The command that takes a chat from a member who is not there, if it is time.
+async fn absent(tx: &mut Tx<'_>, chat: &Chat, now: Timestamp) -> Result<Option<Command>> {
+    let Some(member) = chat.state.holder().or(chat.state.directed_to()) else { return Ok(None) };
+    let found = sqlx::query!(
+        "select presence, presence_since, deactivated_at from member where workspace_id = $1 and id = $2",
+        tx.workspace.0,
+        member.0,
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    if found.deactivated_at.is_some() {
+        return Ok(Some(Command::GiveBack { member, absence: Absence::Removed }));
+    }
+    let (super::State::Intervened { since, .. }, Some(unanswered)) = (&chat.state, chat.unanswered_since) else {
+        return Ok(None);
+    };
+    let settings = setting::store::load(tx).await?;
+    // Away for that long, held for that long, and the customer waits for that long.
+    let begun = found.presence_since.max(*since).max(unanswered);
+    let due = found.presence == "away" && begun + TimeDelta::seconds(settings.give_back_after) <= now;
+    Ok(due.then_some(Command::GiveBack { member, absence: Absence::Away { customer_waits: true } }))
+}
+
+/// Locks a chat, asks what is due, does it. One or nothing.
+async fn on(
+    db: &Db,
+    workspace: uuid::Uuid,
+    chat: uuid::Uuid,
+    now: Timestamp,
+    due: impl AsyncFnOnce(&mut Tx<'_>, &Chat) -> Result<Option<Command>>,
+) -> Result<usize> {
+    let mut tx = db.workspace(WorkspaceId(workspace)).begin().await?;
+    let mut chat = lock(&mut tx, ChatId(chat)).await?;
+    let Some(command) = due(&mut tx, &chat).await? else { return Ok(0) };
+    if !act::command_on(&mut tx, &mut chat, &command, Actor::Clock, &Doer::Clock, now).await? {
+        return Ok(0);
+    }
+    chat.save(&mut tx, now)?;
+    tx.commit().await?;
+    Ok(1)
+}

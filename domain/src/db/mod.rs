@@ -1,0 +1,168 @@
+//! The way to the database: every access goes through a workspace, so that no query can forget it.
+
+pub(crate) mod writes;
+
+use crate::feed::Bells;
+use crate::{Result, WorkspaceId};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, PgPool, Postgres, Transaction};
+use std::sync::Arc;
+use std::time::Duration;
+use writes::Writes;
+
+/// The pool and the bells that wake what waits for changes.
+#[derive(Clone, Debug)]
+pub struct Db {
+    pool: PgPool,
+    bells: Arc<Bells>,
+}
+
+/// The database as one workspace sees it.
+#[derive(Clone, Debug)]
+pub struct Desk {
+    db: Db,
+    workspace: WorkspaceId,
+}
+
+/// A transaction in one workspace. Dropped without [`Tx::commit`], it changes nothing.
+#[derive(Debug)]
+pub struct Tx<'c> {
+    conn: Transaction<'c, Postgres>,
+    /// Whose rows it reads and writes.
+    pub workspace: WorkspaceId,
+    bells: Arc<Bells>,
+    pub(crate) writes: Writes,
+}
+
+/// The data model's migrations.
+pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
+
+impl Db {
+    /// Brings the schema up to date as the role that connects, then opens the pool, whose connections act as
+    /// `baton_program`: neither owner nor superuser.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong with the address, the server or the schema.
+    pub async fn open(options: PgConnectOptions, connections: u32) -> Result<Self, String> {
+        let options = options.application_name("baton");
+        let mut owner = PgConnection::connect_with(&options)
+            .await
+            .map_err(|error| format!("DATABASE_URL leads to no usable Postgres: {error}"))?;
+        MIGRATIONS
+            .run(&mut owner)
+            .await
+            .map_err(|error| format!("The database could not be brought up to date: {error}"))?;
+        owner.close().await.map_err(|error| error.to_string())?;
+        let pool = PgPoolOptions::new()
+            .max_connections(connections)
+            .acquire_timeout(Duration::from_secs(10))
+            .after_connect(|conn, _| Box::pin(async move { conn.execute("set role baton_program").await.map(|_| ()) }))
+            .connect_with(options)
+            .await
+            .map_err(|error| format!("DATABASE_URL leads to no usable Postgres: {error}"))?;
+        Ok(Self::new(pool))
+    }
+
+    /// Around a pool that exists already.
+    pub fn new(pool: PgPool) -> Self {
+        Self { pool, bells: Arc::default() }
+    }
+
+    /// The database as one workspace sees it.
+    pub fn workspace(&self, workspace: WorkspaceId) -> Desk {
+        Desk { db: self.clone(), workspace }
+    }
+
+    /// For what stands above workspaces: sessions, the ledger, the sequencer, jobs.
+    pub fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
+    /// Begins a transaction in a task of its own. A request that is dropped in the middle of `begin` (a browser that
+    /// goes away) would otherwise leave its connection in the pool with a transaction open, and what the next one
+    /// writes through it would be lost: sqlx rolls back only what it knows to have begun.
+    ///
+    /// It acts as `baton_desk` in one workspace: row-level security is the second wall (`migrations/0013_walls.sql`).
+    async fn start(&self, begin: &'static str, workspace: WorkspaceId) -> Result<Transaction<'static, Postgres>> {
+        let pool = self.pool.clone();
+        // One message to the server. An id holds nothing but hex digits and hyphens.
+        let begin = AssertSqlSafe(format!(
+            "{begin}; set local role baton_desk; set local baton.workspace = '{}'",
+            workspace.0.hyphenated()
+        ));
+        let begun = tokio::spawn(async move { pool.begin_with(begin).await }).await;
+        Ok(begun.map_err(|_| crate::Error::Internal)??)
+    }
+
+    /// What wakes the processor, the outbox worker and the sequencer of this process.
+    pub fn bells(&self) -> &Bells {
+        &self.bells
+    }
+}
+
+impl Desk {
+    /// Whose it is.
+    pub fn id(&self) -> WorkspaceId {
+        self.workspace
+    }
+
+    /// The database above it.
+    pub fn db(&self) -> &Db {
+        &self.db
+    }
+
+    /// A transaction that writes.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn begin(&self) -> Result<Tx<'static>> {
+        let conn = self.db.start("begin", self.workspace).await?;
+        Ok(self.tx(conn))
+    }
+
+    /// A transaction that reads everything as of one moment, so that rows and feed number agree.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn snapshot(&self) -> Result<Tx<'static>> {
+        let conn = self.db.start("begin isolation level repeatable read, read only", self.workspace).await?;
+        Ok(self.tx(conn))
+    }
+
+    /// A snapshot whose queries are planned once for a connection: for those that are the same each time and run for
+    /// every change.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn repeated_snapshot(&self) -> Result<Tx<'static>> {
+        let begin = "begin isolation level repeatable read, read only; set local plan_cache_mode = force_generic_plan";
+        Ok(self.tx(self.db.start(begin, self.workspace).await?))
+    }
+
+    fn tx(&self, conn: Transaction<'static, Postgres>) -> Tx<'static> {
+        Tx { conn, workspace: self.workspace, bells: self.db.bells.clone(), writes: Writes::default() }
+    }
+}
+
+impl Tx<'_> {
+    /// The connection, for the stores' queries.
+    pub(crate) fn conn(&mut self) -> &mut PgConnection {
+        &mut self.conn
+    }
+
+    /// Writes what was gathered so far, for whoever has to read it in this transaction.
+    pub(crate) async fn flush(&mut self) -> Result<()> {
+        self.writes.flush(&mut self.conn, self.workspace).await
+    }
+
+    /// Writes, then wakes whoever follows.
+    ///
+    /// # Errors
+    /// When the database refuses; then nothing was written.
+    pub async fn commit(mut self) -> Result<()> {
+        self.flush().await?;
+        self.conn.commit().await?;
+        self.bells.ring();
+        Ok(())
+    }
+}

@@ -1,0 +1,127 @@
+//! Notes: written through sight, listed for the profile.
+
+use super::{LONGEST, pieces};
+use crate::chat::store::{NewMessage, lock};
+use crate::chat::{MemberName, Refusal, Sight, State, list, rows, sight, watch};
+use crate::db::{Desk, Tx};
+use crate::journey::store::Reader;
+use crate::journey::{self, Doer, Happening};
+use crate::member::{self, Member};
+use crate::message::store::{already_sent, by_ids};
+use crate::message::{Author, Body, Message};
+use crate::{ChatId, Error, MessageId, Result, Timestamp};
+
+/// Notes listed in the profile.
+const LATEST: i64 = 5;
+
+/// A member writes a note, in whatever state the chat is. The same id twice is one note. Those are mentioned whose
+/// name stands in it after `@` and who see the chat at this moment.
+///
+/// # Errors
+/// `NotFound` out of sight, `Refused` for who only watches, `Invalid` for no or too much text.
+pub async fn write(
+    desk: &Desk,
+    member: &Member,
+    chat: ChatId,
+    id: MessageId,
+    text: &str,
+    now: Timestamp,
+) -> Result<()> {
+    let text = text.replace('\0', "");
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(Error::Invalid("Write something first.".into()));
+    }
+    if text.chars().count() > LONGEST {
+        return Err(Error::Invalid(format!("A note takes at most {LONGEST} characters.")));
+    }
+    let mut tx = desk.begin().await?;
+    let mut chat = lock(&mut tx, chat).await?;
+    list::full_row(&mut tx, member, chat.id).await?;
+    if chat.state.holder().is_some_and(|holder| holder != member.id) {
+        return Err(Refusal::NotHolder.into());
+    }
+    if already_sent(&mut tx, member.id, chat.id, id).await? {
+        return Ok(());
+    }
+    let known = who_sees(&mut tx, chat.id, &chat.state).await?;
+    let mut mentions: Vec<MemberName> = Vec::new();
+    for (_, named) in pieces(text, &known) {
+        // Two members may share a name.
+        let Some(name) = named.map(|member| &member.name) else { continue };
+        if !mentions.iter().any(|known| known.name == *name) {
+            mentions.extend(known.iter().filter(|member| member.name == *name).cloned());
+        }
+    }
+    let message = NewMessage {
+        id,
+        author: Author::Member,
+        member: Some(member.id),
+        body: Body::Note { text: text.to_owned(), mentions },
+        at: now,
+        wamid: None,
+        reply_to: None,
+        raw: None,
+    };
+    let seq = chat.say(&mut tx, message, now)?;
+    let doer = Doer::Member { id: member.id, name: member.name.clone() };
+    journey::store::add(&mut tx, chat.contact, Some(chat.id), &Happening::Noted, &doer, Some(seq), now)?;
+    sqlx::query!(
+        "delete from draft where workspace_id = $1 and member_id = $2 and chat_id = $3 and kind = 'note'",
+        tx.workspace.0,
+        member.id.0,
+        chat.id.0,
+    )
+    .execute(tx.conn())
+    .await?;
+    chat.save(&mut tx, now)?;
+    tx.commit().await
+}
+
+/// Whom a note in this chat can mention: everybody else who sees it.
+///
+/// # Errors
+/// `NotFound` unless the member sees everything of the chat.
+pub async fn mentionable(desk: &Desk, member: &Member, chat: ChatId) -> Result<Vec<MemberName>> {
+    let mut tx = desk.snapshot().await?;
+    list::full_row(&mut tx, member, chat).await?;
+    let (state, _) = rows(&mut tx, None, &[chat]).await?.remove(&chat).ok_or(Error::NotFound)?;
+    let mut known = who_sees(&mut tx, chat, &state).await?;
+    known.retain(|other| other.id != member.id);
+    Ok(known)
+}
+
+/// Everybody who sees all of a chat.
+async fn who_sees(tx: &mut Tx<'_>, chat: ChatId, state: &State) -> Result<Vec<MemberName>> {
+    let watches = watch::watches(tx, &[chat]).await?;
+    let members = member::store::all(tx).await?;
+    let sees =
+        |member: &&Member| sight(state, member.id, member.role, watches.contains(&(member.id, chat))) == Sight::Full;
+    Ok(members.iter().filter(sees).map(MemberName::from).collect())
+}
+
+/// A contact's latest notes, newest first, from those of their chats that the reader sees.
+///
+/// # Errors
+/// When the database fails.
+pub async fn latest(tx: &mut Tx<'_>, reader: Reader<'_>) -> Result<Vec<Message>> {
+    let ids = sqlx::query_scalar!(
+        r#"select m.id from chat c
+           join lateral (select m.id, m.at from message m where m.workspace_id = c.workspace_id and m.chat_id = c.id
+                and m.body ? 'note' order by m.seq desc limit $6) m on true
+           where c.workspace_id = $1 and c.contact_id = $2
+             and (c.id = $3 or sight(c.state, c.holder, c.directed_to, $4, $5, false) = 2)
+           order by m.at desc, m.id desc limit $6"#,
+        tx.workspace.0,
+        reader.contact.0,
+        reader.chat.0,
+        reader.member.id.0,
+        reader.member.role.supervises(),
+        LATEST,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let ids: Vec<_> = ids.into_iter().map(MessageId).collect();
+    let mut found = by_ids(tx, &ids).await?;
+    Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
+}

@@ -1,0 +1,510 @@
+//! What a workspace defines about tags: categories, tags, First Message rules. For supervisors, and audited.
+
+use super::{
+    COUNTED, Category, Change, Definitions, Kind, MOST_CATEGORIES, MOST_RULES, MOST_TAGS, Rule, RuleDraft, Tag,
+    TagDraft, Towards, Uses, name,
+};
+use crate::db::{Desk, Tx};
+use crate::member::Member;
+use crate::{Error, Result, TagCategoryId, TagId, TagRuleId, Timestamp, audit, feed};
+use uuid::Uuid;
+
+/// Everything, for whoever may change it.
+///
+/// # Errors
+/// `Forbidden` but to supervisors.
+pub async fn read(desk: &Desk, member: &Member) -> Result<Definitions> {
+    if !member.role.supervises() {
+        return Err(Error::Forbidden);
+    }
+    let mut tx = desk.snapshot().await?;
+    let rows = sqlx::query!(
+        "select id, name from tag_category where workspace_id = $1 order by position, name",
+        tx.workspace.0
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let mut categories: Vec<_> =
+        rows.into_iter().map(|row| Category { id: TagCategoryId(row.id), name: row.name, tags: Vec::new() }).collect();
+    let rows = sqlx::query!(
+        r#"select t.id, t.category_id, t.name, t.colour, t.kind, t.archived_at is not null as "archived!", used.n as "uses!"
+           from tag t, lateral (select count(*) as n from (select from contact_tag g
+                where g.workspace_id = t.workspace_id and g.tag_id = t.id limit $2) few) used
+           where t.workspace_id = $1 order by t.position, t.name"#,
+        tx.workspace.0,
+        COUNTED + 1,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    for row in rows {
+        let category = TagCategoryId(row.category_id);
+        let draft = TagDraft { category, name: row.name, colour: row.colour.parse()?, kind: row.kind.parse()? };
+        if let Some(found) = categories.iter_mut().find(|found| found.id == category) {
+            found.tags.push(Tag { id: TagId(row.id), draft, archived: row.archived, uses: row.uses });
+        }
+    }
+    let rows = sqlx::query!(
+        "select id, tag_id, looks_at, match, words, enabled from tag_rule where workspace_id = $1 order by position, id",
+        tx.workspace.0,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let mut rules = Vec::with_capacity(rows.len());
+    for row in rows {
+        let (looks_at, matches) = (row.looks_at.parse()?, row.r#match.parse()?);
+        let draft = RuleDraft { tag: TagId(row.tag_id), looks_at, matches, words: row.words, enabled: row.enabled };
+        rules.push(Rule { id: TagRuleId(row.id), draft });
+    }
+    Ok(Definitions { categories, rules })
+}
+
+/// Makes a change; what it was before and after is in the audit log. What a merge or deletion does to contacts is
+/// there too, and not in each one's journey: there may be very many.
+///
+/// # Errors
+/// `Forbidden` but to supervisors, `NotFound` for what does not exist, `Invalid` with what is in the way.
+pub async fn change(desk: &Desk, member: &Member, change: Change, now: Timestamp) -> Result<()> {
+    if !member.role.supervises() {
+        return Err(Error::Forbidden);
+    }
+    let mut tx = desk.begin().await?;
+    lock_definitions(&mut tx).await?;
+    let detail = serde_json::to_value(&change)?;
+    let was = perform(&mut tx, change, now).await?;
+    audit::store::add(&mut tx, member, "tags", serde_json::json!({ "change": detail, "was": was }), now).await?;
+    feed::store::defined(&mut tx, now).await?;
+    tx.commit().await
+}
+
+/// One change at a time: limits, places and names are decided under this lock.
+pub(crate) async fn lock_definitions(tx: &mut Tx<'_>) -> Result<()> {
+    sqlx::query!("select id from workspace where id = $1 for no key update", tx.workspace.0)
+        .fetch_one(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// Makes the change, and gives what stood there before.
+async fn perform(tx: &mut Tx<'_>, change: Change, now: Timestamp) -> Result<Option<serde_json::Value>> {
+    let text = |name: String| Some(serde_json::Value::from(name));
+    Ok(match change {
+        Change::AddCategory { name: text } => {
+            add_category(tx, &name(&text)?, now).await?;
+            None
+        }
+        Change::RenameCategory { category, name: text } => {
+            let was = category_name(tx, category).await?;
+            sqlx::query!(
+                "update tag_category set name = $3 where workspace_id = $1 and id = $2",
+                tx.workspace.0,
+                category.0,
+                name(&text)?,
+            )
+            .execute(tx.conn())
+            .await
+            .map_err(|error| taken(error, "There is a category of this name already."))?;
+            Some(was.into())
+        }
+        Change::MoveCategory { category, towards } => {
+            category_name(tx, category).await?;
+            move_category(tx, category, towards).await?;
+            None
+        }
+        Change::DeleteCategory { category, into } => text(delete_category(tx, category, into).await?),
+        Change::AddTag { tag } => {
+            may_be(tag.kind, None)?;
+            category_name(tx, tag.category).await?;
+            add_tag(tx, &TagDraft { name: name(&tag.name)?, ..tag }, now).await?;
+            None
+        }
+        Change::ChangeTag { tag, to } => {
+            let was = get(tx, tag).await?;
+            change_tag(tx, tag, &was, &TagDraft { name: name(&to.name)?, ..to }).await?;
+            Some(serde_json::to_value(&was)?)
+        }
+        Change::MoveTag { tag, towards } => {
+            let category = get(tx, tag).await?.category;
+            move_tag(tx, category, tag, towards).await?;
+            None
+        }
+        Change::ArchiveTag { tag } => text(archive(tx, tag, Some(now)).await?),
+        Change::RestoreTag { tag } => text(archive(tx, tag, None).await?),
+        Change::MergeTag { tag, into } => text(delete_tag(tx, tag, Some(Uses::Move(into))).await?),
+        Change::DeleteTag { tag, uses } => text(delete_tag(tx, tag, uses).await?),
+        Change::AddRule { rule } => {
+            add_rule(tx, &rule.checked()?, now).await?;
+            None
+        }
+        Change::ChangeRule { rule, to } => Some(serde_json::to_value(change_rule(tx, rule, &to.checked()?).await?)?),
+        Change::MoveRule { rule, towards } => {
+            move_rule(tx, rule, towards).await?;
+            None
+        }
+        Change::DeleteRule { rule } => {
+            let was = get_rule(tx, rule).await?;
+            sqlx::query!("delete from tag_rule where workspace_id = $1 and id = $2", tx.workspace.0, rule.0)
+                .execute(tx.conn())
+                .await?;
+            Some(serde_json::to_value(was)?)
+        }
+    })
+}
+
+fn taken(error: sqlx::Error, says: &str) -> Error {
+    match error.as_database_error() {
+        Some(refusal) if refusal.is_unique_violation() => Error::Invalid(says.into()),
+        _ => error.into(),
+    }
+}
+
+async fn category_name(tx: &mut Tx<'_>, category: TagCategoryId) -> Result<String> {
+    let found = sqlx::query_scalar!(
+        "select name from tag_category where workspace_id = $1 and id = $2",
+        tx.workspace.0,
+        category.0,
+    );
+    Ok(found.fetch_one(tx.conn()).await?)
+}
+
+async fn add_category(tx: &mut Tx<'_>, name: &str, now: Timestamp) -> Result<TagCategoryId> {
+    let found = sqlx::query!(
+        r#"select count(*) as "n!", coalesce(max(position), 0) + 1 as "next!" from tag_category where workspace_id = $1"#,
+        tx.workspace.0,
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    if found.n >= MOST_CATEGORIES {
+        return Err(Error::Invalid(format!("There can be at most {MOST_CATEGORIES} categories.")));
+    }
+    let id = TagCategoryId::at(now);
+    sqlx::query!(
+        "insert into tag_category (workspace_id, id, name, position, created_at) values ($1, $2, $3, $4, $5)",
+        tx.workspace.0,
+        id.0,
+        name,
+        found.next,
+        now,
+    )
+    .execute(tx.conn())
+    .await
+    .map_err(|error| taken(error, "There is a category of this name already."))?;
+    Ok(id)
+}
+
+/// The category of this name, made where there is none. Callers hold the definitions' lock.
+pub(crate) async fn category_named(tx: &mut Tx<'_>, name: &str, now: Timestamp) -> Result<TagCategoryId> {
+    let found = sqlx::query_scalar!(
+        "select id from tag_category where workspace_id = $1 and lower(name) = lower($2)",
+        tx.workspace.0,
+        name,
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    match found {
+        Some(id) => Ok(TagCategoryId(id)),
+        None => add_category(tx, name, now).await,
+    }
+}
+
+/// Its tags go to another category's end.
+async fn delete_category(tx: &mut Tx<'_>, category: TagCategoryId, into: Option<TagCategoryId>) -> Result<String> {
+    let was = category_name(tx, category).await?;
+    if let Some(into) = into {
+        if into == category {
+            return Err(Error::NotFound);
+        }
+        category_name(tx, into).await?;
+        sqlx::query!(
+            "update tag set category_id = $3, position = position + (select coalesce(max(position), 0) from tag
+                where workspace_id = $1 and category_id = $3) where workspace_id = $1 and category_id = $2",
+            tx.workspace.0,
+            category.0,
+            into.0,
+        )
+        .execute(tx.conn())
+        .await
+        .map_err(|error| taken(error, "Both categories have a tag of the same name. Merge these two first."))?;
+    }
+    sqlx::query!("delete from tag_category where workspace_id = $1 and id = $2", tx.workspace.0, category.0)
+        .execute(tx.conn())
+        .await
+        .map_err(|error| match error.as_database_error() {
+            Some(refusal) if refusal.is_foreign_key_violation() => {
+                Error::Invalid(format!("“{was}” has tags. Choose the category that takes them."))
+            }
+            _ => error.into(),
+        })?;
+    Ok(was)
+}
+
+/// Members and First Message rules give what Manage defines; what the API and campaigns give stays theirs.
+fn may_be(kind: Kind, was: Option<Kind>) -> Result<()> {
+    if matches!(kind, Kind::Manual | Kind::FirstMessage) || was == Some(kind) {
+        return Ok(());
+    }
+    Err(Error::Invalid(format!("{} tags are not made by hand.", kind.title())))
+}
+
+async fn get(tx: &mut Tx<'_>, tag: TagId) -> Result<TagDraft> {
+    let row = sqlx::query!(
+        "select category_id, name, colour, kind from tag where workspace_id = $1 and id = $2 for update",
+        tx.workspace.0,
+        tag.0,
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    let category = TagCategoryId(row.category_id);
+    Ok(TagDraft { category, name: row.name, colour: row.colour.parse()?, kind: row.kind.parse()? })
+}
+
+const NAME_TAKEN: &str = "This category has a tag of this name already.";
+
+/// Adds a tag at its category's end. Callers hold the definitions' lock.
+pub(crate) async fn add_tag(tx: &mut Tx<'_>, draft: &TagDraft, now: Timestamp) -> Result<TagId> {
+    let found = sqlx::query!(
+        r#"select count(*) as "n!", coalesce(max(position) filter (where category_id = $2), 0) + 1 as "next!"
+           from tag where workspace_id = $1"#,
+        tx.workspace.0,
+        draft.category.0,
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    if found.n >= MOST_TAGS {
+        return Err(Error::Invalid(format!("There can be at most {MOST_TAGS} tags.")));
+    }
+    let id = TagId::at(now);
+    sqlx::query!(
+        "insert into tag (workspace_id, id, category_id, name, colour, kind, position, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        tx.workspace.0,
+        id.0,
+        draft.category.0,
+        draft.name,
+        draft.colour.as_str(),
+        draft.kind.as_str(),
+        found.next,
+        now,
+    )
+    .execute(tx.conn())
+    .await
+    .map_err(|error| taken(error, NAME_TAKEN))?;
+    Ok(id)
+}
+
+async fn change_tag(tx: &mut Tx<'_>, tag: TagId, was: &TagDraft, to: &TagDraft) -> Result<()> {
+    may_be(to.kind, Some(was.kind))?;
+    category_name(tx, to.category).await?;
+    if was.kind != to.kind {
+        let ruled = sqlx::query_scalar!(
+            r#"select exists (select from tag_rule where workspace_id = $1 and tag_id = $2) as "yes!""#,
+            tx.workspace.0,
+            tag.0,
+        );
+        if ruled.fetch_one(tx.conn()).await? {
+            return Err(Error::Invalid(format!("First Message rules give “{}”. Delete them first.", was.name)));
+        }
+    }
+    sqlx::query!(
+        "update tag set name = $3, colour = $4, kind = $5, category_id = $6, position = case when category_id = $6 then position
+            else (select coalesce(max(position), 0) + 1 from tag where workspace_id = $1 and category_id = $6) end
+         where workspace_id = $1 and id = $2",
+        tx.workspace.0,
+        tag.0,
+        to.name,
+        to.colour.as_str(),
+        to.kind.as_str(),
+        to.category.0,
+    )
+    .execute(tx.conn())
+    .await
+    .map_err(|error| taken(error, NAME_TAKEN))?;
+    Ok(())
+}
+
+async fn archive(tx: &mut Tx<'_>, tag: TagId, at: Option<Timestamp>) -> Result<String> {
+    let was = get(tx, tag).await?;
+    sqlx::query!("update tag set archived_at = $3 where workspace_id = $1 and id = $2", tx.workspace.0, tag.0, at)
+        .execute(tx.conn())
+        .await?;
+    Ok(was.name)
+}
+
+/// Who carries both keeps the other as it was given. Rules go along where the other is a First Message tag too.
+async fn delete_tag(tx: &mut Tx<'_>, tag: TagId, uses: Option<Uses>) -> Result<String> {
+    let was = get(tx, tag).await?;
+    if let Some(Uses::Move(into)) = uses {
+        let other = get(tx, into).await?;
+        if into == tag {
+            return Err(Error::Invalid("A tag cannot be merged into itself.".into()));
+        }
+        sqlx::query!(
+            "insert into contact_tag (workspace_id, contact_id, tag_id, given_at, given_by, automation)
+             select workspace_id, contact_id, $3, given_at, given_by, automation from contact_tag
+             where workspace_id = $1 and tag_id = $2 on conflict do nothing",
+            tx.workspace.0,
+            tag.0,
+            into.0,
+        )
+        .execute(tx.conn())
+        .await?;
+        if other.kind == Kind::FirstMessage {
+            sqlx::query!(
+                "update tag_rule set tag_id = $3 where workspace_id = $1 and tag_id = $2",
+                tx.workspace.0,
+                tag.0,
+                into.0,
+            )
+            .execute(tx.conn())
+            .await?;
+        }
+    }
+    if uses.is_some() {
+        sqlx::query!("delete from contact_tag where workspace_id = $1 and tag_id = $2", tx.workspace.0, tag.0)
+            .execute(tx.conn())
+            .await?;
+    }
+    sqlx::query!("delete from tag where workspace_id = $1 and id = $2", tx.workspace.0, tag.0)
+        .execute(tx.conn())
+        .await
+        .map_err(|error| match error.as_database_error() {
+            Some(refusal) if refusal.is_foreign_key_violation() => Error::Invalid(format!(
+                "Contacts carry “{}”. Say whether it is taken off, or which tag they get.",
+                was.name
+            )),
+            _ => error.into(),
+        })?;
+    Ok(was.name)
+}
+
+async fn get_rule(tx: &mut Tx<'_>, rule: TagRuleId) -> Result<RuleDraft> {
+    let row = sqlx::query!(
+        "select tag_id, looks_at, match, words, enabled from tag_rule where workspace_id = $1 and id = $2",
+        tx.workspace.0,
+        rule.0,
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    let (looks_at, matches) = (row.looks_at.parse()?, row.r#match.parse()?);
+    Ok(RuleDraft { tag: TagId(row.tag_id), looks_at, matches, words: row.words, enabled: row.enabled })
+}
+
+/// Rules give First Message tags, so that what automation gives is told from what people give.
+async fn ruled(tx: &mut Tx<'_>, tag: TagId) -> Result<()> {
+    let found = get(tx, tag).await?;
+    if found.kind == Kind::FirstMessage {
+        return Ok(());
+    }
+    Err(Error::Invalid(format!("“{}” is not a First Message tag.", found.name)))
+}
+
+async fn add_rule(tx: &mut Tx<'_>, rule: &RuleDraft, now: Timestamp) -> Result<()> {
+    ruled(tx, rule.tag).await?;
+    let found = sqlx::query!(
+        r#"select count(*) as "n!", coalesce(max(position), 0) + 1 as "next!" from tag_rule where workspace_id = $1"#,
+        tx.workspace.0,
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    if found.n >= MOST_RULES {
+        return Err(Error::Invalid(format!("There can be at most {MOST_RULES} rules.")));
+    }
+    sqlx::query!(
+        "insert into tag_rule (workspace_id, id, tag_id, looks_at, match, words, enabled, position, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        tx.workspace.0,
+        TagRuleId::at(now).0,
+        rule.tag.0,
+        rule.looks_at.as_str(),
+        rule.matches.as_str(),
+        rule.words,
+        rule.enabled,
+        found.next,
+        now,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+async fn change_rule(tx: &mut Tx<'_>, id: TagRuleId, to: &RuleDraft) -> Result<RuleDraft> {
+    let was = get_rule(tx, id).await?;
+    ruled(tx, to.tag).await?;
+    sqlx::query!(
+        "update tag_rule set tag_id = $3, looks_at = $4, match = $5, words = $6, enabled = $7
+         where workspace_id = $1 and id = $2",
+        tx.workspace.0,
+        id.0,
+        to.tag.0,
+        to.looks_at.as_str(),
+        to.matches.as_str(),
+        to.words,
+        to.enabled,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(was)
+}
+
+/// The list with one of it a place further; unchanged at the end.
+fn moved(mut list: Vec<Uuid>, one: Uuid, towards: Towards) -> Result<Vec<Uuid>> {
+    let at = list.iter().position(|id| *id == one).ok_or(Error::NotFound)?;
+    let to = match towards {
+        Towards::Up => at.saturating_sub(1),
+        Towards::Down => (at + 1).min(list.len() - 1),
+    };
+    list.swap(at, to);
+    Ok(list)
+}
+
+async fn move_category(tx: &mut Tx<'_>, category: TagCategoryId, towards: Towards) -> Result<()> {
+    let ids = sqlx::query_scalar!(
+        "select id from tag_category where workspace_id = $1 order by position, name",
+        tx.workspace.0
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    sqlx::query!(
+        "update tag_category c set position = o.n from unnest($2::uuid[]) with ordinality as o(id, n)
+         where c.workspace_id = $1 and c.id = o.id",
+        tx.workspace.0,
+        &moved(ids, category.0, towards)?,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+async fn move_tag(tx: &mut Tx<'_>, category: TagCategoryId, tag: TagId, towards: Towards) -> Result<()> {
+    let ids = sqlx::query_scalar!(
+        "select id from tag where workspace_id = $1 and category_id = $2 order by position, name",
+        tx.workspace.0,
+        category.0,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    sqlx::query!(
+        "update tag t set position = o.n from unnest($2::uuid[]) with ordinality as o(id, n)
+         where t.workspace_id = $1 and t.id = o.id",
+        tx.workspace.0,
+        &moved(ids, tag.0, towards)?,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+async fn move_rule(tx: &mut Tx<'_>, rule: TagRuleId, towards: Towards) -> Result<()> {
+    let ids =
+        sqlx::query_scalar!("select id from tag_rule where workspace_id = $1 order by position, id", tx.workspace.0)
+            .fetch_all(tx.conn())
+            .await?;
+    sqlx::query!(
+        "update tag_rule r set position = o.n from unnest($2::uuid[]) with ordinality as o(id, n)
+         where r.workspace_id = $1 and r.id = o.id",
+        tx.workspace.0,
+        &moved(ids, rule.0, towards)?,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}

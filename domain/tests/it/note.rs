@@ -1,0 +1,195 @@
+//! Internal notes: who writes them, whom they reach, and everything they must not touch.
+
+use crate::world::{World, noon, seconds};
+use domain::chat::{Command, List, Refusal, list, open, watch};
+use domain::feed::Frame;
+use domain::feed::store::{Follow, after};
+use domain::member::{Member, presence};
+use domain::message::{Body, note};
+use domain::{ChatId, Error, MessageId, Result, ScreenId, Timestamp, contact};
+use sqlx::PgPool;
+
+async fn notes(world: &World, member: &Member, chat: ChatId, text: &str, at: Timestamp) -> Result<MessageId> {
+    let id = MessageId::at(at);
+    note::write(&world.desk, member, chat, id, text, at).await.map(|()| id)
+}
+
+fn resolve() -> Command {
+    Command::Resolve { outcome: None, note: None }
+}
+
+/// Who is mentioned by the last message that the member sees.
+async fn mentioned(world: &World, member: &Member, chat: ChatId) -> Vec<String> {
+    let thread = open::open(&world.desk, member, chat).await.unwrap();
+    match &thread.messages.last().unwrap().body {
+        Body::Note { mentions, .. } => mentions.iter().map(|member| member.name.clone()).collect(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn a_note_goes_nowhere_counts_nowhere_and_moves_nothing(pool: PgPool) {
+    let world = World::new(pool).await;
+    let chat = world.asks(1, noon()).await;
+    world.deliver(noon() + seconds(1)).await;
+    world.says(2, "somebody newer", noon() + seconds(5)).await;
+    let (desk, ana, ben, at) = (&world.desk, &world.ana, &world.ben, noon() + seconds(60));
+    let standing = async || -> (i64, i64, i64, String) {
+        let sql = "select jsonb_build_array(
+            (select count(*) from outbox), (select sum(session_messages) from contact), customer_count,
+            (select to_jsonb(c) - 'version' - 'last_seq' from chat c where c.id = $1))::text from chat where id = $1";
+        let said: String = world.ask(sql, chat).await;
+        let journey: i64 =
+            world.ask("select count(*) from journey where kind = 'first_reply' and chat_id = $1", chat).await;
+        let seen: i64 = world.ask("select count(*) from seen where chat_id = $1", chat).await;
+        let replied: i64 =
+            world.ask("select count(*) from episode where first_reply_at is not null and chat_id = $1", chat).await;
+        (journey, seen, replied, said)
+    };
+
+    // Requested, held, resolved, with the window closed: always possible.
+    let row = open::open(desk, ben, chat).await.unwrap().row;
+    let mut before = standing().await;
+    notes(&world, ana, chat, "wants a refund, see invoice 7", at).await.unwrap();
+    assert_eq!(standing().await, before);
+    let now = open::open(desk, ben, chat).await.unwrap().row;
+    let (was, is) = (row.content.unwrap(), now.content.unwrap());
+    assert_eq!((was.unread(), was.last_line, was.last_at), (is.unread(), is.last_line, is.last_at));
+    assert_eq!(row.unanswered_since, now.unanswered_since, "a note is no answer");
+    let order = list::page(desk, ben, List::Requested, None).await.unwrap().rows;
+    assert_eq!(order.iter().map(|row| row.id).collect::<Vec<_>>(), [chat]);
+
+    world.does(ana, chat, Command::Intervene, at + seconds(5)).await.unwrap();
+    before = standing().await;
+    notes(&world, ana, chat, "called the shop", at + seconds(6)).await.unwrap();
+    assert_eq!(standing().await, before);
+    world.does(ana, chat, resolve(), at + seconds(7)).await.unwrap();
+    before = standing().await;
+    notes(&world, ben, chat, "for next time", at + seconds(8)).await.unwrap();
+    assert_eq!(standing().await, before);
+    domain::chat::clock::close_windows(&world.db, noon() + chrono::TimeDelta::hours(25)).await.unwrap();
+    before = standing().await;
+    notes(&world, ben, chat, "in History", noon() + chrono::TimeDelta::hours(26)).await.unwrap();
+    assert_eq!(standing().await, before);
+
+    assert!(world.deliver(noon() + chrono::TimeDelta::hours(27)).await.is_empty(), "nothing waits to be sent");
+    let again = MessageId::at(at);
+    for _ in 0..2 {
+        note::write(desk, ben, chat, again, "twice", at).await.unwrap();
+    }
+    let stored: i64 = world.ask("select count(*) from message where body ? 'note' and chat_id = $1", chat).await;
+    assert_eq!(stored, 5, "the same id is the same note");
+    let told: i64 = world.ask("select count(*) from journey where kind = 'noted' and chat_id = $1", chat).await;
+    assert_eq!(told, 5);
+    let sent = world
+        .ask::<i64>("select count(*) from message where body ? 'note' and delivery is not null and chat_id = $1", chat);
+    assert_eq!(sent.await, 0);
+    // Nor can it be repeated to the customer, not even by its holder.
+    let wakes = noon() + chrono::TimeDelta::hours(28);
+    world.says(1, "I am back", wakes).await;
+    world.does(ben, chat, Command::Intervene, wakes + seconds(1)).await.unwrap();
+    let repeated = domain::message::store::send_again(desk, ben, chat, again, wakes + seconds(2)).await;
+    assert!(matches!(repeated, Err(Error::Invalid(_))));
+    // The table itself refuses a note that is on its way.
+    let forced =
+        sqlx::query("update message set delivery = 'queued' where body ? 'note'").execute(world.db.pool()).await;
+    assert!(forced.unwrap_err().to_string().contains("message_note"));
+
+    let listed = contact::profile_store::profile(desk, ben, chat).await.unwrap().notes;
+    assert_eq!(listed.len(), 5);
+    assert_eq!((listed[0].body.line(), listed[0].member.as_ref().unwrap().name.as_str()), ("in History".into(), "Ben"));
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn who_does_not_see_the_chat_writes_no_note_and_who_watches_neither(pool: PgPool) {
+    let world = World::new(pool).await;
+    let chat = world.asks(1, noon()).await;
+    let (desk, olivia, at) = (&world.desk, &world.olivia, noon() + seconds(60));
+    world.does(&world.ana, chat, Command::Intervene, at).await.unwrap();
+    notes(&world, &world.ana, chat, "a secret", at).await.unwrap();
+    assert_eq!(notes(&world, &world.ben, chat, "x", at).await.unwrap_err(), Error::NotFound);
+    assert_eq!(notes(&world, olivia, chat, "x", at).await.unwrap_err(), Error::NotFound, "she sees the row only");
+    assert_eq!(note::mentionable(desk, &world.ben, chat).await.unwrap_err(), Error::NotFound);
+    assert_eq!(note::mentionable(desk, olivia, chat).await.unwrap_err(), Error::NotFound);
+    let screen = ScreenId::at(at);
+    presence::active(desk, olivia.id, screen, at).await.unwrap();
+    watch::open(desk, olivia, chat, screen, at).await.unwrap();
+    let refused = notes(&world, olivia, chat, "x", at).await.unwrap_err();
+    assert_eq!(refused, Error::Refused(Refusal::NotHolder));
+    let refused = open::save_note_draft(desk, olivia, chat, "x", at).await.unwrap_err();
+    assert_eq!(refused, Error::Refused(Refusal::NotHolder));
+    assert!(open::open(desk, olivia, chat).await.unwrap().messages.iter().any(|m| m.body.line() == "a secret"));
+
+    for (text, ok) in
+        [("", false), (" \0 ", false), (&"x".repeat(note::LONGEST), true), (&"x".repeat(note::LONGEST + 1), false)]
+    {
+        assert_eq!(notes(&world, &world.ana, chat, text, at).await.is_ok(), ok);
+    }
+    // Another contact's chat is open to all; this one's notes are not listed there.
+    let other = world.says(2, "hello", at).await;
+    assert!(contact::profile_store::profile(desk, &world.ben, other).await.unwrap().notes.is_empty());
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn a_mention_reaches_those_who_see_the_chat_and_nobody_else(pool: PgPool) {
+    let world = World::new(pool).await;
+    let chat = world.asks(1, noon()).await;
+    let (desk, ana, at) = (&world.desk, &world.ana, noon() + seconds(60));
+    let offered = async |member: &Member| -> Vec<String> {
+        note::mentionable(desk, member, chat).await.unwrap().into_iter().map(|member| member.name).collect()
+    };
+    assert_eq!(offered(ana).await, ["Ben", "Olivia"]);
+    world.sequence().await;
+    let start = open::open(desk, ana, chat).await.unwrap().cursor;
+    notes(&world, ana, chat, "@Ben, please look; @Benno and @Nobody do not exist", at).await.unwrap();
+    assert_eq!(mentioned(&world, ana, chat).await, ["Ben"]);
+
+    // Held by Ana: neither Ben nor the supervisor, until she watches.
+    world.does(ana, chat, Command::Intervene, at + seconds(1)).await.unwrap();
+    assert!(offered(ana).await.is_empty());
+    notes(&world, ana, chat, "@Ben @Olivia look", at + seconds(2)).await.unwrap();
+    assert!(mentioned(&world, ana, chat).await.is_empty());
+    let screen = ScreenId::at(at);
+    presence::active(desk, world.olivia.id, screen, at + seconds(3)).await.unwrap();
+    watch::open(desk, &world.olivia, chat, screen, at + seconds(3)).await.unwrap();
+    assert_eq!(offered(ana).await, ["Olivia"]);
+    notes(&world, ana, chat, "@Ben @Olivia @Olivia", at + seconds(4)).await.unwrap();
+    assert_eq!(mentioned(&world, ana, chat).await, ["Olivia"], "once");
+
+    // Live, through sight as it is now: Ben hears nothing of a chat that is held.
+    world.sequence().await;
+    let Follow::Batch(batch) = after(desk, start, at + seconds(5)).await.unwrap() else { panic!("news") };
+    let heard = |member: &Member| {
+        match batch.frame(member.id, member.role, start) {
+        Frame::Changes { changes, .. } => changes
+            .into_iter()
+            .flat_map(|change| change.messages)
+            .filter(|message| matches!(&message.body, Body::Note { mentions, .. } if mentions.iter().any(|m| m.id == member.id)))
+            .count(),
+        other => panic!("{other:?}"),
+    }
+    };
+    assert_eq!((heard(&world.ben), heard(&world.olivia)), (0, 1));
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn a_note_and_a_reply_are_kept_side_by_side(pool: PgPool) {
+    let world = World::new(pool).await;
+    let chat = world.asks(1, noon()).await;
+    let (desk, ana, at) = (&world.desk, &world.ana, noon() + seconds(60));
+    world.does(ana, chat, Command::Intervene, at).await.unwrap();
+    open::save_draft(desk, ana, chat, "Dear customer", at).await.unwrap();
+    open::save_note_draft(desk, ana, chat, "what a day", at).await.unwrap();
+    let kept = async || {
+        let thread = open::open(desk, ana, chat).await.unwrap();
+        (thread.draft, thread.note)
+    };
+    assert_eq!(kept().await, ("Dear customer".into(), "what a day".into()));
+    notes(&world, ana, chat, "what a day", at).await.unwrap();
+    assert_eq!(kept().await, ("Dear customer".into(), String::new()));
+    open::save_note_draft(desk, ana, chat, "another", at).await.unwrap();
+    world.sends(ana, chat, "Dear customer", at).await.unwrap();
+    assert_eq!(kept().await, (String::new(), "another".into()));
+    open::save_note_draft(desk, ana, chat, " ", at).await.unwrap();
+    assert_eq!(kept().await, (String::new(), String::new()));
+}

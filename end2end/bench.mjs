@@ -1,0 +1,88 @@
+// What a browser makes of the page: bytes, first paint, when it can be used; then an agent at work for half a minute
+// with a CPU four times slower, while fifty messages a second arrive. usage: bench.mjs <url> <session> <chats>
+import { chromium } from "@playwright/test";
+
+const [url, session, chats] = process.argv.slice(2);
+const args = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM || undefined, args });
+const row = (name, ...cells) => console.log(name.padEnd(44) + cells.map((cell) => String(cell).padStart(16)).join(""));
+const median = (list) => list.sort((a, b) => a - b)[Math.floor(list.length / 2)];
+const percentile = (list, p) => list.sort((a, b) => a - b)[Math.min(list.length - 1, Math.floor((list.length * p) / 100))];
+
+async function open() {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+  await context.addCookies([{ name: "baton", value: session, url }]);
+  const page = await context.newPage();
+  const client = await context.newCDPSession(page);
+  await client.send("Network.enable");
+  return { context, page, client };
+}
+
+console.log(`\n${"the page in Chromium, cold cache".padEnd(44)}${"median of 5".padStart(16)}`);
+const paints = [], hydrated = [], bytes = [];
+for (let run = 0; run < 5; run++) {
+  const { context, page, client } = await open();
+  let sum = 0;
+  client.on("Network.loadingFinished", (event) => (sum += event.encodedDataLength));
+  await page.goto(`${url}/chats/active`);
+  await page.waitForSelector("body[data-hydrated=true]");
+  hydrated.push(await page.evaluate(() => performance.now()));
+  await page.waitForSelector(".frame[data-live=live]");
+  paints.push(await page.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? NaN));
+  bytes.push(sum);
+  await context.close();
+}
+row("first contentful paint, ms", median(paints).toFixed(0));
+row("hydrated, ms", median(hydrated).toFixed(0));
+row("bytes to a usable inbox, as transferred", median(bytes));
+
+const { page, client } = await open();
+await page.addInitScript(() => {
+  window.longest = 0;
+  window.interactions = new Map();
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) window.longest = Math.max(window.longest, entry.duration);
+  }).observe({ type: "longtask" });
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) {
+      if (!entry.interactionId) continue;
+      const known = window.interactions.get(entry.interactionId) ?? 0;
+      window.interactions.set(entry.interactionId, Math.max(known, entry.duration));
+    }
+  }).observe({ type: "event", durationThreshold: 16, buffered: true });
+});
+await page.goto(`${url}/chats/active`);
+await page.waitForSelector(".frame[data-live=live]");
+await client.send("Emulation.setCPUThrottlingRate", { rate: 4 });
+await page.evaluate(() => (window.longest = 0));
+let count = 0;
+const end = Date.now() + 30_000;
+while (Date.now() < end) {
+  for (const key of ["j", "j", "j", "k"]) {
+    await page.keyboard.press(key);
+    await page.waitForTimeout(150);
+    count++;
+  }
+  await page.mouse.move(250, 500);
+  await page.mouse.wheel(0, 700);
+  await page.waitForTimeout(200);
+  const lines = page.locator("a.row");
+  await lines.nth(5).click({ timeout: 5000 }).catch(() => {});
+  count++;
+  await page.waitForTimeout(250);
+}
+const found = await page.evaluate(() => ({
+  longest: window.longest,
+  times: [...window.interactions.values()],
+  rows: document.querySelectorAll(".row").length,
+  nodes: document.querySelectorAll("*").length,
+}));
+// Interactions faster than the observer's threshold are not reported: they count as that.
+const times = [...found.times, ...Array(Math.max(0, count - found.times.length)).fill(16)];
+console.log(`\n${`4× slower CPU, 50 messages/s, ${chats} chats, 30 s`.padEnd(44)}`);
+row("interactions", count);
+row("INP p98, ms", percentile(times, 98).toFixed(0));
+row("longest task, ms", found.longest.toFixed(0));
+row("rows in the page", found.rows);
+row("elements in the page", found.nodes);
+await browser.close();

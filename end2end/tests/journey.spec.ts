@@ -1,0 +1,170 @@
+import { readFile } from "node:fs/promises";
+import { expect, test, type Desk } from "../support/fixtures";
+import { text } from "../support/simulator";
+
+const steps = (desk: Desk) => desk.page.locator(".journey .step");
+const step = (desk: Desk, words: string | RegExp) => steps(desk).filter({ hasText: words });
+const note = (desk: Desk) => desk.page.getByRole("textbox", { name: "Note", exact: true });
+
+test("the journey is read by day and handling, filtered, and taken away as a file", async ({ sit, simulator }) => {
+  const [ana, olivia] = [await sit("Ana"), await sit("Olivia")];
+  const who = await simulator.customer("Jo Journey");
+  await ana.take(simulator, who);
+  await ana.say("Good day");
+  await simulator.hears(who, "Good day");
+  await expect(step(ana, "gave the first reply")).toBeVisible();
+  await expect(ana.page.locator(".journey .episode")).toHaveText(/^waited .* · in progress$/);
+  await ana.page.getByRole("button", { name: /^Resolve/ }).first().click();
+  const dialog = ana.page.getByRole("dialog", { name: "Resolve this chat" });
+  await dialog.getByRole("radio", { name: "Solved", exact: true }).click();
+  await dialog.getByRole("textbox").fill("Sent a new one");
+  await dialog.getByRole("button", { name: "Resolve" }).click();
+  await expect(step(ana, "resolved · Solved")).toContainText("“Sent a new one”");
+  await expect(ana.page.locator(".journey .episode")).toHaveText(/^waited .* · handled in /);
+  await expect(ana.page.locator(".journey .heading")).toHaveText(["today"]);
+  await expect(step(ana, "Asked for a person")).toContainText(/chose “Talk to a person”.*waited /);
+
+  const kind = ana.page.getByLabel("What is shown");
+  const by = ana.page.getByLabel("By whom");
+  await kind.selectOption("Bot");
+  await expect(step(ana, "The bot handed over to a person")).toBeVisible();
+  await expect(step(ana, "resolved")).toHaveCount(0);
+  await by.selectOption("By agents");
+  await expect(steps(ana)).toHaveCount(0);
+  await expect(ana.page.getByText("Nothing of this kind.")).toBeVisible();
+  await kind.selectOption("Requests & agents");
+  await expect(step(ana, "intervened")).toBeVisible();
+  await expect(step(ana, "Asked for a person")).toHaveCount(0);
+  // What happens meanwhile is filtered, too.
+  await simulator.write(who, "Thank you");
+  await expect(ana.bubble("Thank you")).toBeVisible();
+  await expect(kind).toHaveValue("requests");
+  await expect(step(ana, "First message")).toHaveCount(0);
+  await kind.selectOption("Everything");
+  await by.selectOption("By everybody");
+  await expect(step(ana, "First message")).toBeVisible();
+
+  // Supervisors take it away; agents are not offered it.
+  await expect(ana.page.getByRole("link", { name: "csv" })).toHaveCount(0);
+  await olivia.open(who);
+  for (const [name, starts] of [["csv", "\ufeffat,kind,by"], ["json", "["]] as const) {
+    const download = olivia.page.waitForEvent("download");
+    await olivia.page.getByRole("link", { name, exact: true }).click();
+    const file = await download;
+    expect(file.suggestedFilename()).toMatch(new RegExp(`^journey-[0-9a-f-]{36}\\.${name.toLowerCase()}$`));
+    const content = await readFile((await file.path())!, "utf8");
+    expect(content.startsWith(starts)).toBe(true);
+    expect(content).toContain("Sent a new one");
+  }
+  await expect(olivia.page.getByRole("heading", { level: 1 })).toHaveText("Jo Journey");
+});
+
+test("a step leads to its place far above, and the thread reads on to its end", async ({ sit, simulator }) => {
+  const ana = await sit("Ana");
+  const who = await simulator.customer("Lena Longthread");
+  await ana.take(simulator, who);
+  for (let n = 1; n <= 90; n++) await simulator.write(who, `line ${n}.`);
+  await expect(ana.bubble("line 90.")).toBeVisible();
+  await ana.page.reload();
+  await ana.live();
+  await expect(ana.bubble("line 90.")).toBeVisible();
+  await expect(ana.bubble("line 1.")).toHaveCount(0);
+
+  await step(ana, "Asked for a person").click();
+  await expect(ana.log.locator(".event[data-lit]")).toContainText("asked for a person");
+  await expect(ana.log.locator(".event", { hasText: "asked for a person" })).toBeInViewport();
+  await expect(ana.bubble("line 90.")).toHaveCount(0);
+  // What is written meanwhile waits at the end.
+  await simulator.write(who, "line 91.");
+  const newest = ana.page.locator("button.jump");
+  await expect(newest).toHaveText("1 new ↓");
+  await expect(ana.bubble("line 91.")).toHaveCount(0);
+  // Scrolling down loads what is between, until nothing is missing.
+  await expect
+    .poll(async () => {
+      await ana.log.evaluate((log) => log.scrollTo(0, log.scrollHeight));
+      return ana.bubble("line 91.").count();
+    })
+    .toBe(1);
+  for (let n = 1; n <= 91; n++) await expect(ana.log.getByText(`line ${n}.`, { exact: true })).toHaveCount(1);
+
+  await ana.page.reload();
+  await ana.live();
+  await step(ana, "First message").click();
+  await expect(ana.log.locator(".bubble[data-lit]")).toContainText("Hello");
+  await ana.page.getByRole("button", { name: "Newest ↓" }).click();
+  await expect(ana.bubble("line 91.")).toBeInViewport();
+  await ana.resolve();
+});
+
+test("a note with a mention reaches the other desk and never the customer's phone", async ({ sit, simulator }) => {
+  const [ana, ben] = [await sit("Ana"), await sit("Ben")];
+  const who = await simulator.customer("Nora Noted");
+  await simulator.write(who, "Hello");
+  await ana.open(who);
+  await expect(ana.bubble("Hello").first()).toBeVisible();
+  const lineBefore = await ana.row(who).innerText();
+  await ana.page.keyboard.press("Shift+N");
+  await expect(note(ana)).toBeFocused();
+  await note(ana).pressSequentially("The parcel is at the depot, @be");
+  const offer = ana.page.getByRole("listbox", { name: "Members who see this chat" });
+  await expect(offer.getByRole("option")).toHaveText([/^Ben/]);
+  await note(ana).press("Enter");
+  await expect(note(ana)).toHaveValue("The parcel is at the depot, @Ben Okafor ");
+  await note(ana).pressSequentially("please");
+  await note(ana).press("Enter");
+  const written = ana.log.locator(".bubble[data-author=note]");
+  await expect(written).toContainText("The parcel is at the depot");
+  await expect(written.locator(".mention")).toHaveText(/^@Ben/);
+  await expect(note(ana)).toHaveValue("");
+
+  await expect(ben.page.getByText(/^Ana.* mentioned you$/)).toBeVisible();
+  await ben.page.getByRole("button", { name: "Show", exact: true }).click();
+  await expect(ben.page.getByRole("heading", { level: 1 })).toHaveText("Nora Noted");
+  await expect(ben.log.locator(".bubble[data-author=note][data-lit]")).toContainText("The parcel is at the depot");
+  await expect(ben.log.locator(".mention[data-me=true]")).toBeVisible();
+  await expect(ben.page.locator(".notes")).toContainText("The parcel is at the depot");
+  await expect(step(ben, /wrote a note$/)).toBeVisible();
+
+  // The list shows what the customer and the bot said.
+  expect(await ana.row(who).innerText()).not.toContain("parcel");
+  expect((await ana.row(who).innerText()).split("\n")[0]).toBe(lineBefore.split("\n")[0]);
+
+  // Both are kept while one switches: the note beside the reply.
+  await ana.page.getByRole("button", { name: "Reply" }).click();
+  await ana.intervene.click();
+  await ana.composer.fill("Dear Nora");
+  await ana.page.getByRole("button", { name: /^Note/ }).click();
+  await note(ana).fill("half a note");
+  await ana.page.getByRole("button", { name: "Reply" }).click();
+  await expect(ana.composer).toHaveValue("Dear Nora");
+  const kept = ana.page.waitForResponse((answer) => (answer.request().postData() ?? "").includes("half a note, kept"));
+  await ana.page.getByRole("button", { name: /^Note/ }).click();
+  await expect(note(ana)).toHaveValue("half a note");
+  await note(ana).fill("half a note, kept");
+  await note(ana).blur();
+  await kept;
+  await ana.page.reload();
+  await ana.live();
+  await expect(ana.composer).toHaveValue("Dear Nora");
+  await ana.page.getByRole("button", { name: /^Note/ }).click();
+  await expect(note(ana)).toHaveValue("half a note, kept");
+  // Nobody else sees the chat now: nobody is offered.
+  await note(ana).fill("");
+  await note(ana).pressSequentially("@");
+  await expect(offer).toHaveCount(0);
+  await note(ana).fill("@Ben Okafor cannot read this");
+  await note(ana).press("Enter");
+  await expect(written).toHaveCount(2);
+  await expect(ana.log.locator(".mention")).toHaveCount(1);
+  await expect(ben.page.getByText("This chat is now with another member.")).toBeVisible();
+
+  await ana.page.getByRole("button", { name: "Reply" }).click();
+  await ana.say("Your parcel will be with you tomorrow");
+  await simulator.hears(who, "Your parcel will be with you tomorrow");
+  const heard = (await simulator.phone(who)).map(text).join("\n");
+  expect(heard).not.toMatch(/depot|cannot read this/);
+  await ana.page.locator(".notes button").last().click();
+  await expect(ana.log.locator(".bubble[data-author=note][data-lit]")).toContainText("The parcel is at the depot");
+  await ana.resolve();
+});

@@ -1,0 +1,120 @@
+import { expect, test } from "../support/fixtures";
+import type { Page } from "@playwright/test";
+
+async function manage(page: Page, url: string): Promise<void> {
+  await page.goto(`${url}/manage/tags`);
+  await expect(page.locator("body")).toHaveAttribute("data-hydrated", "true");
+  await expect(page.getByRole("heading", { name: "Tags", exact: true })).toBeVisible();
+}
+
+async function submit(page: Page, dialog: string, button = "Save"): Promise<void> {
+  await page.getByRole("dialog", { name: dialog }).getByRole("button", { name: button, exact: true }).click();
+  await expect(page.getByRole("dialog", { name: dialog })).toBeHidden();
+}
+
+test("a tag made in Manage appears in an open picker, and is given and taken by keyboard", async ({ sit, simulator }) => {
+  const [ana, olivia] = [await sit("Ana"), await sit("Olivia")];
+  const who = await simulator.customer("Tess Tagged");
+  await ana.take(simulator, who);
+  await ana.composer.press("Escape");
+  await ana.page.keyboard.press("g");
+  const search = ana.page.getByRole("combobox", { name: "Search tags" });
+  await expect(search).toBeFocused();
+  await search.fill("garden");
+  await expect(ana.page.getByText("No tag of this name.")).toBeVisible();
+
+  await manage(olivia.page, olivia.url);
+  await olivia.page.getByRole("button", { name: "New category" }).click();
+  await olivia.page.getByLabel("Name").fill("Hobby");
+  await olivia.page.getByLabel("Name").press("Enter");
+  const hobby = olivia.page.getByRole("region", { name: "Hobby" });
+  for (const name of ["Garden tools", "Garden plants"]) {
+    await hobby.getByRole("button", { name: "New tag" }).click();
+    await olivia.page.getByLabel("Name").fill(name);
+    await olivia.page.getByRole("radio", { name: "green" }).check();
+    await submit(olivia.page, "New tag");
+    await expect(hobby.getByText(name)).toBeVisible();
+  }
+
+  // Ana's list grows while she looks at it, and her words stay.
+  await expect(ana.page.getByRole("option")).toHaveText(["Garden tools", "Garden plants"]);
+  await expect(search).toHaveValue("garden");
+  await search.press("ArrowDown");
+  await expect(ana.page.getByRole("option", { name: "Garden plants" })).toHaveAttribute("aria-selected", "true");
+  await search.press("Enter");
+  const panel = ana.page.getByLabel("Profile", { exact: true });
+  const chip = panel.locator(".tags .tag");
+  await expect(chip).toHaveText("Garden plants");
+  await expect(chip).toHaveAttribute("title", /^Hobby · given by Ana Silva, today, /);
+  await expect(panel.getByText("Ana Silva gave the tag Hobby · Garden plants")).toBeVisible();
+  await expect(hobby.getByRole("listitem").filter({ hasText: "Garden plants" })).toBeVisible();
+
+  // Escape leaves the list and not the chat.
+  await ana.page.keyboard.press("g");
+  await search.press("Escape");
+  await expect(search).toBeHidden();
+  await expect(ana.log).toBeVisible();
+
+  // Merged by a supervisor: the open profile follows.
+  await olivia.page.getByRole("button", { name: "Edit Garden plants" }).click();
+  await olivia.page.getByRole("button", { name: "Merge into another …" }).click();
+  await olivia.page.getByLabel("Into").selectOption({ label: "Hobby · Garden tools" });
+  await submit(olivia.page, "Merge “Garden plants”", "Merge");
+  await expect(chip).toHaveText("Garden tools");
+  await chip.getByRole("button", { name: "Take off Garden tools" }).click();
+  await expect(chip).toHaveCount(0);
+  await expect(panel.getByText("Ana Silva took off the tag Hobby · Garden tools")).toBeVisible();
+  await ana.resolve();
+});
+
+test("a rule made and tried in Manage tags a new customer by their first message", async ({ sit, simulator }) => {
+  const [ana, marco] = [await sit("Ana"), await sit("Marco")];
+  const { page } = marco;
+  await manage(page, marco.url);
+  const from = page.getByRole("region", { name: "Came with" });
+  await from.getByRole("button", { name: "New tag" }).click();
+  await page.getByLabel("Name").fill("Wedding");
+  await page.getByLabel("Kind").selectOption({ label: "First Message: rules give it" });
+  await submit(page, "New tag");
+  await expect(from.getByText("Wedding")).toBeVisible();
+  await page.getByRole("button", { name: "New rule" }).click();
+  await page.getByLabel("Words").fill("fiancé");
+  await page.getByLabel("Gives the tag").selectOption({ label: "Came with · Wedding" });
+  await submit(page, "New rule");
+  const rule = page.getByRole("listitem").filter({ hasText: "contains “fiancé” gives Wedding" });
+  await expect(rule).toHaveAttribute("data-fits", "false");
+  await page.getByLabel("Try it: a first message").fill("A ring for my FIANCE");
+  await expect(rule).toHaveAttribute("data-fits", "true");
+  await expect(page.getByRole("status").filter({ hasText: "Gives" })).toHaveText("Gives Wedding");
+  await page.getByLabel("Try it: a first message").fill("financed");
+  await expect(page.getByText("No rule fits: no tag.")).toBeVisible();
+
+  const who = await simulator.customer("Willa Wed");
+  await simulator.write(who, "Something for my fiance, please");
+  await ana.open(who);
+  const panel = ana.page.getByLabel("Profile", { exact: true });
+  const chip = panel.locator(".tags .tag");
+  await expect(chip).toContainText("Wedding");
+  await expect(chip).toContainText("auto");
+  await expect(chip.getByRole("button")).toHaveCount(0);
+  await expect(panel.getByText("First message gave the tag Came with · Wedding")).toBeVisible();
+  await simulator.write(who, "fiancé again");
+  await expect(ana.bubble("fiancé again")).toBeVisible();
+  await expect(panel.getByText("First message gave the tag Came with · Wedding")).toHaveCount(1);
+
+  // Deleting it asks what becomes of it.
+  await page.getByRole("button", { name: "Edit Wedding" }).click();
+  await page.getByRole("button", { name: "Delete …" }).click();
+  const dialog = page.getByRole("dialog", { name: "Delete “Wedding”?" });
+  await expect(dialog).toContainText("On 1 contact.");
+  await dialog.getByRole("radio", { name: "It is taken off" }).check();
+  await submit(page, "Delete “Wedding”?", "Delete");
+  await expect(chip).toHaveCount(0);
+  await expect(rule).toHaveCount(0);
+});
+
+test("agents manage nothing", async ({ sit }) => {
+  const ana = await sit("Ana");
+  await ana.page.goto(`${ana.url}/manage/tags`);
+  await expect(ana.page.getByText("There is nothing here that you may manage.")).toBeVisible();
+});

@@ -1,0 +1,37 @@
+//! The page in a real Chromium: the figures come from `end2end/bench.mjs`; this makes the database, the server and the
+//! messages that arrive meanwhile.
+
+use crate::load::Line;
+use crate::rig::{Rig, text};
+use crate::{Failed, history, setting};
+use std::time::{Duration, Instant};
+
+/// Runs it with 50 messages a second arriving among many chats.
+pub async fn run(baton: &str, cluster: &str) -> Result<(), Failed> {
+    let chats = usize::try_from(setting("BENCH_CHATS", 100_000))?;
+    let mut rig = Rig::make(baton, cluster, "baton_bench_browser", 2).await?;
+    history::fill(&rig, chats, 3).await?;
+    rig.start().await?;
+    let cookie = rig.cookie(0).await?;
+    let token = cookie.split_once('=').map_or("", |(_, token)| token).to_owned();
+    let url = format!("http://{}", rig.address);
+    let mut child = tokio::process::Command::new("node")
+        .arg("end2end/bench.mjs")
+        .args([&url, &token, &chats.to_string()])
+        .spawn()?;
+    let mut line = Line::connect(rig.address).await?;
+    let begun = Instant::now();
+    let mut n = 0_u32;
+    loop {
+        let due = begun + Duration::from_millis(20) * n;
+        tokio::select! {
+            ended = child.wait() => {
+                return if ended?.success() { Ok(()) } else { Err("the browser's part failed".into()) };
+            }
+            () = tokio::time::sleep_until(due.into()) => {}
+        }
+        let from = format!("4930{:08}", (n * 7919) % u32::try_from(chats)?);
+        line.ask(&rig.webhook(&[text(&from, &format!("wamid.B{n}"), &format!("arriving {n}"))])).await?;
+        n += 1;
+    }
+}

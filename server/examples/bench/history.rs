@@ -1,0 +1,105 @@
+//! Years of history: pages of an inbox and a thread at a million contacts and ten million messages, beside an empty
+//! database; and the generator that makes them.
+
+use crate::load::at;
+use crate::rig::Rig;
+use crate::{Failed, heading, row, setting};
+use serde_json::{Value, json};
+use sqlx::Executor;
+use std::time::{Duration, Instant};
+
+/// Fills a workspace with contacts, each with a chat of `each` messages. A thousandth waits, a thousandth is held, one
+/// in ten is active, the rest is history.
+pub async fn fill(rig: &Rig, contacts: usize, each: usize) -> Result<(), Failed> {
+    let mut owner = rig.owner().await?;
+    let workspace = rig.desk.id().0;
+    let holder = rig.members[0].id.0;
+    // The rows are made to fit; checking each foreign key would take as long again.
+    owner.execute("set session_replication_role = replica").await?;
+    owner.execute("set synchronous_commit = off").await?;
+    owner.execute("create temporary table made as select 1 as place, gen_random_uuid() as contact, gen_random_uuid() as chat limit 0").await?;
+    for start in (0..contacts).step_by(50_000) {
+        let end = (start + 50_000).min(contacts);
+        let steps = [
+            "with c as (select n as place, gen_random_uuid() as contact, gen_random_uuid() as chat from generate_series($1::int, $2::int - 1) n)
+             insert into made select place, contact, chat from c where $3::uuid is not null and $4::uuid is not null and $5::int > 0",
+            "insert into contact (workspace_id, id, name, first_seen_at, last_active_at, first_message, session_messages, created_at)
+             select $3, contact, 'Customer 4930' || lpad(place::text, 8, '0'), now() - interval '1 year', now() - place * interval '1 second',
+                    'hello', $5, now() - interval '1 year' from made where place >= $1 and place < $2 and $4::uuid is not null",
+            "insert into identity (workspace_id, contact_id, kind, value, canonical, created_at)
+             select $3, contact, 'phone', '4930' || lpad(place::text, 8, '0'), '4930' || lpad(place::text, 8, '0'), now() - interval '1 year'
+             from made where place >= $1 and place < $2 and $4::uuid is not null and $5::int > 0",
+            "insert into chat (workspace_id, id, channel_id, contact_id, state, holder, held_since, requested_since, window_closes_at, window_open,
+                               greeted_in_window, last_at, last_line, last_seq, customer_count, created_at)
+             select $3, chat, (select id from channel where workspace_id = $3), contact,
+                    case when place % 1000 = 1 then 'requested' when place % 1000 = 2 then 'intervened' else 'active' end,
+                    case when place % 1000 = 2 then $4 end, case when place % 1000 = 2 then now() end, case when place % 1000 = 1 then now() - place * interval '1 ms' end,
+                    now() + interval '20 hours', place % 10 < 3, true, now() - place * interval '1 second', 'Where is my order?', $5, $5, now() - interval '1 year'
+             from made where place >= $1 and place < $2",
+            "insert into message (workspace_id, id, chat_id, seq, author, body, wamid, at, arrived_at)
+             select $3, gen_random_uuid(), chat, s, 'customer', jsonb_build_object('text', jsonb_build_object('text', 'message ' || s || ' of customer ' || place)),
+                    'wamid.H' || place || '.' || s, now() - interval '1 year' + s * interval '1 day', now() - interval '1 year' + s * interval '1 day'
+             from made, generate_series(1, $5::int) s where place >= $1 and place < $2 and $4::uuid is not null",
+        ];
+        for sql in steps {
+            sqlx::query(sql)
+                .bind(i32::try_from(start)?)
+                .bind(i32::try_from(end)?)
+                .bind(workspace)
+                .bind(holder)
+                .bind(i32::try_from(each)?)
+                .execute(&mut owner)
+                .await?;
+        }
+    }
+    let counts = "insert into queue_count (workspace_id, queue, holder, directed_to, chats)
+        select workspace_id, queue, coalesce(holder, '00000000-0000-0000-0000-000000000000'), '00000000-0000-0000-0000-000000000000', count(*)
+        from chat group by 1, 2, 3";
+    owner.execute(counts).await?;
+    rig.analyze().await
+}
+
+async fn pages(rig: &Rig, name: &str) -> Result<[f64; 2], Failed> {
+    let cookie = rig.cookie(0).await?;
+    let list = json!({"list": "Active", "after": null});
+    let (_, reply) = rig.ask("inbox_page", &cookie, &list).await?;
+    let page: Value = serde_json::from_slice(&reply.body)?;
+    let chats: Vec<_> = page["rows"].as_array().into_iter().flatten().map(|row| row["id"].clone()).collect();
+    let mut inbox = Vec::new();
+    let mut threads: Vec<Duration> = Vec::new();
+    for n in 0..400 {
+        inbox.push(rig.ask("inbox_page", &cookie, &list).await?.0);
+        if let Some(chat) = chats.get(n % chats.len().max(1)) {
+            threads.push(rig.ask("open_chat", &cookie, &json!({"chat": chat})).await?.0);
+        }
+    }
+    let (a, b) = (at(&mut inbox, 99.0), at(&mut threads, 99.0));
+    row(&format!("{name}: inbox page with counts"), &[format!("{:.2}", at(&mut inbox, 50.0)), format!("{a:.2}")]);
+    row(&format!("{name}: thread"), &[format!("{:.2}", at(&mut threads, 50.0)), format!("{b:.2}")]);
+    Ok([at(&mut inbox, 50.0), at(&mut threads, 50.0)])
+}
+
+/// Prints the pages' times at both sizes.
+pub async fn run(baton: &str, cluster: &str) -> Result<(), Failed> {
+    let contacts = usize::try_from(setting("BENCH_CONTACTS", 1_000_000))?;
+    let each = usize::try_from(setting("BENCH_MESSAGES_EACH", 10))?;
+    // One page of chats is the least that can be compared with.
+    let mut small = Rig::make(baton, cluster, "baton_bench_small", 2).await?;
+    fill(&small, 200, each).await?;
+    let mut large = Rig::make(baton, cluster, "baton_bench_large", 2).await?;
+    let begun = Instant::now();
+    fill(&large, contacts, each).await?;
+    println!("\n{contacts} contacts with {each} messages each made in {:.0} s", begun.elapsed().as_secs_f64());
+    heading("pages, one after the other, whole HTTP requests", &["p50 ms", "p99 ms"]);
+    small.start().await?;
+    let before = pages(&small, "200 contacts").await?;
+    small.stop();
+    large.start().await?;
+    let after = pages(&large, &format!("{contacts} contacts")).await?;
+    println!(
+        "times the small database's medians: inbox {:.2}, thread {:.2}",
+        after[0] / before[0],
+        after[1] / before[1]
+    );
+    Ok(())
+}

@@ -1,0 +1,182 @@
+//! From a webhook to the frame on a screen; what sockets cost; how soon a server takes its first webhook.
+
+use crate::load::{Line, at, call};
+use crate::rig::{Rig, text};
+use crate::{Failed, heading, row, setting, spread};
+use futures::StreamExt;
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+use tokio::net::TcpStream;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+
+type Socket = WebSocketStream<TcpStream>;
+
+/// Connects a screen, from one of several addresses so that ports do not run out, and reads until it is live.
+async fn connect(rig: &Rig, cookie: &str, number: usize) -> Result<Socket, Failed> {
+    let mut request =
+        format!("ws://{}/live?after=0&screen={}", rig.address, uuid::Uuid::now_v7()).into_client_request()?;
+    request.headers_mut().insert("cookie", cookie.parse()?);
+    request.headers_mut().insert("origin", format!("http://{}", rig.address).parse()?);
+    let from = [127, 0, 0, u8::try_from(2 + number % 18)?];
+    let socket = tokio::net::TcpSocket::new_v4()?;
+    socket.bind(std::net::SocketAddr::from((from, 0)))?;
+    let stream = socket.connect(rig.address).await?;
+    stream.set_nodelay(true)?;
+    let config = tokio_tungstenite::tungstenite::protocol::WebSocketConfig::default().read_buffer_size(4096);
+    let (mut socket, _) = tokio_tungstenite::client_async_with_config(request, stream, Some(config)).await?;
+    while let Some(word) = socket.next().await {
+        if matches!(word?, Message::Text(text) if text.as_str() == "\"live\"") {
+            return Ok(socket);
+        }
+    }
+    Err("a socket was closed".into())
+}
+
+async fn screens(rig: &Rig, count: usize) -> Result<Vec<Socket>, Failed> {
+    let mut cookies = Vec::new();
+    for member in 0..rig.members.len() {
+        cookies.push(rig.cookie(member).await?);
+    }
+    let mut sockets = Vec::with_capacity(count);
+    for start in (0..count).step_by(50) {
+        let some = (start..(start + 50).min(count)).map(|n| connect(rig, &cookies[n % cookies.len()], n));
+        for socket in futures::future::join_all(some).await {
+            sockets.push(socket?);
+        }
+    }
+    Ok(sockets)
+}
+
+/// When each message was sent, and how long until each screen showed it.
+#[derive(Default)]
+struct Watch {
+    sent: HashMap<String, Instant>,
+    times: Vec<Duration>,
+}
+
+/// Reads frames and notes when a message arrives.
+async fn listen(mut socket: Socket, watch: Arc<Mutex<Watch>>) {
+    let mut heard = HashSet::new();
+    while let Some(Ok(word)) = socket.next().await {
+        let Message::Text(text) = word else { continue };
+        let now = Instant::now();
+        let mut watch = watch.lock().expect("nobody panics with it");
+        // The message's words stand in the frame as they were sent.
+        for part in text.as_str().split("tick-").skip(1) {
+            let number: String = part.chars().take_while(char::is_ascii_digit).collect();
+            // A chat's row names its last message once more later.
+            if let Some(sent) = watch.sent.get(&number).copied().filter(|_| heard.insert(number)) {
+                watch.times.push(now - sent);
+            }
+        }
+    }
+}
+
+async fn measure(rig: &Rig, sockets: Vec<Socket>, messages: u64, rate: f64) -> Result<Vec<Duration>, Failed> {
+    let count = sockets.len();
+    let watch = Arc::new(Mutex::new(Watch::default()));
+    let ears: Vec<_> = sockets.into_iter().map(|socket| tokio::spawn(listen(socket, watch.clone()))).collect();
+    let mut line = Line::connect(rig.address).await?;
+    let begun = Instant::now();
+    for n in 0..messages {
+        let from = format!("4930{:08}", n % 500);
+        let shot = rig.webhook(&[text(&from, &format!("wamid.LIVE{count}.{n}"), &format!("tick-{n}"))]);
+        #[expect(clippy::cast_precision_loss, reason = "a place in a list")]
+        let due = begun + Duration::from_secs_f64(n as f64 / rate);
+        tokio::time::sleep_until(due.into()).await;
+        watch.lock().map_err(|_| "poisoned")?.sent.insert(n.to_string(), Instant::now());
+        if line.ask(&shot).await?.status != 200 {
+            return Err("a webhook was refused".into());
+        }
+    }
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    for ear in ears {
+        ear.abort();
+    }
+    let watch = std::mem::take(&mut *watch.lock().map_err(|_| "poisoned")?);
+    Ok(watch.times)
+}
+
+/// Webhook to frame at 80 messages a second with 50 members, and one event to 1,000 screens.
+pub async fn frames(baton: &str, cluster: &str) -> Result<(), Failed> {
+    let mut rig = Rig::make(baton, cluster, "baton_bench_live", 50).await?;
+    rig.start().await?;
+    heading("webhook to frame", &["p50 ms", "p99 ms", "frames"]);
+    let sync = sync_cost(&rig).await?;
+    for (name, count, messages, rate) in [
+        ("10 messages/s, 1 member", 1, 100, 10.0),
+        ("80 messages/s, 50 members", 50, 80 * setting("BENCH_LIVE_SECONDS", 10), 80.0),
+        ("one message to 1,000 screens", 1_000, 20, 2.0),
+    ] {
+        // Once to warm up; what counts comes after.
+        let sockets = screens(&rig, count).await?;
+        let mut times = measure(&rig, sockets, messages, rate).await?;
+        let (half, worst, all) = (at(&mut times, 50.0), at(&mut times, 99.0), times.len());
+        row(name, &[format!("{half:.1}"), format!("{worst:.1}"), all.to_string()]);
+    }
+    println!("control: one commit waits {sync} ms for the disk (median of 200)");
+    Ok(())
+}
+
+async fn sync_cost(rig: &Rig) -> Result<String, Failed> {
+    let mut times = Vec::new();
+    for _ in 0..200 {
+        let begun = Instant::now();
+        sqlx::query("insert into sign_in_failure (subject, at) values ('bench', now())").execute(rig.db.pool()).await?;
+        times.push(begun.elapsed());
+    }
+    Ok(format!("{:.1}", at(&mut times, 50.0)))
+}
+
+/// The server's memory with open screens.
+pub async fn memory(baton: &str, cluster: &str) -> Result<(), Failed> {
+    heading("memory with open screens", &["MB", "kB a screen"]);
+    let mut rest = 0.0;
+    for count in [0, 50, 1_000, 10_000] {
+        let mut rig = Rig::make(baton, cluster, "baton_bench_memory", 50).await?;
+        rig.start().await?;
+        let sockets = screens(&rig, count).await?;
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        let memory = rig.memory();
+        if count == 0 {
+            rest = memory;
+        }
+        let each = (memory - rest) * 1024.0 / f64::from(u32::try_from(count.max(1))?);
+        row(
+            &format!("{count} screens"),
+            &[format!("{memory:.0}"), if count > 0 { format!("{each:.0}") } else { "–".into() }],
+        );
+        drop(sockets);
+    }
+    Ok(())
+}
+
+/// From starting the program to the first webhook it takes.
+pub async fn cold_start(baton: &str, cluster: &str) -> Result<(), Failed> {
+    let mut rig = Rig::make(baton, cluster, "baton_bench_start", 2).await?;
+    let mut times = Vec::new();
+    for n in 0..setting("BENCH_RUNS", 5) {
+        let shot = rig.webhook(&[text("493012345678", &format!("wamid.START{n}"), "hello")]);
+        let begun = Instant::now();
+        rig.launch()?;
+        loop {
+            let taken = match Line::connect(rig.address).await {
+                Ok(mut line) => line.ask(&shot).await.is_ok_and(|reply| reply.status == 200),
+                Err(_) => false,
+            };
+            if taken {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        times.push(begun.elapsed().as_secs_f64() * 1000.0);
+        call(rig.address, "GET", "/health", &[], b"").await?;
+        rig.stop();
+    }
+    heading("start", &["ms"]);
+    row("program started to first webhook taken", &[spread(&mut times, 0)]);
+    Ok(())
+}

@@ -1,0 +1,97 @@
+//! Measures Baton and prints what it found. `make bench` builds everything, starts a cluster and calls this:
+//! `bench <baton> <url of the cluster> [part …]`, where a part is `start`, `webhooks`, `number`, `live`, `memory`,
+//! `history`, or, when asked for, `browser`. Each part starts a server of its own on a database of its own.
+
+mod browser;
+mod control;
+mod history;
+mod live;
+mod load;
+mod number;
+mod rig;
+mod webhooks;
+
+type Failed = Box<dyn std::error::Error + Send + Sync>;
+
+#[tokio::main]
+async fn main() -> Result<(), Failed> {
+    let mut arguments = std::env::args().skip(1);
+    let (Some(baton), Some(cluster)) = (arguments.next(), arguments.next()) else {
+        return Err("usage: bench <baton> <url of the cluster> [part …]".into());
+    };
+    let parts: Vec<String> = arguments.collect();
+    let wanted = |part: &str| parts.is_empty() || parts.iter().any(|one| one == part);
+    println!("{}", machine());
+    if wanted("start") {
+        live::cold_start(&baton, &cluster).await?;
+    }
+    if wanted("webhooks") {
+        webhooks::run(&baton, &cluster).await?;
+    }
+    if wanted("number") {
+        number::run(&baton, &cluster).await?;
+    }
+    if wanted("live") {
+        live::frames(&baton, &cluster).await?;
+    }
+    if wanted("memory") {
+        live::memory(&baton, &cluster).await?;
+    }
+    if parts.iter().any(|part| part == "browser") {
+        browser::run(&baton, &cluster).await?;
+    }
+    if wanted("history") {
+        history::run(&baton, &cluster).await?;
+    }
+    Ok(())
+}
+
+/// A setting of the benchmark, from the environment.
+fn setting(name: &str, default: u64) -> u64 {
+    std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default)
+}
+
+/// A heading with its columns.
+fn heading(title: &str, columns: &[&str]) {
+    print!("\n{title:<44}");
+    for column in columns {
+        print!("{column:>16}");
+    }
+    println!();
+}
+
+/// A row of figures.
+fn row(name: &str, values: &[String]) {
+    print!("{name:<44}");
+    for value in values {
+        print!("{value:>16}");
+    }
+    println!();
+}
+
+/// `median (lowest–highest)` of several runs.
+fn spread(runs: &mut [f64], digits: usize) -> String {
+    runs.sort_by(f64::total_cmp);
+    let (Some(low), Some(high)) = (runs.first(), runs.last()) else { return "–".into() };
+    format!("{:.digits$} ({low:.digits$}–{high:.digits$})", runs[runs.len() / 2])
+}
+
+fn machine() -> String {
+    let read = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
+    let cpu = read("/proc/cpuinfo");
+    let model = cpu.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or("unknown");
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let memory = read("/proc/meminfo");
+    let memory: u64 = memory
+        .lines()
+        .find_map(|line| line.strip_prefix("MemTotal:"))
+        .and_then(|rest| rest.split_whitespace().next()?.parse().ok())
+        .unwrap_or(0);
+    let load = read("/proc/loadavg");
+    format!(
+        "{} · {cores} cores · {} GB · load before {} · Baton, Postgres and this client share the machine",
+        model.trim_start_matches([' ', '\t', ':']),
+        memory / 1_000_000,
+        load.split(' ').next().unwrap_or_default(),
+    )
+}

@@ -1,0 +1,81 @@
+//! A maxed-out WhatsApp number: 3,000 statuses and 300 messages a second, for a minute.
+
+use crate::load::{at, send};
+use crate::rig::{Rig, status, text};
+use crate::{Failed, control, heading, row, setting};
+use sqlx::Executor;
+use std::time::Duration;
+
+const CONTACTS: usize = 20_000;
+const STATUSES: usize = 3_000;
+const MESSAGES: usize = 300;
+
+/// Prints what happened.
+pub async fn run(baton: &str, cluster: &str) -> Result<(), Failed> {
+    let seconds = usize::try_from(setting("BENCH_SECONDS", 60))?;
+    let mut rig = Rig::make(baton, cluster, "baton_bench_number", 2).await?;
+    crate::history::fill(&rig, CONTACTS, 2).await?;
+    // What the statuses are about: messages that WhatsApp has taken, three statuses each.
+    let ours = STATUSES * seconds / 3;
+    let mut owner = rig.owner().await?;
+    let make = sqlx::query(
+        "insert into message (workspace_id, id, chat_id, seq, author, body, wamid, at, arrived_at, delivery)
+         select c.workspace_id, gen_random_uuid(), c.id, c.last_seq + 1 + n.n / $1, 'bot', '{\"text\": {\"text\": \"out\"}}', 'wamid.OUT' || n.n, now(), now(), 'sent'
+         from generate_series(0, $2 - 1) n(n) join (select *, row_number() over (order by id) - 1 as place from chat) c on c.place = n.n % $1",
+    );
+    owner.execute(make.bind(i32::try_from(CONTACTS)?).bind(i32::try_from(ours)?)).await?;
+    let more = "update chat set last_seq = (select max(seq) from message m where m.workspace_id = chat.workspace_id and m.chat_id = chat.id)";
+    owner.execute(more).await?;
+    rig.analyze().await?;
+    rig.start().await?;
+    let (single, _) = control::pgbench(cluster)?;
+
+    // Each second 300 messages and 3,000 statuses, evenly mixed: sent, delivered, read of 1,000 messages.
+    let mut shots = Vec::with_capacity((STATUSES + MESSAGES) * seconds);
+    let (mut said, mut told) = (0, 0);
+    for place in 0..(STATUSES + MESSAGES) * seconds {
+        if place % 11 == 0 {
+            let from = format!("4930{:08}", (said * 7919) % CONTACTS);
+            shots.push(rig.webhook(&[text(&from, &format!("wamid.IN{said}"), "Where is my order?")]));
+            said += 1;
+        } else {
+            let word = ["sent", "delivered", "read"][told / 1000 % 3];
+            let which = told / 3000 * 1000 + told % 1000;
+            let to = format!("4930{:08}", which % CONTACTS);
+            shots.push(rig.webhook(&[status(&to, &format!("wamid.OUT{which}"), word)]));
+            told += 1;
+        }
+    }
+    #[expect(clippy::cast_precision_loss, reason = "a rate")]
+    let rate = (STATUSES + MESSAGES) as f64;
+    let mut found = send(rig.address, &shots, 64, Some(rate)).await?;
+    let rest = rig.drained().await?;
+    let name = format!("a number at its limit, {seconds} s (open loop)");
+    heading(&name, &["asked/s", "taken/s", "p50 ms", "p99 ms", "rest ms"]);
+    let taken = f64::from(u32::try_from(found.answered)?) / found.lasted.as_secs_f64();
+    let (half, worst) = (at(&mut found.times, 50.0), at(&mut found.times, 99.0));
+    let cells = [
+        format!("{rate:.0}"),
+        format!("{taken:.0}"),
+        format!("{half:.1}"),
+        format!("{worst:.1}"),
+        format!("{:.0}", rest.as_secs_f64() * 1000.0),
+    ];
+    row(&format!("{told} statuses, {said} messages, {CONTACTS} contacts"), &cells);
+    let stored = rig.count("select count(*) from delivery_update where outcome = 'stored'").await?;
+    let customers = rig.count("select count(*) from message where wamid like 'wamid.IN%'").await?;
+    let answers = rig.count("select count(*) from outbox").await?;
+    let unnumbered = {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        rig.count("select count(*) from feed_waiting").await?
+    };
+    println!(
+        "stored {stored} of {} updates, {customers} messages of customers, {answers} bot answers in the outbox, {unnumbered} feed rows unnumbered a second later",
+        told + said
+    );
+    println!(
+        "control: pgbench, one row a commit, 32 clients: {single:.0} commits/s; the server holds {:.0} MB",
+        rig.memory()
+    );
+    Ok(())
+}

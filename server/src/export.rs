@@ -1,0 +1,132 @@
+//! Files that supervisors take away. Each is written page by page, so that a long one takes no memory, and each is
+//! in the audit log before its first byte leaves.
+
+use crate::state::Server;
+use axum::body::{Body, Bytes};
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use domain::db::Desk;
+use domain::journey::export::{self, Line, Page};
+use domain::member::{Member, session};
+use domain::{ChatId, Error};
+use futures::stream::try_unfold;
+use http::header;
+use http::request::Parts;
+
+#[derive(Clone, Copy)]
+enum Format {
+    Csv,
+    Json,
+}
+
+/// `GET /export/journey/{chat}.csv` or `.json`: a customer's whole timeline, oldest step first.
+pub async fn journey(State(server): State<Server>, Path(file): Path<String>, parts: Parts) -> Response {
+    match begin(server, &file, &parts).await {
+        Ok(response) => response,
+        Err(error) => (app::status(&error), [(header::CACHE_CONTROL, "no-store")], error.to_string()).into_response(),
+    }
+}
+
+async fn begin(server: Server, file: &str, parts: &Parts) -> Result<Response, Error> {
+    let context = server.context();
+    let token = context.cookie.read(parts).ok_or(Error::SignedOut)?;
+    let lead = session::member(&server.db, &token, server.clock.now()).await?.ok_or(Error::SignedOut)?;
+    let (chat, format, kind) = match file.rsplit_once('.') {
+        Some((chat, "csv")) => (chat, Format::Csv, "text/csv; charset=utf-8"),
+        Some((chat, "json")) => (chat, Format::Json, "application/json"),
+        _ => return Err(Error::NotFound),
+    };
+    let chat: ChatId = chat.parse()?;
+    let desk = server.db.workspace(lead.workspace);
+    let first = export::begin(&desk, &lead, chat, server.clock.now()).await?;
+    let name =
+        format!("attachment; filename=\"journey-{chat}.{}\"", if kind.starts_with("text") { "csv" } else { "json" });
+    let headers = [
+        (header::CONTENT_TYPE, kind.to_owned()),
+        (header::CONTENT_DISPOSITION, name),
+        (header::CACHE_CONTROL, "no-store".to_owned()),
+    ];
+    Ok((headers, Body::from_stream(pages(desk, lead, chat, format, first))).into_response())
+}
+
+/// The file in pieces. Should rights or sight end meanwhile, the download breaks off instead of looking whole.
+fn pages(
+    desk: Desk,
+    lead: Member,
+    chat: ChatId,
+    format: Format,
+    first: Page,
+) -> impl futures::Stream<Item = Result<Bytes, Error>> {
+    try_unfold((Some(first), true), move |(page, begins)| {
+        let (desk, lead) = (desk.clone(), lead.clone());
+        async move {
+            let Some((lines, after)) = page else { return Ok(None) };
+            let mut text = String::new();
+            match format {
+                Format::Csv => csv(&mut text, &lines, begins),
+                Format::Json => json(&mut text, &lines, begins, after.is_none())?,
+            }
+            let next = match after {
+                Some(after) => Some(export::next(&desk, &lead, chat, after).await?),
+                None => None,
+            };
+            Ok(Some((Bytes::from(text), (next, false))))
+        }
+    })
+}
+
+fn json(text: &mut String, lines: &[Line], begins: bool, ends: bool) -> Result<(), Error> {
+    text.push_str(if begins { "[" } else { "" });
+    for (place, line) in lines.iter().enumerate() {
+        text.push_str(if begins && place == 0 { "\n" } else { ",\n" });
+        text.push_str(&serde_json::to_string(line)?);
+    }
+    text.push_str(if ends { "\n]\n" } else { "" });
+    Ok(())
+}
+
+fn csv(text: &mut String, lines: &[Line], begins: bool) {
+    if begins {
+        // A byte order mark, or spreadsheets take it for another encoding.
+        text.push_str("\u{feff}at,kind,by,member,words,note,episode,waited_seconds,handled_seconds,chat,seq\r\n");
+    }
+    for line in lines {
+        let cells = [
+            line.at.to_rfc3339(),
+            line.kind.clone(),
+            line.by.clone(),
+            line.member.map(|id| id.to_string()).unwrap_or_default(),
+            line.words.clone(),
+            line.note.clone().unwrap_or_default(),
+            line.episode.map(|id| id.to_string()).unwrap_or_default(),
+            line.waited.map(|n| n.to_string()).unwrap_or_default(),
+            line.handled.map(|n| n.to_string()).unwrap_or_default(),
+            line.chat.map(|id| id.to_string()).unwrap_or_default(),
+            line.seq.map(|n| n.to_string()).unwrap_or_default(),
+        ];
+        text.push_str(&cells.map(|cell| quoted(&cell)).join(","));
+        text.push_str("\r\n");
+    }
+}
+
+/// A cell (RFC 4180). One that a spreadsheet would take for a formula gets an apostrophe in front
+/// (<https://owasp.org/www-community/attacks/CSV_Injection>).
+fn quoted(cell: &str) -> String {
+    let formula = cell.trim_start().starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠'])
+        || cell.starts_with(['\t', '\r', '\n']);
+    format!("\"{}{}\"", if formula { "'" } else { "" }, cell.replace('"', "\"\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn no_cell_is_a_formula_and_quotes_are_doubled() {
+        assert_eq!(quoted("plain, \"said\""), "\"plain, \"\"said\"\"\"");
+        for formula in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "  =1", "\r=1", "＝1"] {
+            assert!(quoted(formula).starts_with("\"'"), "{formula:?}");
+        }
+        assert_eq!(quoted("a=b"), "\"a=b\"");
+    }
+}

@@ -1,0 +1,64 @@
+//! Downloads: who gets them, how they are served, and that a spreadsheet finds no formula in them.
+
+use crate::desk::{NUMBER, Running, SECRET, text};
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use sqlx::PgPool;
+
+#[sqlx::test(migrations = "../domain/migrations")]
+async fn supervisors_take_a_journey_away(pool: PgPool) {
+    let desk = Running::start(pool).await;
+    let evil = "=HYPERLINK(\"https://evil.example\",\"x\")";
+    desk.deliver(desk.app, SECRET, text(NUMBER, "wamid.1", "16505551234", &evil.replace('"', "\\\""))).await;
+    desk.process().await;
+    let chat: uuid::Uuid = sqlx::query_scalar("select id from chat").fetch_one(desk.server.db.pool()).await.unwrap();
+    let (ana, olivia) = (desk.cookie(0).await, desk.cookie(2).await);
+    let resolve = json!({"chat": chat, "outcome": "Solved", "note": evil});
+    assert_eq!(desk.call("intervene", &ana, &json!({"chat": chat})).await.status(), StatusCode::OK);
+    let get = async |file: String, cookie: &str| {
+        let url = format!("{}/export/journey/{file}", desk.url);
+        desk.client.get(url).header("cookie", cookie).send().await.unwrap()
+    };
+    assert_eq!(get(format!("{chat}.csv"), &olivia).await.status(), StatusCode::NOT_FOUND, "held, and not watched");
+    assert_eq!(desk.call("resolve", &ana, &resolve).await.status(), StatusCode::OK);
+
+    for (file, cookie, expected) in [
+        (format!("{chat}.csv"), "", StatusCode::UNAUTHORIZED),
+        (format!("{chat}.csv"), "baton=0123", StatusCode::UNAUTHORIZED),
+        (format!("{chat}.csv"), ana.as_str(), StatusCode::FORBIDDEN),
+        (format!("{chat}.json"), ana.as_str(), StatusCode::FORBIDDEN),
+        (format!("{chat}.pdf"), olivia.as_str(), StatusCode::NOT_FOUND),
+        (chat.to_string(), olivia.as_str(), StatusCode::NOT_FOUND),
+        (format!("{}.csv", uuid::Uuid::now_v7()), olivia.as_str(), StatusCode::NOT_FOUND),
+        ("x.csv".into(), olivia.as_str(), StatusCode::NOT_FOUND),
+    ] {
+        let answer = get(file.clone(), cookie).await;
+        assert_eq!(answer.status(), expected, "{file}");
+        assert_eq!(answer.headers()["cache-control"], "no-store");
+    }
+    assert_eq!(desk.count("select count(*) from audit where kind = 'journey_exported'").await, 0);
+
+    // More than a page.
+    let many = "insert into journey (workspace_id, id, contact_id, chat_id, kind, part, actor, detail, seq, at)
+        select c.workspace_id, gen_random_uuid(), c.contact_id, c.id, 'window_opened', 'messages', '\"customer\"', '\"window_opened\"', 1,
+               now() - make_interval(mins => n) from chat c, generate_series(1, 1200) n";
+    sqlx::query(many).execute(desk.server.db.pool()).await.unwrap();
+    let steps = usize::try_from(desk.count("select count(*) from journey").await).unwrap();
+    let answer = get(format!("{chat}.csv"), &olivia).await;
+    let header = |name: &str| answer.headers()[name].to_str().unwrap().to_owned();
+    assert_eq!(header("cache-control"), "no-store");
+    assert!(header("content-type").starts_with("text/csv"));
+    assert_eq!(header("content-disposition"), format!("attachment; filename=\"journey-{chat}.csv\""));
+    let csv = answer.text().await.unwrap();
+    assert_eq!(csv.matches("\r\n").count(), steps + 1);
+    assert!(csv.contains("\"'=HYPERLINK(\"\"https://evil.example\"\""), "{}", &csv[csv.len() - 900..]);
+    assert!(!csv.contains(",\"=") && !csv.contains(",="));
+
+    let json: Value = get(format!("{chat}.json"), &olivia).await.json().await.unwrap();
+    let lines = json.as_array().unwrap();
+    assert_eq!(lines.len(), steps);
+    assert!(lines.iter().any(|line| line["kind"] == "resolved" && line["note"] == evil && line["waited"].is_null()));
+    let at = |line: &Value| line["at"].as_str().unwrap().parse::<chrono::DateTime<chrono::Utc>>().unwrap();
+    assert!(lines.windows(2).all(|pair| at(&pair[0]) <= at(&pair[1])));
+    assert_eq!(desk.count("select count(*) from audit where kind = 'journey_exported' and name = 'Olivia'").await, 2);
+}

@@ -1,0 +1,199 @@
+//! Two programs on one Postgres behave as one: real processes, one of them killed while it numbers the feed.
+
+use crate::desk::{NUMBER, OTHER_NUMBER, SECRET, settle, sign, text};
+use app::inbox::state::InboxState;
+use domain::chat::{List, list};
+use domain::db::{Db, Desk};
+use domain::feed::Frame;
+use domain::member::{Member, session};
+use futures::StreamExt;
+use futures::future::join_all;
+use sqlx::PgPool;
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio_tungstenite::tungstenite::{Message, client::IntoClientRequest};
+
+const MESSAGES: usize = 160;
+
+struct Baton {
+    child: Child,
+    url: String,
+}
+
+impl Baton {
+    fn start(database: &str) -> Self {
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let address = format!("127.0.0.1:{port}");
+        let child = Command::new(env!("CARGO_BIN_EXE_baton"))
+            .arg("serve")
+            .env("DATABASE_URL", database)
+            .env("BATON_ADDRESS", &address)
+            .env("BATON_PUBLIC_URL", "")
+            .env("BATON_DEMO", "0")
+            .env("BATON_SENDING", "0")
+            .env("BATON_LOG", "warn")
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        Self { child, url: format!("http://{address}") }
+    }
+
+    async fn ready(&self, client: &reqwest::Client) {
+        while !client.get(format!("{}/health", self.url)).send().await.is_ok_and(|answer| answer.status() == 200) {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+}
+
+impl Drop for Baton {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// What a screen has heard.
+struct Heard {
+    inbox: InboxState,
+    upto: Vec<i64>,
+    words: Vec<String>,
+}
+
+/// A screen that stays connected, to whichever program is there, as the page does.
+async fn screen(member: Member, cookie: String, urls: Vec<String>, desk: Desk, heard: Arc<Mutex<Option<Heard>>>) {
+    let mut inbox = InboxState::new(member.id, member.role);
+    for kind in [List::Active, List::Requested, List::Mine, List::History] {
+        inbox.load(kind, list::page(&desk, &member, kind, None).await.unwrap(), true);
+    }
+    *heard.lock().unwrap() = Some(Heard { inbox, upto: Vec::new(), words: Vec::new() });
+    for url in urls.iter().cycle() {
+        let cursor = heard.lock().unwrap().as_ref().unwrap().inbox.cursor;
+        let mut request = format!("{}/live?after={cursor}", url.replace("http", "ws")).into_client_request().unwrap();
+        request.headers_mut().insert("cookie", cookie.parse().unwrap());
+        request.headers_mut().insert("origin", url.parse().unwrap());
+        let Ok((mut socket, _)) = tokio_tungstenite::connect_async(request).await else {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            continue;
+        };
+        while let Some(Ok(word)) = socket.next().await {
+            let Message::Text(text) = word else { continue };
+            match serde_json::from_str(&text).unwrap() {
+                Frame::Changes { upto, changes, counts, longest_wait, .. } => {
+                    let mut heard = heard.lock().unwrap();
+                    let heard = heard.as_mut().unwrap();
+                    assert!(
+                        heard.inbox.hear(upto, &changes, counts, longest_wait),
+                        "a frame that had been told before"
+                    );
+                    heard.upto.push(upto);
+                    let said = changes.iter().flat_map(|change| &change.messages).map(|message| message.body.line());
+                    heard.words.extend(said.filter(|line| line.starts_with("word ")));
+                }
+                Frame::Hello { .. } | Frame::Live => {}
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+}
+
+#[sqlx::test(migrations = "../domain/migrations")]
+async fn two_programs_are_one_and_the_death_of_the_sequencer_loses_and_repeats_nothing(pool: PgPool) {
+    let name: String = sqlx::query_scalar("select current_database()").fetch_one(&pool).await.unwrap();
+    let given = std::env::var("DATABASE_URL").unwrap();
+    let database = format!("{}/{name}", given.rsplit_once('/').unwrap().0);
+    let db = Db::new(pool.clone());
+    let (desk, apps, members) = settle(&db, "", [NUMBER, OTHER_NUMBER]).await;
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let mut first = Baton::start(&database);
+    first.ready(&client).await;
+    let leads = "select count(*) from pg_locks l join pg_database d on d.oid = l.database
+                 where d.datname = current_database() and l.locktype = 'advisory' and l.classid = 98 and l.objid = 1635020654 and l.granted";
+    while sqlx::query_scalar::<_, i64>(leads).fetch_one(&pool).await.unwrap() == 0 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    // The first one numbers; the second waits for its turn.
+    let second = Baton::start(&database);
+    second.ready(&client).await;
+
+    let (a, b) = (first.url.clone(), second.url.clone());
+    let mut screens = Vec::new();
+    for (member, urls) in [(0, [&a, &b]), (1, [&a, &b]), (2, [&a, &b]), (0, [&b, &a]), (1, [&b, &a]), (2, [&b, &a])] {
+        let member = members[member].clone();
+        let token = session::begin(&db, desk.id(), member.id, None, chrono::Utc::now()).await.unwrap();
+        let heard = Arc::new(Mutex::new(None));
+        let urls = urls.into_iter().cloned().collect();
+        let cookie = format!("baton={}", token.reveal());
+        let task = tokio::spawn(screen(member.clone(), cookie, urls, desk.clone(), heard.clone()));
+        screens.push((member, heard, task));
+    }
+
+    for n in 0..MESSAGES {
+        if n == MESSAGES / 2 {
+            // SIGKILL: no goodbye, in the middle of whatever it does.
+            first.child.kill().unwrap();
+        }
+        let body = text(NUMBER, &format!("wamid.{n}"), &format!("1650555{:04}", n % 7), &format!("word {n}"));
+        let signature = sign(SECRET, body.as_bytes());
+        // WhatsApp repeats what was not answered 200, wherever the balancer leads it.
+        for url in [&a, &b].into_iter().cycle().skip(n % 2) {
+            let request = client.post(format!("{url}/webhooks/whatsapp/{}", apps[0]));
+            let sent = request.header("x-hub-signature-256", &signature).body(body.clone()).send().await;
+            if sent.is_ok_and(|answer| answer.status() == 200) {
+                break;
+            }
+        }
+    }
+
+    let wanted: Vec<_> = (0..MESSAGES).map(|n| format!("word {n}")).collect();
+    let complete = |heard: &Arc<Mutex<Option<Heard>>>| {
+        let heard = heard.lock().unwrap();
+        heard.as_ref().is_some_and(|heard| wanted.iter().all(|word| heard.words.contains(word)))
+    };
+    let all = async {
+        while !screens.iter().all(|(_, heard, _)| complete(heard)) {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        // And the last number that was given.
+        let last = "select number from feed_cursor where workspace_id = $1";
+        loop {
+            let waiting: i64 = sqlx::query_scalar("select count(*) from feed_waiting").fetch_one(&pool).await.unwrap();
+            let last: i64 = sqlx::query_scalar(last).bind(desk.id().0).fetch_one(&pool).await.unwrap();
+            let there =
+                |heard: &Arc<Mutex<Option<Heard>>>| heard.lock().unwrap().as_ref().unwrap().inbox.cursor >= last;
+            if waiting == 0 && screens.iter().all(|(_, heard, _)| there(heard)) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    if tokio::time::timeout(Duration::from_secs(60), all).await.is_err() {
+        for (member, heard, _) in &screens {
+            let heard = heard.lock().unwrap();
+            let heard = heard.as_ref().unwrap();
+            let missing: Vec<_> = wanted.iter().filter(|word| !heard.words.contains(word)).collect();
+            println!("{} at {} misses {missing:?}", member.name, heard.inbox.cursor);
+        }
+        panic!("a screen misses something");
+    }
+    let checks = screens.iter().map(|(member, heard, task)| {
+        task.abort();
+        let heard = heard.lock().unwrap().take().unwrap();
+        let mut words = heard.words.clone();
+        words.sort();
+        let mut once = wanted.clone();
+        once.sort();
+        assert_eq!(words, once, "{} hears every message once", member.name);
+        assert!(heard.upto.is_sorted_by(|a, b| a < b), "{}: numbers only grow", member.name);
+        let desk = desk.clone();
+        async move {
+            for kind in [List::Active, List::Requested] {
+                let page = list::page(&desk, member, kind, None).await.unwrap();
+                let rows: Vec<_> = page.rows.iter().map(|row| row.id).collect();
+                assert_eq!(heard.inbox.ids(kind, 0, 100), rows, "{}", member.name);
+                assert_eq!(heard.inbox.counts, page.counts);
+            }
+        }
+    });
+    join_all(checks).await;
+}
