@@ -95,7 +95,11 @@ impl Open {
         if inbox.is_gone(chat, thread.cursor) {
             return self.lose();
         }
-        let newer = inbox.row(chat).is_some_and(|known| known.version > thread.row.version);
+        // A watch that began or ended since shows or hides the content of the same version.
+        let newer = inbox.row(chat).is_some_and(|known| {
+            known.version > thread.row.version
+                || inbox.is_told(chat, thread.cursor) && known.content.is_some() != thread.row.content.is_some()
+        });
         match self {
             Self::Thread(known) if thread.row.content.is_some() => {
                 known.reload(thread);

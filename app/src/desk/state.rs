@@ -195,7 +195,7 @@ impl Desk {
                 Ok(thread) => {
                     let (draft, note) = (thread.draft.clone(), thread.note.clone());
                     let fresh = self.open.with_untracked(|open| matches!(open, Open::Loading(_) | Open::Failed(..)));
-                    let row = thread.row.clone();
+                    let (row, cursor) = (thread.row.clone(), thread.cursor);
                     let mut next = Next::Nothing;
                     self.open.update(|open| next = self.inbox.with_untracked(|inbox| open.opened(thread, inbox)));
                     if next == Next::Profile && fresh {
@@ -203,7 +203,7 @@ impl Desk {
                         self.note.set(note);
                     }
                     if self.open_chat_untracked() == Some(chat) {
-                        self.inbox.update(|inbox| inbox.put(row));
+                        self.inbox.update(|inbox| inbox.answered(row, cursor));
                     }
                     self.then(chat, next);
                 }

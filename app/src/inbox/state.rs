@@ -25,8 +25,9 @@ pub struct InboxState {
     role: Role,
     rows: HashMap<ChatId, Row>,
     lists: HashMap<List, Loaded>,
-    /// Chats out of sight, and the feed number as of which: an answer that is older must not bring them back.
-    gone: HashMap<ChatId, i64>,
+    /// The feed number as of which a frame last told of a chat, in sight or out of it: an answer that is older must not
+    /// undo that. A row's version does not say so, for a watch that begins or ends leaves it as it is.
+    told: HashMap<ChatId, i64>,
     /// How many chats stand where.
     pub counts: Counts,
     /// The longest waiting request this member may take.
@@ -45,7 +46,7 @@ impl InboxState {
             role,
             rows: HashMap::new(),
             lists: HashMap::new(),
-            gone: HashMap::new(),
+            told: HashMap::new(),
             counts: Counts::default(),
             longest_wait: None,
             cursor: 0,
@@ -65,7 +66,7 @@ impl InboxState {
             let place = place(list, &row);
             let known = self.lists.entry(list).or_default();
             known.edge = Some(known.edge.map_or(place, |edge| edge.max(place)));
-            self.put(row);
+            self.answered(row, page.cursor);
         }
         let known = self.lists.entry(list).or_default();
         known.any = true;
@@ -90,7 +91,7 @@ impl InboxState {
     pub fn forget(&mut self) {
         self.rows.clear();
         self.lists.clear();
-        self.gone.clear();
+        self.told.clear();
         self.cursor = 0;
         self.begun = false;
     }
@@ -108,6 +109,13 @@ impl InboxState {
         self.remove(row.id);
         self.arrange(self.list_of(&row), &row);
         self.rows.insert(row.id, row);
+    }
+
+    /// Puts a row from an answer that is true as of `cursor`, unless a frame has told of the chat since.
+    pub fn answered(&mut self, row: Row, cursor: i64) {
+        if !self.is_told(row.id, cursor) {
+            self.put(row);
+        }
     }
 
     /// Shows a row in its list, where that part of the list is loaded.
@@ -143,21 +151,21 @@ impl InboxState {
 
     /// Takes what a frame says of a chat, true as of a feed number.
     fn heard(&mut self, chat: ChatId, row: Option<&Row>, upto: i64) {
+        self.told.insert(chat, upto);
         match row {
-            Some(row) => {
-                self.gone.remove(&chat);
-                self.put(row.clone());
-            }
-            None => {
-                self.gone.insert(chat, upto);
-                self.remove(chat);
-            }
+            Some(row) => self.put(row.clone()),
+            None => self.remove(chat),
         }
+    }
+
+    /// Whether a frame has told of a chat since `cursor`.
+    pub fn is_told(&self, chat: ChatId, cursor: i64) -> bool {
+        self.told.get(&chat).is_some_and(|since| *since > cursor)
     }
 
     /// Whether a chat is out of sight by later knowledge than an answer that is true as of `cursor`.
     pub fn is_gone(&self, chat: ChatId, cursor: i64) -> bool {
-        self.gone.get(&chat).is_some_and(|since| *since > cursor)
+        self.is_told(chat, cursor) && !self.rows.contains_key(&chat)
     }
 
     /// Puts a row by force: what a refused optimistic change is undone with.
@@ -403,6 +411,19 @@ mod tests {
         assert!(state.is_gone(chat(1), 7) && !state.is_gone(chat(1), 8));
         state.heard(chat(1), Some(&row(1, 12, 4)), 9);
         shows(&state, List::Active, &[1]);
+    }
+
+    #[test]
+    fn an_answer_from_before_a_watch_does_not_hide_what_it_shows() {
+        let mut state = InboxState::new(me(), Role::Owner);
+        let unwatched = Row { content: None, ..row(1, 10, 4) };
+        state.answered(unwatched.clone(), 7);
+        assert!(state.row(chat(1)).unwrap().content.is_none());
+        state.heard(chat(1), Some(&row(1, 10, 4)), 8);
+        state.answered(unwatched.clone(), 7);
+        assert!(state.row(chat(1)).unwrap().content.is_some());
+        state.answered(unwatched, 8);
+        assert!(state.row(chat(1)).unwrap().content.is_none());
     }
 
     #[test]

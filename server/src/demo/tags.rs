@@ -5,8 +5,11 @@ use domain::member::Member;
 use domain::tag::{Change, Colour, Kind, LooksAt, Match, RuleDraft, TagDraft, define, store};
 use domain::{ChatId, Error, Result, TagId, Timestamp};
 
+/// A category's name and its tags.
+type CategoryOf = (&'static str, &'static [(&'static str, Colour, Kind)]);
+
 /// Categories with their tags.
-const CATEGORIES: [(&str, &[(&str, Colour, Kind)]); 3] = [
+const CATEGORIES: [CategoryOf; 3] = [
     (
         "Customer",
         &[

@@ -138,10 +138,10 @@ impl Client {
         match answer {
             Answer::Page(list, page) => self.inbox.load(list, *page, true),
             Answer::Opened(chat, _, Ok(thread)) => {
-                let row = thread.row.clone();
+                let (row, cursor) = (thread.row.clone(), thread.cursor);
                 let next = self.open.opened(*thread, &self.inbox);
                 if self.open.chat() == Some(chat) {
-                    self.inbox.put(row);
+                    self.inbox.answered(row, cursor);
                 }
                 self.then(desk, chat, next).await;
             }
