@@ -1,13 +1,14 @@
 //! What a workspace defines about tags: categories, tags, First Message rules. For supervisors, and audited.
 
+use super::order::{move_category, move_rule, move_tag};
+use super::rule::{add_rule, change_rule, get_rule};
 use super::{
-    COUNTED, Category, Change, Definitions, Kind, MOST_CATEGORIES, MOST_RULES, MOST_TAGS, Rule, RuleDraft, Tag,
-    TagDraft, Towards, Uses, name,
+    COUNTED, Category, Change, Definitions, Kind, MOST_CATEGORIES, MOST_TAGS, Rule, RuleDraft, Tag, TagDraft, Uses,
+    name,
 };
 use crate::db::{Desk, Tx};
 use crate::member::Member;
 use crate::{Error, Result, TagCategoryId, TagId, TagRuleId, Timestamp, audit, feed};
-use uuid::Uuid;
 
 /// Everything, for whoever may change it.
 ///
@@ -245,7 +246,7 @@ fn may_be(kind: Kind, was: Option<Kind>) -> Result<()> {
     Err(Error::Invalid(format!("{} tags are not made by hand.", kind.title())))
 }
 
-async fn get(tx: &mut Tx<'_>, tag: TagId) -> Result<TagDraft> {
+pub(super) async fn get(tx: &mut Tx<'_>, tag: TagId) -> Result<TagDraft> {
     let row = sqlx::query!(
         "select category_id, name, colour, kind from tag where workspace_id = $1 and id = $2 for update",
         tx.workspace.0,
@@ -374,137 +375,4 @@ async fn delete_tag(tx: &mut Tx<'_>, tag: TagId, uses: Option<Uses>) -> Result<S
             _ => error.into(),
         })?;
     Ok(was.name)
-}
-
-async fn get_rule(tx: &mut Tx<'_>, rule: TagRuleId) -> Result<RuleDraft> {
-    let row = sqlx::query!(
-        "select tag_id, looks_at, match, words, enabled from tag_rule where workspace_id = $1 and id = $2",
-        tx.workspace.0,
-        rule.0,
-    )
-    .fetch_one(tx.conn())
-    .await?;
-    let (looks_at, matches) = (row.looks_at.parse()?, row.r#match.parse()?);
-    Ok(RuleDraft { tag: TagId(row.tag_id), looks_at, matches, words: row.words, enabled: row.enabled })
-}
-
-/// Rules give First Message tags, so that what automation gives is told from what people give.
-async fn ruled(tx: &mut Tx<'_>, tag: TagId) -> Result<()> {
-    let found = get(tx, tag).await?;
-    if found.kind == Kind::FirstMessage {
-        return Ok(());
-    }
-    Err(Error::Invalid(format!("“{}” is not a First Message tag.", found.name)))
-}
-
-async fn add_rule(tx: &mut Tx<'_>, rule: &RuleDraft, now: Timestamp) -> Result<()> {
-    ruled(tx, rule.tag).await?;
-    let found = sqlx::query!(
-        r#"select count(*) as "n!", coalesce(max(position), 0) + 1 as "next!" from tag_rule where workspace_id = $1"#,
-        tx.workspace.0,
-    )
-    .fetch_one(tx.conn())
-    .await?;
-    if found.n >= MOST_RULES {
-        return Err(Error::Invalid(format!("There can be at most {MOST_RULES} rules.")));
-    }
-    sqlx::query!(
-        "insert into tag_rule (workspace_id, id, tag_id, looks_at, match, words, enabled, position, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        tx.workspace.0,
-        TagRuleId::at(now).0,
-        rule.tag.0,
-        rule.looks_at.as_str(),
-        rule.matches.as_str(),
-        rule.words,
-        rule.enabled,
-        found.next,
-        now,
-    )
-    .execute(tx.conn())
-    .await?;
-    Ok(())
-}
-
-async fn change_rule(tx: &mut Tx<'_>, id: TagRuleId, to: &RuleDraft) -> Result<RuleDraft> {
-    let was = get_rule(tx, id).await?;
-    ruled(tx, to.tag).await?;
-    sqlx::query!(
-        "update tag_rule set tag_id = $3, looks_at = $4, match = $5, words = $6, enabled = $7
-         where workspace_id = $1 and id = $2",
-        tx.workspace.0,
-        id.0,
-        to.tag.0,
-        to.looks_at.as_str(),
-        to.matches.as_str(),
-        to.words,
-        to.enabled,
-    )
-    .execute(tx.conn())
-    .await?;
-    Ok(was)
-}
-
-/// The list with one of it a place further; unchanged at the end.
-fn moved(mut list: Vec<Uuid>, one: Uuid, towards: Towards) -> Result<Vec<Uuid>> {
-    let at = list.iter().position(|id| *id == one).ok_or(Error::NotFound)?;
-    let to = match towards {
-        Towards::Up => at.saturating_sub(1),
-        Towards::Down => (at + 1).min(list.len() - 1),
-    };
-    list.swap(at, to);
-    Ok(list)
-}
-
-async fn move_category(tx: &mut Tx<'_>, category: TagCategoryId, towards: Towards) -> Result<()> {
-    let ids = sqlx::query_scalar!(
-        "select id from tag_category where workspace_id = $1 order by position, name",
-        tx.workspace.0
-    )
-    .fetch_all(tx.conn())
-    .await?;
-    sqlx::query!(
-        "update tag_category c set position = o.n from unnest($2::uuid[]) with ordinality as o(id, n)
-         where c.workspace_id = $1 and c.id = o.id",
-        tx.workspace.0,
-        &moved(ids, category.0, towards)?,
-    )
-    .execute(tx.conn())
-    .await?;
-    Ok(())
-}
-
-async fn move_tag(tx: &mut Tx<'_>, category: TagCategoryId, tag: TagId, towards: Towards) -> Result<()> {
-    let ids = sqlx::query_scalar!(
-        "select id from tag where workspace_id = $1 and category_id = $2 order by position, name",
-        tx.workspace.0,
-        category.0,
-    )
-    .fetch_all(tx.conn())
-    .await?;
-    sqlx::query!(
-        "update tag t set position = o.n from unnest($2::uuid[]) with ordinality as o(id, n)
-         where t.workspace_id = $1 and t.id = o.id",
-        tx.workspace.0,
-        &moved(ids, tag.0, towards)?,
-    )
-    .execute(tx.conn())
-    .await?;
-    Ok(())
-}
-
-async fn move_rule(tx: &mut Tx<'_>, rule: TagRuleId, towards: Towards) -> Result<()> {
-    let ids =
-        sqlx::query_scalar!("select id from tag_rule where workspace_id = $1 order by position, id", tx.workspace.0)
-            .fetch_all(tx.conn())
-            .await?;
-    sqlx::query!(
-        "update tag_rule r set position = o.n from unnest($2::uuid[]) with ordinality as o(id, n)
-         where r.workspace_id = $1 and r.id = o.id",
-        tx.workspace.0,
-        &moved(ids, rule.0, towards)?,
-    )
-    .execute(tx.conn())
-    .await?;
-    Ok(())
 }

@@ -5,6 +5,10 @@ pub mod define;
 mod fold;
 mod matching;
 #[cfg(feature = "postgres")]
+mod order;
+#[cfg(feature = "postgres")]
+mod rule;
+#[cfg(feature = "postgres")]
 pub mod store;
 
 pub use matching::{First, tags_for};

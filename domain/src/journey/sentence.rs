@@ -1,0 +1,112 @@
+//! The timeline's steps in words.
+
+use super::{Doer, Happening};
+use crate::chat::Reason;
+use crate::contact::Opted;
+use crate::tag::Kind;
+
+impl Happening {
+    /// One English sentence without a full stop.
+    pub fn sentence(&self, by: &Doer) -> String {
+        let name = by.name();
+        match self {
+            Self::FirstMessage { text } => format!("First message: “{text}”"),
+            Self::WindowOpened => "24-hour window opened".into(),
+            Self::Requested { reason } => format!("Asked for a person · {}", reason.short()),
+            Self::Intervened { .. } => format!("{name} intervened"),
+            Self::FirstReply { after } => format!("{name} gave the first reply after {}", duration(*after)),
+            Self::TookOver { name: None, .. } => format!("{name} took over"),
+            Self::TookOver { name: Some(from), .. } => format!("{name} took over from {from}"),
+            Self::Transferred { to, name: next, note } => {
+                let whom = if to.is_none() { "everyone" } else { next.as_deref().unwrap_or("another member") };
+                let note = if note.is_empty() { String::new() } else { format!(" · {note}") };
+                format!("{name} passed the chat to {whom}{note}")
+            }
+            Self::OpenedToAll => "Nobody accepted in time; open to everyone".into(),
+            Self::GivenBack { name: from, .. } => {
+                format!("{} went away; waiting for a person again", from.as_deref().unwrap_or("The agent"))
+            }
+            Self::Resolved { outcome: Some(outcome), .. } => format!("{name} resolved · {outcome}"),
+            Self::Resolved { outcome: None, .. } => format!("{name} resolved"),
+            Self::ResolveUndone => format!("{name} took the resolve back"),
+            Self::Dismissed { .. } => format!("{name} dismissed the request"),
+            Self::WindowClosed => "24-hour window closed".into(),
+            Self::Missed => "Missed: the window closed before anybody answered".into(),
+            Self::Expired => "The window closed while the chat was held".into(),
+            Self::BotAsked { what } => format!("Bot asked for {what}"),
+            Self::TagGiven { tag, category, automation: Some(Kind::FirstMessage) } => {
+                format!("First message gave the tag {category} · {tag}")
+            }
+            Self::TagGiven { tag, category, .. } => format!("{name} gave the tag {category} · {tag}"),
+            Self::TagTaken { tag, category } => format!("{name} took off the tag {category} · {tag}"),
+            Self::AttributeSet { name, before: Some(before), after: Some(after) } => {
+                format!("{name}: {before} → {after}")
+            }
+            Self::AttributeSet { name, before: None, after: Some(after) } => format!("{name} → {after}"),
+            Self::AttributeSet { name, before: Some(before), after: None } => format!("{name}: {before} → nothing"),
+            Self::AttributeSet { name, before: None, after: None } => format!("{name} → nothing"),
+            Self::IdentityAdded { what } => format!("Now also known as {what}"),
+            Self::Renamed { before, after } => format!("Name on WhatsApp: {before} → {after}"),
+            Self::BotHandedOver { collected } => {
+                let known = collected.iter().map(|(name, value)| format!(" · {} {value}", name.replace('_', " ")));
+                format!("The bot handed over to a person{}", known.collect::<String>())
+            }
+            Self::BotWithdrawn { messages: 1 } => "A message of the bot was not sent: an agent took over".into(),
+            Self::BotWithdrawn { messages } => {
+                format!("{messages} messages of the bot were not sent: an agent took over")
+            }
+            Self::Noted => format!("{name} wrote a note"),
+            Self::Added => format!("{name} added this contact"),
+            Self::Imported { file } => format!("{name} imported this contact from {file}"),
+            Self::OptedChanged { opted: Opted::In } => "Opted in to campaigns".into(),
+            Self::OptedChanged { opted: Opted::Out } => "Opted out of campaigns".into(),
+            Self::BlockedChanged { blocked: true } => format!("{name} blocked this contact"),
+            Self::BlockedChanged { blocked: false } => format!("{name} unblocked this contact"),
+            Self::Merged { name: other, .. } => format!("{name} found that {other} is the same person"),
+            Self::Unmerged { name: other, .. } => format!("{name} told {other} apart again"),
+            Self::NotDelivered { why } => format!("A message was not delivered: {}", why.trim_end_matches('.')),
+        }
+    }
+}
+
+impl Reason {
+    /// A few words for a row or a line.
+    pub fn short(&self) -> String {
+        match self {
+            Self::Chose { title } => format!("chose “{title}”"),
+            Self::Wrote { text } => format!("wrote “{text}”"),
+            Self::NotUnderstood { .. } => "the bot did not understand".into(),
+            Self::Flow { text } => text.clone(),
+            Self::Member => "a member asked".into(),
+            Self::Api => "asked for by API".into(),
+            Self::Transferred { note } if note.is_empty() => "passed on".into(),
+            Self::Transferred { note } => format!("passed on: {note}"),
+            Self::GivenBack => "the agent went away".into(),
+        }
+    }
+
+    /// A full sentence for the agent who takes the chat.
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::Chose { title } => format!("The customer chose “{title}”"),
+            Self::Wrote { text } => format!("The customer wrote “{text}”"),
+            Self::NotUnderstood { text } => format!("The bot did not understand “{text}”"),
+            Self::Flow { text } => text.clone(),
+            Self::Member => "A member asked for a person".into(),
+            Self::Api => "One of your systems asked for a person".into(),
+            Self::Transferred { note } if note.is_empty() => "Passed on by another agent".into(),
+            Self::Transferred { note } => format!("Passed on: {note}"),
+            Self::GivenBack => "The agent who held it went away".into(),
+        }
+    }
+}
+
+/// `4 min 03 s`, `2 h 05 min`, `3 days`.
+pub fn duration(seconds: i64) -> String {
+    match seconds.max(0) {
+        s @ 0..=59 => format!("{s} s"),
+        s @ 60..=3599 => format!("{} min {:02} s", s / 60, s % 60),
+        s @ 3600..=86_399 => format!("{} h {:02} min", s / 3600, s % 3600 / 60),
+        s => format!("{} days", s / 86_400),
+    }
+}
