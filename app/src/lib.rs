@@ -3,6 +3,7 @@
 // The types of nested views are long.
 #![recursion_limit = "256"]
 
+pub mod api_key;
 pub mod attribute;
 pub mod audit;
 pub mod chat;

@@ -2,6 +2,7 @@
 //! value stops the start with one clear sentence.
 
 use std::net::{IpAddr, SocketAddr};
+use std::num::NonZeroU32;
 
 /// Every variable that the program reads, with its default where it has one.
 pub const SETTINGS: &[(&str, &str)] = &[
@@ -12,6 +13,7 @@ pub const SETTINGS: &[(&str, &str)] = &[
     ("BATON_GRAPH_URL", "https://graph.facebook.com/v25.0"),
     ("BATON_DATABASE_CONNECTIONS", "20"),
     ("BATON_SENDING", "1"),
+    ("BATON_API_RATE", "600"),
     ("BATON_LOG", "info"),
 ];
 
@@ -32,6 +34,8 @@ pub struct Config {
     pub connections: u32,
     /// Whether messages are sent; where not, they wait in the outbox.
     pub sending: bool,
+    /// Calls that each key of the REST API may make in a minute.
+    pub api_rate: NonZeroU32,
     /// What is logged, as in `RUST_LOG`.
     pub log: String,
 }
@@ -97,6 +101,11 @@ impl Config {
             "1" | "true" | "on" => true,
             other => return Err(format!("BATON_SENDING is “{other}”; it can be 0 or 1.")),
         };
+        let api_rate = value("BATON_API_RATE")
+            .parse()
+            .ok()
+            .filter(|rate: &NonZeroU32| rate.get() <= 1_000_000)
+            .ok_or("BATON_API_RATE is a number from 1 to 1000000.")?;
         Ok(Self {
             database_url,
             address,
@@ -105,6 +114,7 @@ impl Config {
             graph_url: graph_url.trim_end_matches('/').to_owned(),
             connections,
             sending,
+            api_rate,
             log: value("BATON_LOG"),
         })
     }

@@ -11,6 +11,7 @@ pub mod jobs;
 pub mod live;
 pub mod origin;
 pub mod page;
+pub mod rest;
 pub mod router;
 pub mod state;
 pub mod whatsapp;

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, Method, StatusCode, header};
 
 /// Machines sign or carry a key; they send no cookie and no Origin.
-const MACHINES: [&str; 2] = ["/webhooks/", "/simulator/graph/"];
+const MACHINES: [&str; 3] = ["/api/v1/", "/simulator/graph/", "/webhooks/"];
 
 /// Every request that changes state, and every socket handshake, must name our Origin where it carries a
 /// cookie; where it carries none it must not name another's (nobody is signed in through a foreign form).

@@ -2,7 +2,7 @@
 
 use crate::state::Server;
 use crate::whatsapp::webhook;
-use crate::{assets, export, live, origin, page};
+use crate::{assets, export, live, origin, page, rest};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
@@ -14,7 +14,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 /// Largest body of anything but a webhook.
 const LARGEST_BODY: usize = 256 * 1024;
 
-/// What machines call; pages and server functions come from `app`. A test walks through this table with another
+/// What machines call; pages and server functions come from `app`, the REST API from `rest`. A test walks through this table with another
 /// workspace's ids, and through every page and server function.
 pub fn routes() -> Vec<(&'static str, MethodRouter<Server>)> {
     let webhooks = get(webhook::verify).post(webhook::receive).layer(DefaultBodyLimit::max(webhook::LARGEST));
@@ -34,8 +34,11 @@ pub fn router(server: Server, simulator: Option<Router>) -> Router {
     for (path, method) in routes() {
         router = router.route(path, method);
     }
-    let mut router =
-        router.with_state(server.clone()).merge(page::pages(&server)).layer(DefaultBodyLimit::max(LARGEST_BODY));
+    let mut router = router
+        .merge(rest::router(&server))
+        .with_state(server.clone())
+        .merge(page::pages(&server))
+        .layer(DefaultBodyLimit::max(LARGEST_BODY));
     if let Some(simulator) = simulator {
         router = router.merge(simulator);
     }

@@ -2,6 +2,7 @@
 
 use crate::config::Config;
 use crate::live::Hub;
+use crate::rest::pace::Pace;
 use crate::whatsapp::apps::Apps;
 use crate::whatsapp::graph::Graph;
 use crate::whatsapp::ingest::Ingest;
@@ -27,6 +28,8 @@ pub struct Server {
     pub ingest: Ingest,
     /// The live screens of this process.
     pub hub: Hub,
+    /// The calls of the REST API.
+    pub pace: Pace,
     receipts: tokio::sync::mpsc::Sender<Receipt>,
 }
 
@@ -40,6 +43,7 @@ impl Server {
             graph,
             ingest: Ingest::start(db.clone()),
             hub: Hub::new(db.clone(), clock.clone()),
+            pace: Pace::new(config.api_rate, clock.clone()),
             config: Arc::new(config),
             db,
             clock,

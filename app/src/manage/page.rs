@@ -2,6 +2,7 @@
 
 use super::{Manage, api};
 use crate::AppError;
+use crate::api_key::ApiKeysPage;
 use crate::attribute::AttributesPage;
 use crate::audit::AuditPage;
 use crate::member::MembersPage;
@@ -51,6 +52,12 @@ const SECTIONS: &[Section] = &[
         name: "Members",
         may: |role| role == Role::Owner,
         show: || view! { <MembersPage /> }.into_any(),
+    },
+    Section {
+        word: "api-keys",
+        name: "API keys",
+        may: |role| role == Role::Owner,
+        show: || view! { <ApiKeysPage /> }.into_any(),
     },
     Section { word: "audit", name: "Audit log", may: Role::supervises, show: || view! { <AuditPage /> }.into_any() },
 ];

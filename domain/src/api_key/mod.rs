@@ -16,6 +16,10 @@ words! {
         ContactsRead = "contacts:read",
         /// Make contacts and change them.
         ContactsWrite = "contacts:write",
+        /// Read which tags there are.
+        TagsRead = "tags:read",
+        /// Make tags.
+        TagsWrite = "tags:write",
         /// Read which attributes there are.
         AttributesRead = "attributes:read",
         /// List and read chats.
@@ -35,14 +39,16 @@ impl Scope {
     /// What it allows, for whoever makes a key.
     pub fn about(self) -> &'static str {
         match self {
-            Self::ContactsRead => "Find and read contacts",
-            Self::ContactsWrite => "Make contacts and change them",
+            Self::ContactsRead => "Find and read all contacts, with their tags and attributes",
+            Self::ContactsWrite => "Make contacts, and change their names, tags and attributes",
+            Self::TagsRead => "Read which tags and categories there are",
+            Self::TagsWrite => "Make API tags",
             Self::AttributesRead => "Read which attributes there are",
-            Self::ChatsRead => "List and read chats, also those that an agent holds",
-            Self::ChatsWrite => "Ask for a person",
+            Self::ChatsRead => "List and read all chats, also those that an agent holds",
+            Self::ChatsWrite => "Ask for a person on behalf of a customer",
             Self::MessagesRead => "Read what was said, also in chats that an agent holds",
-            Self::MessagesWrite => "Write to customers",
-            Self::JourneyRead => "Read what happened to a contact",
+            Self::MessagesWrite => "Write to customers, unless an agent holds the chat",
+            Self::JourneyRead => "Read the whole journey of a contact",
         }
     }
 }

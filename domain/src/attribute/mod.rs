@@ -1,5 +1,7 @@
 //! Typed values on contacts: what a workspace defines, how a value is read and shown.
 
+#[cfg(feature = "postgres")]
+pub mod by_api;
 mod read;
 #[cfg(feature = "postgres")]
 pub mod store;

@@ -145,14 +145,14 @@ pub async fn set_by_key(
     Ok(Answered { what, shown: Some(value).filter(|_| definition.shape.shown_to_bot) })
 }
 
-struct Found {
-    value: String,
+pub(super) struct Found {
+    pub(super) value: String,
     version: i64,
     set_by: serde_json::Value,
     set_at: Timestamp,
 }
 
-async fn found(tx: &mut Tx<'_>, contact: ContactId, attribute: AttributeId) -> Result<Option<Found>> {
+pub(super) async fn found(tx: &mut Tx<'_>, contact: ContactId, attribute: AttributeId) -> Result<Option<Found>> {
     let found = sqlx::query_as!(
         Found,
         "select value, version, set_by, set_at from attribute
@@ -167,7 +167,7 @@ async fn found(tx: &mut Tx<'_>, contact: ContactId, attribute: AttributeId) -> R
 }
 
 /// Two chats of one contact may both come here first: the later one counts one version more.
-async fn put(
+pub(super) async fn put(
     tx: &mut Tx<'_>,
     contact: ContactId,
     attribute: AttributeId,
@@ -206,7 +206,7 @@ async fn active(tx: &mut Tx<'_>, id: AttributeId) -> Result<Definition> {
 }
 
 /// Of the bot's many answers at once none waits for another: it cannot be deleted meanwhile, but change.
-async fn by_key(tx: &mut Tx<'_>, key: &str) -> Result<Option<Definition>> {
+pub(super) async fn by_key(tx: &mut Tx<'_>, key: &str) -> Result<Option<Definition>> {
     sqlx::query_as!(
         DefinitionRow,
         "select id, key, name, kind, options, currency, help, required_on_resolve, shown_to_bot, archived_at
@@ -244,7 +244,7 @@ async fn define(tx: &mut Tx<'_>, key: &str, now: Timestamp) -> Result<Definition
     by_key(tx, key).await?.ok_or(Error::NotFound)
 }
 
-fn happening(shape: &Shape, before: &str, after: &str) -> Happening {
+pub(super) fn happening(shape: &Shape, before: &str, after: &str) -> Happening {
     let told = |value: &str| {
         let mut words = shape.show(value);
         if let Some((end, _)) = words.char_indices().nth(LONGEST_TOLD) {

@@ -18,6 +18,8 @@ pub(super) fn title(kind: &str) -> String {
         "member_reactivated" => "Member reactivated",
         "reply_saved" => "Canned reply saved",
         "reply_deleted" => "Canned reply deleted",
+        "api_key_created" => "API key made",
+        "api_key_revoked" => "API key revoked",
         _ => "",
     };
     if known.is_empty() { words(kind, true) } else { known.into() }
@@ -47,6 +49,11 @@ pub(super) fn sentence(kind: &str, detail: &Value, holder: Option<&str>) -> Stri
         "member_reactivated" => format!("reactivated {}", text("name")),
         "reply_saved" => format!("saved the canned reply /{} for everybody", text("code")),
         "reply_deleted" => format!("deleted everybody's canned reply /{}", text("code")),
+        "api_key_created" => {
+            let scopes = detail["scopes"].as_array().into_iter().flatten().filter_map(Value::as_str);
+            format!("made the API key {}, which may: {}", text("name"), scopes.collect::<Vec<_>>().join(", "))
+        }
+        "api_key_revoked" => format!("revoked the API key {}", text("name")),
         _ => match text("name") {
             "" => words(kind, false),
             name => format!("{}: {name}", words(kind, false)),
@@ -105,6 +112,12 @@ mod tests {
                 "made Ana Manager; before: Agent",
             ),
             ("reply_saved", json!({"code": "hi"}), "saved the canned reply /hi for everybody"),
+            (
+                "api_key_created",
+                json!({"name": "Shop", "scopes": ["chats:read", "tags:read"]}),
+                "made the API key Shop, which may: chats:read, tags:read",
+            ),
+            ("api_key_revoked", json!({"name": "Shop"}), "revoked the API key Shop"),
             ("tag_deleted", json!({"name": "VIP"}), "tag deleted: VIP"),
             ("something_new", json!({}), "something new"),
         ];

@@ -4,6 +4,8 @@
 pub mod act;
 mod apply;
 #[cfg(feature = "postgres")]
+pub mod by_api;
+#[cfg(feature = "postgres")]
 pub mod clock;
 #[cfg(feature = "postgres")]
 pub mod list;
@@ -285,6 +287,14 @@ impl State {
             Self::Intervened { by, .. } if *by == member => Ok(()),
             Self::Intervened { .. } => Err(Refusal::NotHolder),
             Self::Active | Self::Requested(_) => Err(Refusal::NotHeld),
+        }
+    }
+
+    /// Whether the business's own systems may send: an agent's chat is the agent's alone.
+    pub fn api_may_send(&self) -> Result<(), Refusal> {
+        match self {
+            Self::Intervened { .. } => Err(Refusal::NotHolder),
+            Self::Active | Self::Requested(_) => Ok(()),
         }
     }
 

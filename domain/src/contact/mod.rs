@@ -1,5 +1,7 @@
 //! One customer, and what they are known by.
 
+#[cfg(feature = "postgres")]
+pub mod directory;
 mod phone;
 #[cfg(feature = "postgres")]
 pub mod profile_store;

@@ -1,6 +1,8 @@
 //! The contact's lifelong timeline: what happened, who did it, when.
 
 #[cfg(feature = "postgres")]
+pub mod by_api;
+#[cfg(feature = "postgres")]
 pub mod export;
 mod sentence;
 #[cfg(feature = "postgres")]

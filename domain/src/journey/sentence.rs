@@ -46,6 +46,9 @@ impl Happening {
             Self::AttributeSet { name, before: Some(before), after: None } => format!("{name}: {before} → nothing"),
             Self::AttributeSet { name, before: None, after: None } => format!("{name} → nothing"),
             Self::IdentityAdded { what } => format!("Now also known as {what}"),
+            Self::Renamed { before, after } if *by == Doer::Api => {
+                format!("The API changed the name: {before} → {after}")
+            }
             Self::Renamed { before, after } => format!("Name on WhatsApp: {before} → {after}"),
             Self::BotHandedOver { collected } => {
                 let known = collected.iter().map(|(name, value)| format!(" · {} {value}", name.replace('_', " ")));

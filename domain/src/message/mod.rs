@@ -1,6 +1,8 @@
 //! One thing said in a chat.
 
 mod body;
+#[cfg(feature = "postgres")]
+pub mod by_api;
 pub mod note;
 #[cfg(feature = "postgres")]
 pub mod receive;

@@ -191,22 +191,22 @@ pub async fn page(tx: &mut Tx<'_>, chat: ChatId, before: Option<i64>) -> Result<
 }
 
 /// A message's row as it is read.
-struct Found {
-    id: uuid::Uuid,
-    chat_id: uuid::Uuid,
-    seq: i64,
-    version: i64,
-    author: String,
-    member_id: Option<uuid::Uuid>,
-    name: Option<String>,
-    body: serde_json::Value,
-    at: Timestamp,
-    delivery: Option<String>,
-    failure: Option<serde_json::Value>,
+pub(super) struct Found {
+    pub(super) id: uuid::Uuid,
+    pub(super) chat_id: uuid::Uuid,
+    pub(super) seq: i64,
+    pub(super) version: i64,
+    pub(super) author: String,
+    pub(super) member_id: Option<uuid::Uuid>,
+    pub(super) name: Option<String>,
+    pub(super) body: serde_json::Value,
+    pub(super) at: Timestamp,
+    pub(super) delivery: Option<String>,
+    pub(super) failure: Option<serde_json::Value>,
 }
 
 impl Found {
-    fn message(self) -> Result<Message> {
+    pub(super) fn message(self) -> Result<Message> {
         Ok(Message {
             id: MessageId(self.id),
             chat: ChatId(self.chat_id),

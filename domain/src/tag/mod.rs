@@ -1,6 +1,8 @@
 //! Labels on contacts, in categories: given by members, or by automations.
 
 #[cfg(feature = "postgres")]
+pub mod by_api;
+#[cfg(feature = "postgres")]
 pub mod define;
 mod fold;
 mod matching;

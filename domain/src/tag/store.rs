@@ -13,37 +13,40 @@ use crate::{ChatId, ContactId, Error, Result, TagCategoryId, TagId, TagRuleId, T
 /// # Errors
 /// When the database fails.
 pub async fn given(tx: &mut Tx<'_>, contact: ContactId) -> Result<Vec<Given>> {
-    let rows = sqlx::query!(
-        "select t.id, t.name, c.name as category, t.colour, t.kind, g.given_at, g.given_by, g.automation
-         from contact_tag g
-         join tag t on t.workspace_id = g.workspace_id and t.id = g.tag_id
-         join tag_category c on c.workspace_id = t.workspace_id and c.id = t.category_id
-         where g.workspace_id = $1 and g.contact_id = $2
-         order by c.position, c.name, t.position, t.name",
-        tx.workspace.0,
-        contact.0,
-    )
-    .fetch_all(tx.conn())
-    .await?;
-    rows.into_iter()
-        .map(|row| {
-            let doer: Doer = serde_json::from_value(row.given_by)?;
-            let by = match row.automation.map(|word| word.parse()).transpose()? {
-                Some(Kind::FirstMessage) => "a First Message rule".to_owned(),
-                Some(Kind::Api) => "the API".to_owned(),
-                Some(Kind::Broadcast) => "a campaign".to_owned(),
-                Some(Kind::Manual) | None => doer.name().to_owned(),
-            };
-            let label = Label {
-                id: TagId(row.id),
-                name: row.name,
-                category: row.category,
-                colour: row.colour.parse()?,
-                kind: row.kind.parse()?,
-            };
-            Ok(Given { label, by, at: row.given_at })
-        })
-        .collect()
+    Ok(super::by_api::of_all(tx, &[contact.0]).await?.remove(&contact).unwrap_or_default())
+}
+
+/// A tag on a contact as it is read.
+pub(super) struct GivenRow {
+    pub(super) contact_id: uuid::Uuid,
+    pub(super) id: uuid::Uuid,
+    pub(super) name: String,
+    pub(super) category: String,
+    pub(super) colour: String,
+    pub(super) kind: String,
+    pub(super) given_at: Timestamp,
+    pub(super) given_by: serde_json::Value,
+    pub(super) automation: Option<String>,
+}
+
+impl GivenRow {
+    pub(super) fn given(self) -> Result<Given> {
+        let doer: Doer = serde_json::from_value(self.given_by)?;
+        let by = match self.automation.map(|word| word.parse()).transpose()? {
+            Some(Kind::FirstMessage) => "a First Message rule".to_owned(),
+            Some(Kind::Api) => "the API".to_owned(),
+            Some(Kind::Broadcast) => "a campaign".to_owned(),
+            Some(Kind::Manual) | None => doer.name().to_owned(),
+        };
+        let label = Label {
+            id: TagId(self.id),
+            name: self.name,
+            category: self.category,
+            colour: self.colour.parse()?,
+            kind: self.kind.parse()?,
+        };
+        Ok(Given { label, by, at: self.given_at })
+    }
 }
 
 /// The tags that members give, in order.

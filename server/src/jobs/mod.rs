@@ -64,6 +64,13 @@ pub fn start(server: &Server, stop: &CancellationToken) -> JoinSet<()> {
         })
         .await;
     });
+    let (s, c) = (server.clone(), stop.clone());
+    jobs.spawn(async move {
+        repeat(c, None, Duration::from_secs(600), || async {
+            domain::api_key::once::forget(&s.db, s.clock.now()).await.map(|()| 0)
+        })
+        .await;
+    });
     jobs
 }
 

@@ -2,6 +2,7 @@
 
 use app::context::Clock;
 use chrono::{DateTime, Utc};
+use domain::api_key::Scope;
 use domain::db::{Db, Desk};
 use domain::member::store::NewMember;
 use domain::member::{Member, Role, session};
@@ -36,12 +37,17 @@ pub struct Running {
 impl Running {
     /// Starts a server. The ledger's processor is driven by the test, so that it knows when it is done.
     pub async fn start(pool: PgPool) -> Self {
+        Self::start_with(pool, &[]).await
+    }
+
+    /// With settings of its own.
+    pub async fn start_with(pool: PgPool, settings: &[(&str, &str)]) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let config = Config::read(|name| match name {
             "DATABASE_URL" => Some("postgres://unused".into()),
             "BATON_ADDRESS" => Some(address.to_string()),
-            _ => None,
+            other => settings.iter().find(|(name, _)| *name == other).map(|(_, value)| (*value).to_owned()),
         })
         .unwrap();
         let db = Db::new(pool);
@@ -109,6 +115,19 @@ impl Running {
     pub async fn call(&self, name: &str, cookie: &str, body: &Value) -> Response {
         let headers = [("cookie", cookie), ("origin", self.url.as_str())];
         self.post(&format!("{}/api/{name}", self.url), &headers, body.to_string().into_bytes()).await
+    }
+
+    /// A key of the REST API.
+    pub async fn key(&self, scopes: &[Scope]) -> String {
+        domain::api_key::store::create(&self.desk, &self.members[2], "test", scopes, self.now()).await.unwrap()
+    }
+
+    /// Calls the REST API.
+    pub async fn rest(&self, key: &str, method: &str, path: &str, body: &Value) -> Response {
+        let method = method.to_uppercase().parse().unwrap();
+        let request = self.client.request(method, format!("{}{path}", self.url)).bearer_auth(key);
+        let request = if body.is_null() { request } else { request.json(body) };
+        request.send().await.unwrap()
     }
 
     pub async fn count(&self, sql: &'static str) -> i64 {

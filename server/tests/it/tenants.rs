@@ -20,6 +20,8 @@ const MARKS: [&str; 4] = ["Quixote", "marimba", "-elsewhere", "447700900777"];
 
 /// The other workspace's ids.
 struct Ids {
+    api_key: uuid::Uuid,
+    contact: uuid::Uuid,
     chat: uuid::Uuid,
     held: uuid::Uuid,
     message: uuid::Uuid,
@@ -114,6 +116,9 @@ fn tries(name: &str, ids: &Ids) -> Option<Vec<Value>> {
             .map(|member| json!({"filter": {"kind": null, "member": member, "from": null, "until": null}, "before": null}))
             .collect(),
         "list_replies" | "reply_attributes" | "list_members" | "audit_filters" => nobody,
+        "create_api_key" => vec![json!({"name": "theirs", "scopes": ["contacts:read"]})],
+        "revoke_api_key" => vec![json!({"key": ids.api_key})],
+        "list_api_keys" => nobody,
         _ => return None,
     })
 }
@@ -212,7 +217,11 @@ async fn no_way_leads_into_another_workspace(pool: PgPool) {
     let one = async |sql: &'static str| -> uuid::Uuid {
         sqlx::query_scalar(sql).bind(elsewhere.id().0).fetch_one(&pool).await.unwrap()
     };
+    let scopes = domain::api_key::Scope::ALL;
+    domain::api_key::store::create(&elsewhere, &others[2], "marimba", scopes, desk.now()).await.unwrap();
     let ids = Ids {
+        api_key: one("select id from api_key where workspace_id = $1").await,
+        contact: chats[0].1,
         chat: chats[0].0,
         held,
         message: one("select id from message where workspace_id = $1 and author = 'customer' limit 1").await,
@@ -330,7 +339,57 @@ async fn no_way_leads_into_another_workspace(pool: PgPool) {
             other => panic!("say how {other} is called with another workspace's ids"),
         }
     }
+    rest(&desk, &ids).await;
     assert_eq!(fingerprint(&pool, elsewhere.id()).await, before);
+}
+
+/// Every call of the REST API, as its document lists them, with a key that may do everything in another workspace.
+async fn rest(desk: &Running, ids: &Ids) {
+    let key = desk.key(domain::api_key::Scope::ALL).await;
+    let paths = server::rest::document::DOCUMENT["paths"].as_object().unwrap();
+    assert!(paths.len() >= 12, "{paths:?}");
+    for (path, methods) in paths {
+        for (method, _) in methods.as_object().unwrap() {
+            let body = body(method, path);
+            for chat in [ids.chat, ids.held] {
+                let address = [("chat", chat), ("contact", ids.contact), ("message", ids.message), ("tag", ids.tag)];
+                let address = address
+                    .iter()
+                    .fold(path.clone(), |path, (name, id)| path.replace(&format!("{{{name}}}"), &id.to_string()));
+                assert!(!address.contains('{'), "say how {path} is called with another workspace's ids");
+                // Of the lists' filters and places.
+                let queries = match path.trim_start_matches("/api/v1") {
+                    "/contacts" if method == "get" => {
+                        vec!["?phone=447700900777".to_owned(), format!("?after={}", uuid::Uuid::nil())]
+                    }
+                    "/chats" => vec![format!("?contact={}", ids.contact), format!("?after={}", uuid::Uuid::nil())],
+                    "/contacts/{contact}/journey" => vec![String::new(), format!("?after={}", ids.step)],
+                    _ => vec![String::new()],
+                };
+                for query in queries {
+                    let what = format!("{method} {address}{query} with {body}");
+                    let answer = desk.rest(&key, method, &format!("{address}{query}"), &body).await;
+                    let status = answer.status();
+                    tells_nothing(&answer.text().await.unwrap(), &what);
+                    assert!(!status.is_server_error(), "{what}: {status}");
+                    assert!(!path.contains('{') || status == StatusCode::NOT_FOUND, "{what}: {status}");
+                }
+            }
+        }
+    }
+}
+
+/// What is sent with a call of the REST API. One that is missing here fails the test.
+fn body(method: &str, path: &str) -> Value {
+    match (method, path.trim_start_matches("/api/v1")) {
+        ("get", _) | ("post", "/chats/{chat}/request") | ("delete", "/contacts/{contact}/tags/{tag}") => Value::Null,
+        ("post", "/contacts") => json!({"phone": "447700900778", "name": "ours", "tags": ["ours"]}),
+        ("patch", "/contacts/{contact}") => json!({"name": "ours"}),
+        ("post", "/contacts/{contact}/tags") => json!({"names": ["ours"]}),
+        ("post", "/tags") => json!({"name": "ours"}),
+        ("post", "/chats/{chat}/messages") => json!({"text": "hello"}),
+        _ => panic!("say what {method} {path} is called with"),
+    }
 }
 
 /// Tags and a rule of the other workspace; one of its contacts carries one.

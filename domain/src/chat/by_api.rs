@@ -1,0 +1,73 @@
+//! Chats for the business's own systems: listed, read, and a person asked for. A key sees them all.
+
+use super::store::{Chat, lock};
+use super::{Actor, Command, Queue, Reason, Row, State, act, rows};
+use crate::db::Tx;
+use crate::journey::Doer;
+use crate::{ChatId, ContactId, Error, Result, Timestamp};
+
+/// Which chats are listed; all where it says nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Filter {
+    /// Standing here only.
+    pub queue: Option<Queue>,
+    /// Of this contact only.
+    pub contact: Option<ContactId>,
+}
+
+/// Chats in the order in which they were made, after the given one.
+///
+/// # Errors
+/// When the database fails.
+pub async fn page(tx: &mut Tx<'_>, filter: Filter, after: Option<ChatId>, limit: i64) -> Result<Vec<(State, Row)>> {
+    let ids = sqlx::query_scalar!(
+        "select id from chat where workspace_id = $1 and ($2::text is null or queue = $2)
+           and ($3::uuid is null or contact_id = $3) and ($4::uuid is null or id > $4)
+         order by id limit $5",
+        tx.workspace.0,
+        filter.queue.map(Queue::as_str),
+        filter.contact.map(|id| id.0),
+        after.map(|id| id.0),
+        limit,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let ids: Vec<_> = ids.into_iter().map(ChatId).collect();
+    let mut found = rows(tx, None, &ids).await?;
+    Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
+}
+
+/// One chat.
+///
+/// # Errors
+/// `NotFound` for an unknown id.
+pub async fn get(tx: &mut Tx<'_>, id: ChatId) -> Result<(State, Row)> {
+    rows(tx, None, &[id]).await?.remove(&id).ok_or(Error::NotFound)
+}
+
+/// Asks for a person. Where somebody waits already, or an agent holds the chat, nothing changes.
+///
+/// # Errors
+/// `NotFound` for an unknown id, `Invalid` for a blocked contact's chat.
+pub async fn ask_for_person(tx: &mut Tx<'_>, id: ChatId, now: Timestamp) -> Result<(State, Row)> {
+    let mut chat = lock(tx, id).await?;
+    not_blocked(tx, &chat).await?;
+    let command = Command::AskForPerson(Reason::Api);
+    if act::command_on(tx, &mut chat, &command, Actor::Api, &Doer::Api, now).await? {
+        chat.save(tx, now)?;
+        tx.flush().await?;
+    }
+    get(tx, id).await
+}
+
+/// Nothing is sent to a blocked contact, and no request of theirs is opened.
+pub(crate) async fn not_blocked(tx: &mut Tx<'_>, chat: &Chat) -> Result<()> {
+    let blocked = sqlx::query_scalar!(
+        r#"select blocked_at is not null as "blocked!" from contact where workspace_id = $1 and id = $2"#,
+        tx.workspace.0,
+        chat.contact.0,
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    if blocked { Err(Error::Invalid("This contact is blocked.".into())) } else { Ok(()) }
+}

@@ -1,0 +1,137 @@
+//! Chats: listed, read, and a person asked for.
+
+use super::call::{Act, Asked, At, ChatsRead, ChatsWrite, Read};
+use super::page::{Page, limit};
+use super::problem::Problem;
+use super::words::word_schema;
+use axum::Json;
+use axum::response::Response;
+use chrono::{DateTime, Utc};
+use domain::chat::{MemberName, Queue, Row, State, by_api};
+use domain::message::Author;
+use domain::{ChatId, ContactId, Timestamp};
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+word_schema!(queue, queue_or_null, Queue);
+word_schema!(author, author_or_null, Author);
+
+/// The one lifelong thread between a contact and one of your numbers.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Chat {
+    /// Which.
+    pub id: Uuid,
+    /// The customer.
+    contact: Option<Uuid>,
+    /// With the bot (`active`), waiting for a person (`requested`), held by an agent (`intervened`), or over (`history`).
+    #[schema(schema_with = queue)]
+    queue: Queue,
+    /// The agent who holds it.
+    holder: Option<Member>,
+    /// Since when.
+    held_since: Option<DateTime<Utc>>,
+    /// Since when the customer waits for a person.
+    requested_since: Option<DateTime<Utc>>,
+    /// Why, in words.
+    reason: Option<String>,
+    /// Since when the customer waits for an answer.
+    unanswered_since: Option<DateTime<Utc>>,
+    /// When WhatsApp's 24-hour window ends.
+    window_closes_at: Option<DateTime<Utc>>,
+    /// Whether your systems may write now: the window is open and no agent holds the chat.
+    writable: bool,
+    /// When something was last said.
+    last_at: Option<DateTime<Utc>>,
+    /// By whom.
+    #[schema(schema_with = author_or_null)]
+    last_author: Option<Author>,
+    /// Grows with every change.
+    version: i64,
+}
+
+/// A member of the desk.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Member {
+    /// Who.
+    id: Uuid,
+    /// Their name.
+    name: String,
+}
+
+/// Which chats.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct Which {
+    /// Standing here only.
+    #[param(schema_with = queue)]
+    queue: Option<Queue>,
+    /// Of this contact only.
+    contact: Option<Uuid>,
+    /// The page before's `next`.
+    after: Option<Uuid>,
+    /// How many; 50 where it is missing.
+    #[param(minimum = 1, maximum = 100)]
+    limit: Option<i64>,
+}
+
+/// List chats
+///
+/// In the order in which they were made.
+#[utoipa::path(get, path = "/chats", tag = "Chats", params(Which), security(("key" = ["chats:read"])),
+    responses((status = 200, description = "A page", body = Page<Chat>)))]
+pub async fn list(Asked(which): Asked<Which>, mut read: Read<ChatsRead>) -> Result<Page<Chat>, Problem> {
+    let limit = limit(which.limit)?;
+    let filter = by_api::Filter { queue: which.queue, contact: which.contact.map(ContactId) };
+    let found = by_api::page(&mut read.tx, filter, which.after.map(ChatId), limit + 1).await?;
+    let chats = found.into_iter().map(|found| Chat::of(found, read.now)).collect();
+    Ok(Page::of(chats, limit, |chat| chat.id.to_string()))
+}
+
+/// Read a chat
+#[utoipa::path(get, path = "/chats/{chat}", tag = "Chats", security(("key" = ["chats:read"])),
+    params(("chat" = Uuid, Path, description = "The chat's id")),
+    responses((status = 200, description = "The chat", body = Chat)))]
+pub async fn get(At(id): At<ChatId>, mut read: Read<ChatsRead>) -> Result<Json<Chat>, Problem> {
+    Ok(Json(Chat::of(by_api::get(&mut read.tx, id).await?, read.now)))
+}
+
+/// Ask for a person
+///
+/// The chat waits for an agent then. Where one was asked for already, or an agent holds the chat, nothing changes.
+#[utoipa::path(post, path = "/chats/{chat}/request", tag = "Chats", security(("key" = ["chats:write"])),
+    params(("chat" = Uuid, Path, description = "The chat's id")),
+    responses((status = 200, description = "The chat as it is now", body = Chat)))]
+pub async fn request(At(id): At<ChatId>, mut act: Act<ChatsWrite>) -> Result<Response, Problem> {
+    let found = by_api::ask_for_person(&mut act.tx, id, act.now).await?;
+    let chat = Chat::of(found, act.now);
+    act.done(StatusCode::OK, &chat).await
+}
+
+impl Chat {
+    fn of((state, row): (State, Row), now: Timestamp) -> Self {
+        let content = row.content.as_ref();
+        Self {
+            id: row.id.0,
+            contact: content.map(|content| content.contact.0),
+            queue: row.queue,
+            holder: row.holder.map(Member::from),
+            held_since: row.held_since,
+            requested_since: row.requested_since,
+            reason: content.and_then(|content| content.reason.as_ref()).map(|reason| reason.sentence()),
+            unanswered_since: row.unanswered_since,
+            window_closes_at: content.and_then(|content| content.window.0),
+            writable: state.api_may_send().is_ok() && content.is_some_and(|content| content.window.is_open(now)),
+            last_at: content.map(|content| content.last_at),
+            last_author: content.map(|content| content.last_author),
+            version: row.version,
+        }
+    }
+}
+
+impl From<MemberName> for Member {
+    fn from(MemberName { id, name }: MemberName) -> Self {
+        Self { id: id.0, name }
+    }
+}
