@@ -14,6 +14,7 @@ pub mod delivery;
 pub mod error;
 pub mod feed;
 pub mod flow;
+pub mod hours;
 pub mod ids;
 pub mod journey;
 pub mod member;
