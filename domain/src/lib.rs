@@ -5,6 +5,7 @@ mod words;
 pub mod api_key;
 pub mod attribute;
 pub mod audit;
+pub mod automatic;
 pub mod channel;
 pub mod chat;
 pub mod contact;

@@ -79,10 +79,11 @@ fn tries(name: &str, ids: &Ids) -> Option<Vec<Value>> {
         "sign_in" => vec![json!({"email": "ana-elsewhere@test.example", "password": "wrong password"})],
         "change_password" => vec![json!({"old": "wrong password", "new": "new password"})],
         "set_presence" => vec![json!({"presence": "available"})],
-        "change_settings" => vec![json!({"settings": {"accept_within": 60}})],
+        "change_settings" => vec![json!({"before": {}, "after": {"accept_within": 60}})],
+        "look_at_hours" => vec![json!({"hours": {"on": true}})],
         "give_tag" | "take_tag" => chats(json!({"tag": ids.tag})),
         "change_tags" => tag_changes(ids),
-        "take_next" | "read_tags" | "tag_choices" | "team" | "begin_managing" | "read_settings" | "who_am_i"
+        "take_next" | "read_tags" | "tag_choices" | "team" | "begin_managing" | "read_settings" | "time_zones" | "who_am_i"
         | "demo_members" | "sign_out" => nobody,
         "set_attribute" => chats(json!({"attribute": ids.attribute, "value": "hello", "version": 0})),
         "create_attribute" => vec![json!({"shape": shape()})],
