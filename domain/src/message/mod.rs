@@ -1,6 +1,7 @@
 //! One thing said in a chat.
 
 mod body;
+pub mod buttons;
 pub mod note;
 #[cfg(feature = "postgres")]
 pub mod receive;

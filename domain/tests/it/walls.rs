@@ -33,7 +33,8 @@ async fn lived_in(db: Db, mark: &str) -> World {
     let note = domain::MessageId::at(noon());
     message::note::write(&world.desk, &world.ana, other, note, "a note", noon() + seconds(11)).await.unwrap();
     member::session::begin(&world.db, world.desk.id(), world.ana.id, None, noon()).await.unwrap();
-    domain::reply::store::save(&world.desk, &world.ana, None, "hi", "hello", true, noon()).await.unwrap();
+    let reply = domain::reply::Draft { code: "hi", text: "hello", buttons: &[], own: true };
+    domain::reply::store::save(&world.desk, &world.ana, None, reply, noon()).await.unwrap();
     let guest = format!("guest{mark}@test.example");
     member::invite::invite(&world.desk, &world.olivia, &guest, member::Role::Agent, noon()).await.unwrap();
     let early = outbox::settle::Status {

@@ -6,6 +6,7 @@ mod fixtures;
 mod http;
 mod live;
 mod processes;
+mod settings;
 mod stress;
 mod tenants;
 mod webhook;

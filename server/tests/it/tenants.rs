@@ -60,6 +60,7 @@ fn tries(name: &str, ids: &Ids) -> Option<Vec<Value>> {
         "send_message" => [
             chats(json!({"id": ids.message, "text": "hello"})),
             chats(json!({"id": ids.message, "text": "hello", "note": true})),
+            chats(json!({"id": ids.message, "text": "hello", "buttons": ["Yes"]})),
         ]
         .concat(),
         "send_again" => chats(json!({"id": ids.message})),
@@ -103,6 +104,7 @@ fn tries(name: &str, ids: &Ids) -> Option<Vec<Value>> {
             json!({"id": ids.reply, "code": "x", "text": "y", "own": true}),
             json!({"id": ids.reply, "code": "x", "text": "y", "own": false}),
             json!({"id": null, "code": "hello", "text": "y", "own": false}),
+            json!({"id": ids.reply, "code": "x", "text": "y", "own": false, "buttons": ["Yes"]}),
         ],
         "delete_reply" => vec![json!({"id": ids.reply})],
         "change_role" => vec![json!({"member": ids.member, "role": "owner"})],
@@ -204,7 +206,13 @@ async fn no_way_leads_into_another_workspace(pool: PgPool) {
     let shape = domain::attribute::Shape { name: "marimba".into(), ..shape };
     let attribute = domain::attribute::store::create(&elsewhere, &others[2], shape, desk.now()).await.unwrap();
     domain::outcome::store::create(&elsewhere, &others[2], "marimba", desk.now()).await.unwrap();
-    let reply = domain::reply::store::save(&elsewhere, &others[2], None, "marimba", "marimba", false, desk.now());
+    let reply = domain::reply::store::save(
+        &elsewhere,
+        &others[2],
+        None,
+        domain::reply::Draft { code: "marimba", text: "marimba", buttons: &["marimba".into()], own: false },
+        desk.now(),
+    );
     let reply = reply.await.unwrap();
     let guest = "guest-elsewhere@test.example";
     domain::member::invite::invite(&elsewhere, &others[2], guest, domain::member::Role::Agent, desk.now())
