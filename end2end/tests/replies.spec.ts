@@ -109,3 +109,59 @@ test("everybody's replies are the supervisors' to change, and everybody's to use
   await expect(theirs).toHaveCount(0);
   await ana.resolve();
 });
+
+test("a reply's buttons go along, are kept with the draft, and a tap comes back as words", async ({ sit, simulator, baton, allow }) => {
+  // Two buttons alike.
+  allow(/422/);
+  const ana = await sit("Ana");
+  const [who, other] = [await simulator.customer("Bea Button"), await simulator.customer("Otto Other")];
+  await ana.take(simulator, other);
+  await ana.take(simulator, who);
+  const manage = await ana.context.newPage();
+  await manage.goto(`${baton.url}/manage/replies`);
+  await expect(manage.locator("body")).toHaveAttribute("data-hydrated", "true");
+  await manage.getByRole("button", { name: "New reply" }).click();
+  const dialog = manage.getByRole("dialog");
+  await dialog.getByLabel("Short code").fill("arrived");
+  await dialog.getByLabel("Text").fill("Has it arrived, {first_name}?");
+  await dialog.getByLabel("Button 1").fill("Yes");
+  await dialog.getByLabel("Button 2").fill("YES");
+  await expect(dialog.getByRole("list", { name: "Buttons" }).getByRole("listitem")).toHaveText(["Yes", "YES"]);
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await expect(dialog.getByRole("alert")).toHaveText("Two buttons say “YES”.");
+  await dialog.getByLabel("Button 2").fill("Not yet");
+  await dialog.getByLabel("Button 3").fill("Wrong one");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await expect(dialog).toBeHidden();
+  const saved = manage.getByRole("region", { name: "Mine" }).locator(".entry").filter({ hasText: "/arrived" });
+  await expect(saved.getByRole("listitem")).toHaveText(["Yes", "Not yet", "Wrong one"]);
+  await manage.close();
+
+  await ana.composer.fill("/arr");
+  const preview = ana.page.getByLabel("Preview");
+  await expect(preview).toContainText("Has it arrived, Bea?");
+  await expect(preview.getByRole("listitem")).toHaveText(["Yes", "Not yet", "Wrong one"]);
+  await ana.composer.press("Enter");
+  const offered = ana.page.locator(".offered li");
+  await expect(offered).toHaveCount(3);
+  const without = (body: string | null) => !!body?.includes("Not yet") && !body.includes("Wrong one");
+  const kept = ana.page.waitForResponse((r) => r.url().endsWith("/save_draft") && without(r.request().postData()));
+  await ana.page.getByRole("button", { name: "Take off the button Wrong one" }).click();
+  await kept;
+  // They wait with the text while another chat is open.
+  await ana.open(other);
+  await expect(offered).toHaveCount(0);
+  await ana.open(who);
+  await expect(ana.composer).toHaveValue("Has it arrived, Bea?");
+  await expect(offered).toHaveText([/^Yes/, /^Not yet/]);
+  await ana.composer.press("Enter");
+  await expect(offered).toHaveCount(0);
+  const sent = ana.bubble("Has it arrived, Bea?");
+  await expect(sent.getByRole("listitem")).toHaveText(["Yes", "Not yet"]);
+  await expect(sent.getByRole("img", { name: "delivered" })).toBeVisible();
+  await simulator.tap(who, "Not yet");
+  await expect(ana.log.locator('.bubble[data-author="customer"]').last()).toContainText("Not yet");
+  await ana.resolve();
+  await ana.open(other);
+  await ana.resolve();
+});

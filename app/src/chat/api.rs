@@ -21,19 +21,20 @@ pub async fn older_messages(chat: ChatId, before: i64) -> Result<(Vec<Message>, 
     Ok(domain::chat::open::older(&desk, &member, chat, before).await?)
 }
 
-/// Writes to the customer, or a note. The browser makes the id: the same one twice is one message.
+/// Writes to the customer, with buttons below by their titles; or a note. The browser makes the id: the same one twice is one message.
 #[server(endpoint = "send_message", input = Json)]
 pub async fn send_message(
     chat: ChatId,
     id: MessageId,
     text: String,
     #[server(default)] note: bool,
+    #[server(default)] buttons: Vec<String>,
 ) -> Result<(), AppError> {
     let (desk, member) = crate::context::signed_in().await?;
     if note {
         return Ok(domain::message::note::write(&desk, &member, chat, id, &text, now()).await?);
     }
-    Ok(domain::message::store::send(&desk, &member, chat, id, &text, now()).await?)
+    Ok(domain::message::store::offer(&desk, &member, chat, id, (&text, &buttons), now()).await?)
 }
 
 /// Sends a message again that failed or whose fate is unknown.
@@ -144,12 +145,17 @@ async fn tell_whatsapp(
 
 /// Keeps what was typed, for the customer or as a note.
 #[server(endpoint = "save_draft", input = Json)]
-pub async fn save_draft(chat: ChatId, text: String, #[server(default)] note: bool) -> Result<(), AppError> {
+pub async fn save_draft(
+    chat: ChatId,
+    text: String,
+    #[server(default)] note: bool,
+    #[server(default)] buttons: Vec<String>,
+) -> Result<(), AppError> {
     let (desk, member) = crate::context::signed_in().await?;
     if note {
         return Ok(domain::chat::open::save_note_draft(&desk, &member, chat, &text, now()).await?);
     }
-    Ok(domain::chat::open::save_draft(&desk, &member, chat, &text, now()).await?)
+    Ok(domain::chat::open::save_offer_draft(&desk, &member, chat, (&text, &buttons), now()).await?)
 }
 
 #[cfg(feature = "ssr")]

@@ -69,7 +69,7 @@ fn Content(body: Body) -> impl IntoView {
         .into_any(),
         Body::Buttons { text, buttons } => view! {
             <Words text />
-            <ul class="choices" aria-label="Buttons">{buttons.into_iter().map(|b| view! { <li>{b.title}</li> }).collect_view()}</ul>
+            {crate::reply::buttons(buttons.into_iter().map(|button| button.title).collect())}
         }
         .into_any(),
         Body::List { text, button, sections } => view! {
@@ -200,6 +200,7 @@ pub fn OnTheWay(pending: Pending) -> impl IntoView {
     view! {
         <article class="bubble" data-message=pending.id.to_string() data-author="member" data-delivery="queued">
             <Words text=pending.text.clone() />
+            {crate::reply::buttons(pending.buttons.clone())}
             <span class="meta"><Time at=pending.at style=Style::Clock /><Ticks delivery=Delivery::Queued /></span>
             {refused.map(|why| view! {
                 <span class="trouble" role="alert">{why}<button type="button" on:click=again>"Try again"</button></span>

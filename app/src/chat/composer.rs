@@ -3,9 +3,10 @@
 use crate::chat::api;
 use crate::desk::Desk;
 use crate::note::{NoteBox, NoteSwitch};
-use crate::reply::{Picker, ReplyList};
+use crate::reply::{Offered, Picker, ReplyList};
 use domain::chat::{Queue, Reason, Window};
 use domain::journey::duration;
+use domain::message::buttons::LONGEST_ABOVE;
 use leptos::ev::KeyboardEvent;
 use leptos::html;
 use leptos::prelude::*;
@@ -122,22 +123,24 @@ fn Composer(window: Memo<Option<Window>>) -> impl IntoView {
     let desk = expect_context::<Desk>();
     let area = NodeRef::<html::Textarea>::new();
     let chat = desk.chat();
-    let saved = StoredValue::new(desk.draft.get_untracked());
+    let typed = move || Some((desk.draft.try_get_untracked()?, desk.buttons.try_get_untracked()?));
+    let saved = StoredValue::new(typed().unwrap_or_default());
     let changes = StoredValue::new(0_u32);
     let save = move || {
-        let text = desk.draft.try_get_untracked().unwrap_or_default();
-        if saved.try_get_value().is_none_or(|saved| saved == text) {
+        let (text, buttons) = typed().unwrap_or_default();
+        if saved.try_get_value().is_none_or(|saved| saved.0 == text && saved.1 == buttons) {
             return;
         }
-        saved.set_value(text.clone());
+        saved.set_value((text.clone(), buttons.clone()));
         if let Some(chat) = chat {
             spawn_local(async move {
-                let _ = api::save_draft(chat, text, false).await;
+                let _ = api::save_draft(chat, text, false, buttons).await;
             });
         }
     };
     Effect::new(move |_| {
         desk.draft.track();
+        desk.buttons.track();
         if let Some(area) = area.get() {
             // Grows with its text; through the object model, since inline styles are not allowed.
             let style = leptos::web_sys::HtmlElement::style(&area);
@@ -183,15 +186,17 @@ fn Composer(window: Memo<Option<Window>>) -> impl IntoView {
         }
     };
     let length = Memo::new(move |_| desk.draft.with(|draft| draft.chars().count()));
+    let longest = move || desk.buttons.with(|buttons| if buttons.is_empty() { LONGEST } else { LONGEST_ABOVE });
     let left = move || {
-        (length.get() > LONGEST - 200)
-            .then(|| format!("{} left", i64::try_from(LONGEST).unwrap_or(0) - i64::try_from(length.get()).unwrap_or(0)))
+        let longest = longest();
+        (length.get() > longest - 200)
+            .then(|| format!("{} left", i64::try_from(longest).unwrap_or(0) - i64::try_from(length.get()).unwrap_or(0)))
     };
     let closes = move || {
         let left = (window.get()?.0? - Window::MARGIN - desk.clock.now.get()).num_seconds();
         (left < 7200).then(|| format!("Window closes in {}", duration(left)))
     };
-    let cannot = move || length.get() == 0 || length.get() > LONGEST;
+    let cannot = move || length.get() == 0 || length.get() > longest();
     view! {
         <form class="composer" on:submit=move |event| {
             event.prevent_default();
@@ -205,6 +210,7 @@ fn Composer(window: Memo<Option<Window>>) -> impl IntoView {
                 prop:value=move || desk.draft.get()
                 on:input=move |event| { desk.draft.set(event_target_value(&event)); types() }
                 on:keydown=pressed on:blur=move |_| save()></textarea>
+            <Offered />
             <div class="tools">
                 <span class="closing" role="status">{closes}</span>
                 <span class="left">{left}</span>
@@ -216,11 +222,12 @@ fn Composer(window: Memo<Option<Window>>) -> impl IntoView {
     .into_any()
 }
 
-fn submit(desk: Desk, saved: StoredValue<String>) {
-    if desk.draft.with_untracked(|draft| draft.chars().count()) > LONGEST {
+fn submit(desk: Desk, saved: StoredValue<(String, Vec<String>)>) {
+    let longest = if desk.buttons.with_untracked(Vec::is_empty) { LONGEST } else { LONGEST_ABOVE };
+    if desk.draft.with_untracked(|draft| draft.chars().count()) > longest {
         return;
     }
     // The server drops the draft with the message.
-    saved.set_value(String::new());
+    saved.set_value(Default::default());
     desk.send();
 }

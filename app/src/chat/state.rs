@@ -12,6 +12,8 @@ pub struct Pending {
     pub id: MessageId,
     /// What was typed.
     pub text: String,
+    /// The buttons below it.
+    pub buttons: Vec<String>,
     /// When.
     pub at: Timestamp,
     /// Why it was refused; it stays, with what was typed.
@@ -264,6 +266,7 @@ mod tests {
             older,
             seen: 0,
             draft: String::new(),
+            buttons: Vec::new(),
             note: String::new(),
             handover: None,
             cursor: 1,
@@ -293,7 +296,7 @@ mod tests {
     fn a_confirmed_message_replaces_the_pending_one() {
         let mut state = ThreadState::new(thread(1..=3));
         let sent = message(4, 1);
-        state.pending.push(Pending { id: sent.id, text: "x".into(), at: sent.at, refused: None });
+        state.pending.push(Pending { id: sent.id, text: "x".into(), buttons: Vec::new(), at: sent.at, refused: None });
         state.apply(vec![sent]);
         assert!(state.pending.is_empty());
     }

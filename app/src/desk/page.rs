@@ -104,6 +104,7 @@ fn Loaded(first: First, place: Signal<(Queue, Option<ChatId>)>) -> impl IntoView
         (Some(Ok(thread)), _) if thread.row.content.is_none() => desk.open.set(Open::Held(Box::new(thread.row))),
         (Some(Ok(thread)), _) => {
             desk.draft.set(thread.draft.clone());
+            desk.buttons.set(thread.buttons.clone());
             desk.note.set(thread.note.clone());
             desk.open.set(Open::Thread(Box::new(ThreadState::new(thread))));
         }

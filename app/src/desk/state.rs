@@ -28,6 +28,8 @@ pub struct Desk {
     pub open: RwSignal<Open>,
     /// What is typed.
     pub draft: RwSignal<String>,
+    /// The buttons that go with it.
+    pub buttons: RwSignal<Vec<String>>,
     /// The note that is typed, beside it.
     pub note: RwSignal<String>,
     /// Whether the foot shows the note instead of the reply.
@@ -83,6 +85,7 @@ impl Desk {
             inbox: RwSignal::new(inbox),
             open: RwSignal::new(Open::Nothing),
             draft: RwSignal::new(String::new()),
+            buttons: RwSignal::new(Vec::new()),
             note: RwSignal::new(String::new()),
             noting: RwSignal::new(false),
             target: RwSignal::new(None),
@@ -179,6 +182,7 @@ impl Desk {
         self.open.set(Open::Loading(chat));
         self.profile.set(None);
         self.draft.set(String::new());
+        self.buttons.set(Vec::new());
         self.note.set(String::new());
         self.load(chat);
     }
@@ -194,11 +198,13 @@ impl Desk {
             match answer {
                 Ok(thread) => {
                     let (draft, note) = (thread.draft.clone(), thread.note.clone());
+                    let buttons = thread.buttons.clone();
                     let fresh = self.open.with_untracked(|open| matches!(open, Open::Loading(_) | Open::Failed(..)));
                     let (row, cursor) = (thread.row.clone(), thread.cursor);
                     let mut next = Next::Nothing;
                     self.open.update(|open| next = self.inbox.with_untracked(|inbox| open.opened(thread, inbox)));
                     if next == Next::Profile && fresh {
+                        self.buttons.set(buttons);
                         self.draft.set(draft);
                         self.note.set(note);
                     }
@@ -316,7 +322,8 @@ impl Desk {
             return;
         }
         let at = self.clock.now.get_untracked();
-        let pending = Pending { id: MessageId::at(at), text, at, refused: None };
+        let pending = Pending { id: MessageId::at(at), text, buttons: self.buttons.get_untracked(), at, refused: None };
+        self.buttons.set(Vec::new());
         self.draft.set(String::new());
         self.open.update(|open| {
             if let Open::Thread(thread) = open {
@@ -341,7 +348,7 @@ impl Desk {
         });
         let Some(pending) = pending else { return };
         spawn_local(async move {
-            if let Err(error) = api::send_message(chat, id, pending.text, false).await {
+            if let Err(error) = api::send_message(chat, id, pending.text, false, pending.buttons).await {
                 self.mark(id, Some(error.to_string()));
                 if error.0 == Error::SignedOut {
                     self.failed(&error);

@@ -29,10 +29,17 @@ pub async fn reply_attributes() -> Result<Vec<(String, String)>, AppError> {
 
 /// Saves a reply, a new one without an id: one's own, or everybody's by a supervisor.
 #[server(endpoint = "save_reply", input = Json)]
-pub async fn save_reply(id: Option<ReplyId>, code: String, text: String, own: bool) -> Result<(), AppError> {
+pub async fn save_reply(
+    id: Option<ReplyId>,
+    code: String,
+    text: String,
+    own: bool,
+    #[server(default)] buttons: Vec<String>,
+) -> Result<(), AppError> {
     let (desk, member) = crate::context::signed_in().await?;
     let now = crate::context::context().clock.now();
-    domain::reply::store::save(&desk, &member, id, &code, &text, own, now).await?;
+    let draft = domain::reply::Draft { code: &code, text: &text, buttons: &buttons, own };
+    domain::reply::store::save(&desk, &member, id, draft, now).await?;
     Ok(())
 }
 

@@ -1,10 +1,12 @@
 //! Canned replies: chosen in the composer, kept in Manage.
 
 pub mod api;
+mod offered;
 #[cfg(feature = "manage")]
 mod page;
 mod picker;
 
+pub use offered::{Offered, buttons};
 #[cfg(feature = "manage")]
 pub use page::RepliesPage;
 pub use picker::{Picker, ReplyList, follow};

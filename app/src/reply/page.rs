@@ -1,9 +1,10 @@
 //! The page of the canned replies: mine, and everybody's.
 
-use super::{api, marked};
+use super::{api, buttons, marked};
 use crate::manage::{Heading, Loading, Manage};
 use crate::ui::Dialog;
 use domain::ReplyId;
+use domain::message::buttons::{LONGEST_ABOVE, LONGEST_TITLE, MOST_BUTTONS};
 use domain::reply::{LONGEST_TEXT, Reply, blank, expand};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -15,6 +16,7 @@ struct Editor {
     id: RwSignal<Option<ReplyId>>,
     code: RwSignal<String>,
     text: RwSignal<String>,
+    buttons: RwSignal<Vec<String>>,
     everybodys: RwSignal<bool>,
     problem: RwSignal<Option<String>>,
     /// The attributes that a reply may name.
@@ -25,6 +27,7 @@ impl Editor {
     fn show(self, reply: Option<Reply>, everybodys: bool) {
         self.id.set(reply.as_ref().map(|reply| reply.id));
         self.everybodys.set(everybodys);
+        self.buttons.set(reply.as_ref().map(|reply| reply.buttons.clone()).unwrap_or_default());
         let (code, text) = reply.map(|reply| (reply.code, reply.text)).unwrap_or_default();
         self.code.set(code);
         self.text.set(text);
@@ -43,6 +46,7 @@ pub fn RepliesPage() -> impl IntoView {
         id: RwSignal::new(None),
         code: RwSignal::new(String::new()),
         text: RwSignal::new(String::new()),
+        buttons: RwSignal::new(Vec::new()),
         everybodys: RwSignal::new(false),
         problem: RwSignal::new(None),
         attributes: RwSignal::new(Vec::new()),
@@ -105,11 +109,12 @@ fn ReplyRow(reply: Reply, may: bool) -> impl IntoView {
         }
         manage.act(api::delete_reply(id));
     };
+    let titles = buttons(reply.buttons.clone());
     let edit = StoredValue::new(reply);
     view! {
         <li class="entry">
             <b class="code">{code}</b>
-            <p class="words">{text}</p>
+            <div class="said"><p class="words">{text}</p>{titles}</div>
             {may.then(|| view! {
                 <div class="actions">
                     <button type="button" class="button small" on:click=move |_| {
@@ -131,7 +136,7 @@ fn ReplyRow(reply: Reply, may: bool) -> impl IntoView {
 fn EditReply(supervises: bool) -> impl IntoView {
     let manage = expect_context::<Manage>();
     let editor = expect_context::<Editor>();
-    let Editor { open, id, code, text, everybodys, problem, attributes } = editor;
+    let Editor { open, id, code, text, everybodys, problem, attributes, buttons: titles } = editor;
     let agent = manage.me.with_value(|me| me.member.name.clone());
     let known = Memo::new(move |_| {
         let fixed = [("first_name", "Maria"), ("name", "Maria Gomez"), ("agent", agent.as_str())];
@@ -144,14 +149,19 @@ fn EditReply(supervises: bool) -> impl IntoView {
         move || preview.with(|preview| blank(preview).map(|key| format!("{{{key}}} names nothing that is known.")));
     let left = move || {
         let length = text.with(|text| text.chars().count());
-        (length + 200 > LONGEST_TEXT).then(|| format!("{length} of {LONGEST_TEXT} characters"))
+        let longest = if titles.with(|titles| titles.iter().all(|title| title.trim().is_empty())) {
+            LONGEST_TEXT
+        } else {
+            LONGEST_ABOVE
+        };
+        (length + 200 > longest).then(|| format!("{length} of {longest} characters"))
     };
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let (id, code, text) = (id.get_untracked(), code.get_untracked(), text.get_untracked());
-        let own = !everybodys.get_untracked();
+        let (own, titles) = (!everybodys.get_untracked(), titles.get_untracked());
         spawn_local(async move {
-            match api::save_reply(id, code, text, own).await {
+            match api::save_reply(id, code, text, own, titles).await {
                 Ok(()) => open.set(false),
                 Err(error) => problem.set(Some(error.to_string())),
             }
@@ -176,6 +186,7 @@ fn EditReply(supervises: bool) -> impl IntoView {
                         }
                     }).collect_view()}
                 </div>
+                <ButtonTitles titles />
                 {supervises.then(|| view! {
                     <label class="choice">
                         <input type="checkbox" prop:checked=everybodys on:change=move |_| everybodys.update(|on| *on = !*on) />
@@ -185,6 +196,7 @@ fn EditReply(supervises: bool) -> impl IntoView {
                 <div class="example">
                     <small class="dim">"To Maria Gomez it would say"</small>
                     <p role="note" aria-label="Preview">{move || preview.with(|preview| marked(preview))}</p>
+                    {move || buttons(titles.get().into_iter().filter(|title| !title.trim().is_empty()).collect())}
                     <small class="dim">{unknown}</small>
                     <small class="dim">{left}</small>
                 </div>
@@ -192,6 +204,34 @@ fn EditReply(supervises: bool) -> impl IntoView {
                 <footer><button class="button primary">"Save"</button></footer>
             </form>
         </Dialog>
+    }
+    .into_any()
+}
+
+/// Up to three buttons.
+#[component]
+fn ButtonTitles(titles: RwSignal<Vec<String>>) -> impl IntoView {
+    let field = move |place: usize| {
+        let typed = move |event| {
+            titles.update(|titles| {
+                if titles.len() <= place {
+                    titles.resize(place + 1, String::new());
+                }
+                titles[place] = event_target_value(&event);
+            });
+        };
+        view! {
+            <input autocomplete="off" maxlength=LONGEST_TITLE.to_string() aria-label=format!("Button {}", place + 1)
+                placeholder=if place == 0 { "Yes, please" } else { "" }
+                prop:value=move || titles.with(|titles| titles.get(place).cloned().unwrap_or_default()) on:input=typed />
+        }
+    };
+    view! {
+        <fieldset class="titles">
+            <legend>"Buttons"</legend>
+            <div>{(0..MOST_BUTTONS).map(field).collect_view()}</div>
+            <small class="dim">{format!("A tap answers with the button's words. Up to {LONGEST_TITLE} characters each; leave empty for none.")}</small>
+        </fieldset>
     }
     .into_any()
 }

@@ -1,6 +1,6 @@
 //! The composer's list of canned replies: opened by a slash, led by the keyboard.
 
-use super::{api, marked};
+use super::{api, buttons, marked};
 use crate::desk::Desk;
 use domain::ChatId;
 use domain::reply::{Reply, blank, expand, fitting};
@@ -133,6 +133,7 @@ impl Picker {
             if let Some(values) = values
                 && self.closed.try_set(true).is_none()
             {
+                self.desk.buttons.set(reply.buttons);
                 self.desk.draft.set(expand(&reply.text, &values));
             }
         });
@@ -176,7 +177,7 @@ pub fn ReplyList(picker: Picker) -> impl IntoView {
     };
     let preview = move || {
         let values = values.get().unwrap_or_default();
-        picker.marked().map(|reply| marked(&expand(&reply.text, &values)))
+        picker.marked().map(|reply| view! { <p>{marked(&expand(&reply.text, &values))}</p>{buttons(reply.buttons)} })
     };
     let left = move || {
         asked
@@ -190,7 +191,7 @@ pub fn ReplyList(picker: Picker) -> impl IntoView {
                 <ul role="listbox" aria-label="Canned replies">
                     {found.get().into_iter().enumerate().map(row).collect::<Vec<_>>()}
                 </ul>
-                <p class="preview" role="note" aria-label="Preview">{preview}</p>
+                <div class="preview" role="note" aria-label="Preview">{preview}</div>
             </div>
         })}
         {move || left().map(|left| view! {

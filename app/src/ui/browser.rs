@@ -145,6 +145,47 @@ pub fn go(address: &str) {
     let _ = address;
 }
 
+/// While `unsaved` says so, leaving the page is asked about: by the browser where it is closed or loaded anew, and by
+/// `asked`, which gets the address, where a link leads away. Ends with the component that calls it.
+pub fn guard(unsaved: impl Fn() -> bool + Copy + 'static, asked: impl Fn(String) + 'static) {
+    #[cfg(feature = "hydrate")]
+    {
+        use leptos::prelude::{Owner, on_cleanup, window_event_listener};
+        use wasm_bindgen::JsCast;
+        use wasm_bindgen::closure::Closure;
+        let closing = window_event_listener(leptos::ev::beforeunload, move |event| {
+            if unsaved() {
+                event.prevent_default();
+            }
+        });
+        on_cleanup(move || closing.remove());
+        let owner = Owner::current();
+        let clicked = Closure::<dyn Fn(web_sys::MouseEvent)>::new(move |event: web_sys::MouseEvent| {
+            let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+            let link = target.and_then(|target| target.closest("a[href]").ok().flatten());
+            let Some(href) = link.and_then(|link| link.get_attribute("href")) else { return };
+            if unsaved() && event.button() == 0 && !event.ctrl_key() && !event.meta_key() && !event.shift_key() {
+                // Before the router hears of it.
+                event.prevent_default();
+                event.stop_propagation();
+                match &owner {
+                    Some(owner) => owner.with(|| asked(href)),
+                    None => asked(href),
+                }
+            }
+        });
+        let Some(window) = web_sys::window() else { return };
+        let _ = window.add_event_listener_with_callback_and_bool("click", clicked.as_ref().unchecked_ref(), true);
+        let clicked = send_wrapper::SendWrapper::new(clicked);
+        on_cleanup(move || {
+            let listener = clicked.as_ref().unchecked_ref();
+            let _ = web_sys::window().map(|w| w.remove_event_listener_with_callback_and_bool("click", listener, true));
+        });
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = (unsaved, asked);
+}
+
 /// Path and query of the page.
 pub fn here() -> String {
     #[cfg(feature = "hydrate")]

@@ -1,5 +1,6 @@
 //! The audit log in plain words.
 
+use crate::setting;
 use serde_json::Value;
 
 /// A kind's name on screen.
@@ -67,18 +68,8 @@ fn role(word: &str) -> String {
 
 /// Every changed setting, before and after.
 fn changes(detail: &Value) -> String {
-    let plain = |value: &Value| match value {
-        Value::Bool(true) => "on".to_owned(),
-        Value::Bool(false) => "off".to_owned(),
-        Value::String(text) => format!("“{text}”"),
-        Value::Array(_) | Value::Object(_) => "…".to_owned(),
-        other => other.to_string(),
-    };
-    let unit = |key: &str| if key.ends_with("_within") || key.ends_with("_after") { " seconds" } else { "" };
     let changed = detail.as_object().into_iter().flatten();
-    let each = changed
-        .map(|(key, value)| format!("{}, {} → {}{}", words(key, false), plain(&value[0]), plain(&value[1]), unit(key)));
-    each.collect::<Vec<_>>().join("; ")
+    changed.map(|(key, value)| setting::change(key, &value[0], &value[1])).collect::<Vec<_>>().join("; ")
 }
 
 /// `tag_deleted` as `tag deleted` or `Tag deleted`.

@@ -1,4 +1,5 @@
-//! What time does to chats: windows that close, offers that nobody accepted, chats of members who are not there.
+//! What time does to chats: windows that close, offers that nobody accepted, chats of members who are not there, waits
+//! that last too long.
 //! Each looks for what is due and decides again under the chat's lock: whatever number of processes ask, each
 //! chat is moved once.
 
@@ -6,18 +7,19 @@ use super::store::{Chat, lock};
 use super::{Absence, Actor, Command, act};
 use crate::db::{Db, Tx};
 use crate::journey::Doer;
-use crate::{ChatId, Result, Timestamp, WorkspaceId, setting};
+use crate::{ChatId, Result, Timestamp, WorkspaceId, automatic, setting};
 use chrono::TimeDelta;
 
 /// Chats moved in one round at most.
 const MOST: i64 = 200;
 
-/// Everything that is due; tells how many chats were moved.
+/// Everything that is due; tells how many chats were moved or spoken to.
 ///
 /// # Errors
 /// When the database fails; what was moved before stays moved.
 pub async fn run_once(db: &Db, now: Timestamp) -> Result<usize> {
-    Ok(close_windows(db, now).await? + open_offers(db, now).await? + give_back(db, now).await?)
+    let moved = close_windows(db, now).await? + open_offers(db, now).await? + give_back(db, now).await?;
+    Ok(moved + automatic::store::run_once(db, now).await?)
 }
 
 /// Closes the windows that have ended: to History, with what was waiting or held marked *missed* or *expired*.

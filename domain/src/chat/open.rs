@@ -21,6 +21,7 @@ pub async fn open(desk: &Desk, member: &Member, chat: ChatId) -> Result<Thread> 
             older: false,
             seen: 0,
             draft: String::new(),
+            buttons: Vec::new(),
             note: String::new(),
             handover: None,
             cursor,
@@ -36,10 +37,10 @@ pub async fn open(desk: &Desk, member: &Member, chat: ChatId) -> Result<Thread> 
     .fetch_optional(tx.conn())
     .await?
     .unwrap_or(0);
-    let reply = draft(&mut tx, member, chat, "reply").await?;
-    let note = draft(&mut tx, member, chat, "note").await?;
+    let (reply, buttons) = draft(&mut tx, member, chat, "reply").await?;
+    let (note, _) = draft(&mut tx, member, chat, "note").await?;
     let handover = handover(&mut tx, chat).await?;
-    Ok(Thread { row, messages, older, seen, draft: reply, note, handover, cursor })
+    Ok(Thread { row, messages, older, seen, draft: reply, buttons, note, handover, cursor })
 }
 
 /// Older messages of a chat.
@@ -52,9 +53,9 @@ pub async fn older(desk: &Desk, member: &Member, chat: ChatId, before: i64) -> R
     message::store::page(&mut tx, chat, Some(before)).await
 }
 
-async fn draft(tx: &mut Tx<'_>, member: &Member, chat: ChatId, kind: &str) -> Result<String> {
-    let body = sqlx::query_scalar!(
-        "select body from draft where workspace_id = $1 and member_id = $2 and chat_id = $3 and kind = $4",
+async fn draft(tx: &mut Tx<'_>, member: &Member, chat: ChatId, kind: &str) -> Result<(String, Vec<String>)> {
+    let found = sqlx::query!(
+        "select body, buttons from draft where workspace_id = $1 and member_id = $2 and chat_id = $3 and kind = $4",
         tx.workspace.0,
         member.id.0,
         chat.0,
@@ -62,7 +63,8 @@ async fn draft(tx: &mut Tx<'_>, member: &Member, chat: ChatId, kind: &str) -> Re
     )
     .fetch_optional(tx.conn())
     .await?;
-    Ok(body.unwrap_or_default())
+    let Some(found) = found else { return Ok(Default::default()) };
+    Ok((found.body, serde_json::from_value(found.buttons)?))
 }
 
 async fn handover(tx: &mut Tx<'_>, chat: ChatId) -> Result<Option<Handover>> {
@@ -139,7 +141,23 @@ pub async fn mark_seen(desk: &Desk, member: &Member, chat: ChatId, now: Timestam
 /// # Errors
 /// `NotFound` out of sight; `Invalid` when it is longer than any message may be.
 pub async fn save_draft(desk: &Desk, member: &Member, chat: ChatId, body: &str, now: Timestamp) -> Result<()> {
-    save(desk, member, chat, "reply", body, now).await
+    save_offer_draft(desk, member, chat, (body, &[]), now).await
+}
+
+/// Keeps what a member typed, and the buttons that go with it.
+///
+/// # Errors
+/// As [`save_draft`]; `Invalid` for buttons that WhatsApp does not take.
+pub async fn save_offer_draft(
+    desk: &Desk,
+    member: &Member,
+    chat: ChatId,
+    (body, titles): (&str, &[String]),
+    now: Timestamp,
+) -> Result<()> {
+    // A text that is still too long for them is kept with them all the same.
+    let titles = message::buttons::checked("", titles)?;
+    save(desk, member, chat, "reply", (body, &titles), now).await
 }
 
 /// Keeps a note that a member has not yet saved, beside what they typed for the customer.
@@ -147,10 +165,17 @@ pub async fn save_draft(desk: &Desk, member: &Member, chat: ChatId, body: &str, 
 /// # Errors
 /// As [`save_draft`].
 pub async fn save_note_draft(desk: &Desk, member: &Member, chat: ChatId, body: &str, now: Timestamp) -> Result<()> {
-    save(desk, member, chat, "note", body, now).await
+    save(desk, member, chat, "note", (body, &[]), now).await
 }
 
-async fn save(desk: &Desk, member: &Member, chat: ChatId, kind: &str, body: &str, now: Timestamp) -> Result<()> {
+async fn save(
+    desk: &Desk,
+    member: &Member,
+    chat: ChatId,
+    kind: &str,
+    (body, buttons): (&str, &[String]),
+    now: Timestamp,
+) -> Result<()> {
     let body = body.replace('\0', "");
     if body.chars().count() > message::store::LONGEST_TEXT {
         return Err(Error::Invalid("WhatsApp takes at most 4096 characters in one message.".into()));
@@ -172,14 +197,15 @@ async fn save(desk: &Desk, member: &Member, chat: ChatId, kind: &str, body: &str
         .await?;
     } else {
         sqlx::query!(
-            "insert into draft (workspace_id, member_id, chat_id, kind, body, saved_at) values ($1, $2, $3, $4, $5, $6)
-             on conflict (workspace_id, member_id, chat_id, kind) do update set body = $5, saved_at = $6",
+            "insert into draft (workspace_id, member_id, chat_id, kind, body, saved_at, buttons) values ($1, $2, $3, $4, $5, $6, $7)
+             on conflict (workspace_id, member_id, chat_id, kind) do update set body = $5, saved_at = $6, buttons = $7",
             tx.workspace.0,
             member.id.0,
             chat.0,
             kind,
             body,
             now,
+            serde_json::to_value(buttons)?,
         )
         .execute(tx.conn())
         .await?;

@@ -269,6 +269,16 @@ impl Chat {
         Ok(seq)
     }
 
+    /// Says something as the bot.
+    ///
+    /// # Errors
+    /// As [`Self::say`].
+    pub fn say_as_bot(&mut self, tx: &mut Tx<'_>, body: Body, now: Timestamp) -> Result<i64> {
+        let (id, author) = (MessageId::at(now), Author::Bot);
+        let message = NewMessage { id, author, member: None, body, at: now, wamid: None, reply_to: None, raw: None };
+        self.say(tx, message, now)
+    }
+
     /// Notes that a message of this chat was altered, so that screens hear of it.
     pub fn touch(&mut self, message: MessageId) {
         self.touched.push(message);

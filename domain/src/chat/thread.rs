@@ -17,6 +17,9 @@ pub struct Thread {
     pub seen: i64,
     /// What this member typed and has not sent.
     pub draft: String,
+    /// The titles of the buttons that go with it.
+    #[serde(default)]
+    pub buttons: Vec<String>,
     /// The note this member typed and has not saved.
     pub note: String,
     /// Why the chat came to the desk, while a handling is open.

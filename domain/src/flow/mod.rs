@@ -1,10 +1,14 @@
 //! The chatbot: a flow's definition and the one pure function that runs it.
 
+mod asking;
+mod fill;
 mod sample;
 mod step;
 #[cfg(feature = "postgres")]
 pub mod store;
 
+pub use asking::{Asking, LONGEST_WORDS, MOST_WORDS};
+pub use fill::{fill, first_name};
 pub use sample::sample;
 pub use step::{Context, Effect, Heard, step};
 
@@ -16,21 +20,17 @@ use std::collections::BTreeMap;
 /// A chatbot conversation, as an administrator defines it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Flow {
-    /// Said once per window, before the first step.
+    /// Said once per window, before the first step; a welcome takes its place.
     pub greeting: String,
     /// Where a conversation starts.
     pub start: String,
     /// The steps by name.
     pub steps: BTreeMap<String, Step>,
-    /// Whole words or phrases that ask for a person, lower case.
-    pub person_words: Vec<String>,
     /// Said when the customer is not understood for the first time.
     pub fallback: String,
-    /// After how many messages it does not understand the bot asks for a person itself.
-    pub misses_allowed: u8,
     /// Said when a person was asked for and somebody is Available.
     pub handover: String,
-    /// Said when nobody is Available; it should tell when somebody will be.
+    /// Said when nobody is there; `{opens}` tells when somebody will be.
     pub nobody: String,
 }
 

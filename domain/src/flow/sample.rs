@@ -63,7 +63,7 @@ pub fn sample() -> Flow {
         ),
         (
             "hours".to_owned(),
-            say("People answer here Monday to Friday, 9:00 to 18:00. I answer at any time.", Some("anything_else")),
+            say("I answer at any time. Ask for a person, and I tell you when somebody is here.", Some("anything_else")),
         ),
         (
             "offers".to_owned(),
@@ -115,14 +115,8 @@ pub fn sample() -> Flow {
         greeting: "Hello {name}! I am the assistant of Sunny Goods.".into(),
         start: "menu".into(),
         steps,
-        person_words: ["agent", "human", "person", "real person", "talk to someone", "customer service", "operator"]
-            .map(Into::into)
-            .to_vec(),
         fallback: "I did not understand that.".into(),
-        misses_allowed: 2,
         handover: "I am getting a person for you. Please stay with me for a moment.".into(),
-        nobody: "Nobody is at the desk right now. People answer here Monday to Friday, 9:00 to 18:00; \
-                 your question is waiting for them."
-            .into(),
+        nobody: "Nobody is at the desk right now. Your question is kept, and people answer {opens}.".into(),
     }
 }

@@ -1,6 +1,7 @@
 //! Runs a flow: one message in, what the bot does out. Pure.
 
-use super::{Expects, Flow, Session, Step};
+use super::asking::plain;
+use super::{Asking, Expects, Flow, Session, Step, fill, first_name};
 use crate::Timestamp;
 use crate::chat::Reason;
 use crate::message::{Body, Choice};
@@ -29,8 +30,14 @@ pub struct Context {
     pub attributes: BTreeMap<String, String>,
     /// The contact's name, for `{name}`.
     pub name: Option<String>,
-    /// Whether a member is Available.
-    pub anyone_available: bool,
+    /// Whether somebody is there to answer: a member is Available, within business hours.
+    pub staffed: bool,
+    /// When somebody will be, for the blanks of [`crate::hours`].
+    pub outlook: Vec<(String, String)>,
+    /// What is said before all else, in the greeting's place.
+    pub welcome: Option<String>,
+    /// What is said where nobody is there, in the place of the flow's own words.
+    pub away: Option<String>,
     /// Whether the bot has greeted in this window.
     pub greeted: bool,
     /// Whether a person was asked for already.
@@ -61,14 +68,21 @@ pub enum Effect {
 const LONGEST_RUN: usize = 25;
 
 /// One message in, the bot's doings and the session's next state out.
-pub fn step(flow: &Flow, session: &Session, heard: &Heard, context: &Context) -> (Session, Vec<Effect>) {
-    let mut run = Run { flow, context, session: session.clone(), effects: Vec::new() };
+pub fn step(
+    flow: &Flow,
+    asking: &Asking,
+    session: &Session,
+    heard: &Heard,
+    context: &Context,
+) -> (Session, Vec<Effect>) {
+    let mut run = Run { flow, asking, context, session: session.clone(), effects: Vec::new() };
     run.hear(heard);
     (run.session, run.effects)
 }
 
 struct Run<'a> {
     flow: &'a Flow,
+    asking: &'a Asking,
     context: &'a Context,
     session: Session,
     effects: Vec<Effect>,
@@ -76,19 +90,29 @@ struct Run<'a> {
 
 impl Run<'_> {
     fn hear(&mut self, heard: &Heard) {
+        if let Some(welcome) = &self.context.welcome {
+            let welcome = self.fill(welcome);
+            self.effects.push(Effect::Say(Body::text(welcome)));
+        }
+        if let Heard::Choice { id, title } = heard {
+            if let Some(next) = self.target(id) {
+                self.session.misses = 0;
+                if let Some(Step::Person { .. }) = self.flow.steps.get(&next) {
+                    return self.hand_over(Reason::Chose { title: title.clone() });
+                }
+                return self.go(Some(next));
+            }
+            // A button that is not the flow's, an agent's for one, says what is written on it.
+            return self.understand(&Heard::Text(title.clone()));
+        }
+        self.understand(heard);
+    }
+
+    fn understand(&mut self, heard: &Heard) {
         if let Heard::Text(text) = heard
-            && asks_for_person(self.flow, text)
+            && self.asking.heard_in(text).is_some()
         {
             return self.hand_over(Reason::Wrote { text: text.clone() });
-        }
-        if let Heard::Choice { id, title } = heard
-            && let Some(next) = self.target(id)
-        {
-            self.session.misses = 0;
-            if let Some(Step::Person { .. }) = self.flow.steps.get(&next) {
-                return self.hand_over(Reason::Chose { title: title.clone() });
-            }
-            return self.go(Some(next));
         }
         if let Some(name) = self.session.waiting.clone()
             && let Some(Step::Ask { .. }) = self.flow.steps.get(&name)
@@ -107,7 +131,7 @@ impl Run<'_> {
         if !self.context.greeted {
             self.session.misses = 0;
             let greeting = self.fill(&self.flow.greeting);
-            if !greeting.is_empty() {
+            if !greeting.is_empty() && self.context.welcome.is_none() {
                 self.effects.push(Effect::Say(Body::text(greeting)));
             }
             return self.go(Some(self.flow.start.clone()));
@@ -157,7 +181,7 @@ impl Run<'_> {
             self.session.collected.push((attribute.clone(), value.clone()));
             self.effects.push(Effect::SetAttribute { key: attribute.clone(), value });
             self.go(next.clone());
-        } else if self.session.misses + 1 >= self.flow.misses_allowed {
+        } else if self.gives_up(self.session.misses.saturating_add(1)) {
             let text = match heard {
                 Heard::Text(text) => text.clone(),
                 Heard::Choice { title, .. } => title.clone(),
@@ -165,7 +189,7 @@ impl Run<'_> {
             };
             self.hand_over(Reason::NotUnderstood { text });
         } else {
-            self.session.misses += 1;
+            self.session.misses = self.session.misses.saturating_add(1);
             self.effects.push(Effect::Say(Body::text(self.fill(again))));
         }
     }
@@ -174,8 +198,8 @@ impl Run<'_> {
         if self.context.requested || self.session.quiet_until.is_some_and(|until| self.context.now < until) {
             return;
         }
-        self.session.misses += 1;
-        if self.session.misses >= self.flow.misses_allowed {
+        self.session.misses = self.session.misses.saturating_add(1);
+        if self.gives_up(self.session.misses) {
             let text = match heard {
                 Heard::Text(text) => text.clone(),
                 Heard::Choice { title, .. } => title.clone(),
@@ -190,13 +214,19 @@ impl Run<'_> {
         }
     }
 
+    /// Whether the bot asks for a person itself after so many messages that it does not understand.
+    fn gives_up(&self, misses: u8) -> bool {
+        self.asking.misses.is_some_and(|allowed| misses >= allowed)
+    }
+
     fn hand_over(&mut self, reason: Reason) {
         self.session.misses = 0;
         self.session.waiting = None;
         if !self.context.requested {
             self.effects.push(Effect::AskForPerson(reason));
         }
-        let words = if self.context.anyone_available { &self.flow.handover } else { &self.flow.nobody };
+        let away = self.context.away.as_ref().unwrap_or(&self.flow.nobody);
+        let words = if self.context.staffed { &self.flow.handover } else { away };
         self.effects.push(Effect::Say(Body::text(self.fill(words))));
     }
 
@@ -260,33 +290,26 @@ impl Run<'_> {
         fresh.or_else(|| self.context.attributes.get(key).cloned())
     }
 
-    /// Puts `{name}` and attributes by key into the words; what is not known becomes nothing.
     fn fill(&self, words: &str) -> String {
-        let mut filled = String::with_capacity(words.len());
-        let mut rest = words;
-        while let Some(open) = rest.find('{') {
-            filled.push_str(&rest[..open]);
-            let Some(length) = rest[open..].find('}') else {
-                filled.push_str(&rest[open..]);
-                return filled;
-            };
-            let key = &rest[open + 1..open + length];
-            let value = if key == "name" {
-                self.context.name.as_ref().and_then(|name| name.split_whitespace().next().map(str::to_owned))
-            } else {
-                self.value(key)
-            };
-            match value {
-                Some(value) => filled.push_str(&value),
-                None if filled.ends_with(' ') => {
-                    filled.pop();
-                }
-                None => {}
-            }
-            rest = &rest[open + length + 1..];
+        fill(words, |key| match key {
+            "name" | "first_name" => self.context.value(key),
+            key => self.value(key).or_else(|| self.context.value(key)),
+        })
+    }
+}
+
+impl Context {
+    /// Puts `{name}`, when somebody will be there, and attributes by key into words.
+    pub fn fill(&self, words: &str) -> String {
+        fill(words, |key| self.value(key))
+    }
+
+    fn value(&self, key: &str) -> Option<String> {
+        if matches!(key, "name" | "first_name") {
+            return self.name.as_deref().and_then(first_name);
         }
-        filled.push_str(rest);
-        filled
+        let told = self.outlook.iter().find(|(name, _)| name == key).map(|(_, value)| value);
+        told.filter(|value| !value.is_empty()).or_else(|| self.attributes.get(key)).cloned()
     }
 }
 
@@ -312,18 +335,6 @@ impl Expects {
             }
         }
     }
-}
-
-/// Whether these words ask for a person: one of the flow's phrases as whole words.
-fn asks_for_person(flow: &Flow, text: &str) -> bool {
-    let said = format!(" {} ", plain(text));
-    flow.person_words.iter().any(|phrase| said.contains(&format!(" {} ", plain(phrase))))
-}
-
-/// Lower case, punctuation as spaces, single spaces.
-fn plain(text: &str) -> String {
-    let spaced: String = text.chars().map(|c| if c.is_alphanumeric() || c == '\'' { c } else { ' ' }).collect();
-    spaced.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

@@ -3,11 +3,19 @@
 use super::*;
 use crate::flow::sample;
 
+/// With the words that count where a workspace has chosen none.
+fn step(flow: &Flow, session: &Session, heard: &Heard, context: &Context) -> (Session, Vec<Effect>) {
+    super::step(flow, &Asking::default(), session, heard, context)
+}
+
 fn context() -> Context {
     Context {
         attributes: BTreeMap::new(),
         name: Some("Mireille Laurent".into()),
-        anyone_available: true,
+        staffed: true,
+        outlook: vec![("opens".into(), "tomorrow at 09:00".into())],
+        welcome: None,
+        away: None,
         greeted: true,
         requested: false,
         now: Timestamp::from_timestamp(1_000_000, 0).unwrap(),
@@ -83,9 +91,55 @@ fn thanks_after_a_resolve_stays_unanswered_but_a_wish_for_a_person_counts() {
 
 #[test]
 fn says_so_when_nobody_is_available() {
-    let alone = Context { anyone_available: false, ..context() };
+    let alone = Context { staffed: false, ..context() };
     let (_, effects) = step(&sample(), &Session::default(), &says("agent"), &alone);
-    assert_eq!(lines(&effects), [sample().nobody]);
+    assert_eq!(
+        lines(&effects),
+        ["Nobody is at the desk right now. Your question is kept, and people answer tomorrow at 09:00."]
+    );
+    let own = Context { away: Some("We are out, {first_name}. Back {opens}.".into()), ..alone };
+    let (_, effects) = step(&sample(), &Session::default(), &says("agent"), &own);
+    assert_eq!(lines(&effects), ["We are out, Mireille. Back tomorrow at 09:00."]);
+    let there = Context { staffed: true, ..own };
+    let (_, effects) = step(&sample(), &Session::default(), &says("agent"), &there);
+    assert_eq!(lines(&effects), [sample().handover]);
+}
+
+#[test]
+fn a_welcome_comes_first_and_takes_the_greeting_s_place() {
+    let fresh = Context { greeted: false, welcome: Some("Welcome, {first_name}!".into()), ..context() };
+    let (session, effects) = step(&sample(), &Session::default(), &says("hi"), &fresh);
+    assert_eq!(lines(&effects), ["Welcome, Mireille!", "What can I do for you?"]);
+    assert_eq!(session.waiting.as_deref(), Some("menu"));
+    let (_, effects) = step(&sample(), &Session::default(), &says("a human please"), &fresh);
+    assert_eq!(lines(&effects), ["Welcome, Mireille!", sample().handover.as_str()]);
+}
+
+#[test]
+fn the_workspace_decides_what_asks_for_a_person() {
+    let asks = |effects: &[Effect]| effects.iter().any(|effect| matches!(effect, Effect::AskForPerson(_)));
+    let never = Asking { words: vec!["help desk".into()], misses: None };
+    let mut session = Session::default();
+    for _ in 0..300 {
+        let (after, effects) = super::step(&sample(), &never, &session, &says("an agent, qwertz"), &context());
+        assert!(!asks(&effects) && !effects.is_empty());
+        session = after;
+    }
+    let question = Session { waiting: Some("ask_order".into()), misses: u8::MAX, ..Session::default() };
+    assert!(!asks(&super::step(&sample(), &never, &question, &says("dunno"), &context()).1));
+    assert!(asks(&super::step(&sample(), &never, &session, &says("the help desk!"), &context()).1));
+    let once = Asking { misses: Some(1), ..never };
+    assert!(asks(&super::step(&sample(), &once, &Session::default(), &says("qwertz"), &context()).1));
+}
+
+#[test]
+fn a_button_that_is_not_the_flow_s_says_what_is_on_it() {
+    let tap = |title: &str| Heard::Choice { id: "019.1".into(), title: title.into() };
+    let (_, effects) = step(&sample(), &Session::default(), &tap("Call an agent"), &context());
+    assert_eq!(effects[0], Effect::AskForPerson(Reason::Wrote { text: "Call an agent".into() }));
+    let question = Session { waiting: Some("ask_order".into()), ..Session::default() };
+    let (_, effects) = step(&sample(), &question, &tap("20418"), &context());
+    assert_eq!(effects[0], Effect::SetAttribute { key: "order_number".into(), value: "20418".into() });
 }
 
 #[test]

@@ -2,13 +2,14 @@
 
 use super::{Context, Effect, Flow, Heard, Session, step};
 use crate::attribute;
-use crate::chat::store::{Chat, NewMessage};
+use crate::chat::store::Chat;
 use crate::chat::{Actor, Command, Reason, State, act};
 use crate::db::Tx;
 use crate::journey::{Doer, Happening};
-use crate::message::Author;
-use crate::{ChatId, ContactId, FlowId, MessageId, Result, Timestamp};
-use std::collections::HashMap;
+use crate::message::Body;
+use crate::setting::{self, Settings};
+use crate::{ChatId, ContactId, FlowId, Result, Timestamp, hours};
+use std::collections::{BTreeMap, HashMap};
 
 /// The flow that answers, if any.
 ///
@@ -76,10 +77,34 @@ pub async fn put_session(tx: &mut Tx<'_>, chat: ChatId, session: &Session, now: 
     Ok(())
 }
 
+/// What the bot's words may say of a contact: the name, and attributes by key.
+///
+/// # Errors
+/// When the database fails.
+pub async fn known(tx: &mut Tx<'_>, contact: ContactId) -> Result<(Option<String>, BTreeMap<String, String>)> {
+    let name =
+        sqlx::query_scalar!("select name from contact where workspace_id = $1 and id = $2", tx.workspace.0, contact.0)
+            .fetch_one(tx.conn())
+            .await?;
+    let rows = sqlx::query!(
+        "select d.key, a.value from attribute a
+         join attribute_definition d on d.workspace_id = a.workspace_id and d.id = a.definition_id
+         where a.workspace_id = $1 and a.contact_id = $2 and d.shown_to_bot and a.value <> ''",
+        tx.workspace.0,
+        contact.0,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok((name, rows.into_iter().map(|row| (row.key, row.value)).collect()))
+}
+
 /// The bot at work on a group of chats: what it has to know of them is read at once.
 pub struct Bot {
     flow: Option<Flow>,
+    settings: Settings,
     available: bool,
+    /// Whether it is within business hours, and when it will be: reckoned once.
+    hours: Option<(bool, Vec<(String, String)>)>,
     sessions: HashMap<ChatId, Session>,
     attributes: HashMap<ContactId, Vec<(String, String)>>,
 }
@@ -91,7 +116,14 @@ impl Bot {
     /// When the database fails or the flow's definition does not fit.
     pub async fn load<'a>(tx: &mut Tx<'_>, chats: impl Iterator<Item = &'a Chat>) -> Result<Self> {
         let (ids, contacts): (Vec<_>, Vec<_>) = chats.map(|chat| (chat.id.0, chat.contact)).unzip();
-        let mut bot = Self { flow: None, available: false, sessions: HashMap::new(), attributes: HashMap::new() };
+        let mut bot = Self {
+            flow: None,
+            settings: Settings::default(),
+            available: false,
+            hours: None,
+            sessions: HashMap::new(),
+            attributes: HashMap::new(),
+        };
         if ids.is_empty() {
             return Ok(bot);
         }
@@ -99,6 +131,7 @@ impl Bot {
         let row = sqlx::query!(
             r#"select (select definition from flow where workspace_id = $1 and enabled) as definition,
                 exists (select 1 from member where workspace_id = $1 and presence = 'available' and deactivated_at is null) as "available!",
+                (select coalesce(jsonb_object_agg(key, value), '{}') from setting where workspace_id = $1) as "settings!",
                 (select jsonb_agg(jsonb_build_array(chat_id, session)) from flow_session where workspace_id = $1 and chat_id = any($2)) as sessions,
                 (select jsonb_agg(jsonb_build_array(a.contact_id, d.key, a.value)) from attribute a
                  join attribute_definition d on d.workspace_id = a.workspace_id and d.id = a.definition_id
@@ -111,6 +144,7 @@ impl Bot {
         .await?;
         bot.flow = row.definition.map(serde_json::from_value).transpose()?;
         bot.available = row.available;
+        bot.settings = setting::store::from_rows(row.settings)?;
         let sessions: Option<Vec<(ChatId, Session)>> = row.sessions.map(serde_json::from_value).transpose()?;
         bot.sessions = sessions.into_iter().flatten().collect();
         let attributes: Option<Vec<(ContactId, String, String)>> =
@@ -122,7 +156,7 @@ impl Bot {
     }
 
     /// The bot hears a message and does what its flow says. The caller has decided that the bot may answer, and
-    /// saves the chat.
+    /// saves the chat. `new` tells whether it is the customer's first message ever.
     ///
     /// # Errors
     /// When the database fails.
@@ -130,22 +164,37 @@ impl Bot {
         &mut self,
         tx: &mut Tx<'_>,
         chat: &mut Chat,
-        name: Option<String>,
+        (name, new): (Option<String>, bool),
         heard: &Heard,
         now: Timestamp,
     ) -> Result<()> {
-        let Some(flow) = &self.flow else { return Ok(()) };
-        let before = self.sessions.get(&chat.id).cloned().unwrap_or_default();
+        let welcome = self.settings.welcome_message.due(chat.greeted, new);
+        let (open, outlook) = match &self.hours {
+            Some(known) => known.clone(),
+            None => self.hours.insert(reckon(&self.settings, now)?).clone(),
+        };
+        let away = &self.settings.away_message;
         let attributes = self.attributes.entry(chat.contact).or_default();
         let context = Context {
             attributes: attributes.iter().cloned().collect(),
             name,
-            anyone_available: self.available,
+            staffed: self.available && open,
+            outlook,
+            welcome,
+            away: away.on.then(|| away.text.clone()),
             greeted: chat.greeted,
             requested: matches!(chat.state, State::Requested(_)),
             now,
         };
-        let (after, effects) = step(flow, &before, heard, &context);
+        let Some(flow) = &self.flow else {
+            if let Some(welcome) = &context.welcome {
+                chat.greeted = true;
+                chat.say_as_bot(tx, Body::text(context.fill(welcome)), now)?;
+            }
+            return Ok(());
+        };
+        let before = self.sessions.get(&chat.id).cloned().unwrap_or_default();
+        let (after, effects) = step(flow, &self.settings.asking, &before, heard, &context);
         chat.greeted = true;
         if after != before {
             put_session(tx, chat.id, &after, now).await?;
@@ -154,17 +203,7 @@ impl Bot {
         for effect in effects {
             match effect {
                 Effect::Say(body) => {
-                    let message = NewMessage {
-                        id: MessageId::at(now),
-                        author: Author::Bot,
-                        member: None,
-                        body,
-                        at: now,
-                        wamid: None,
-                        reply_to: None,
-                        raw: None,
-                    };
-                    chat.say(tx, message, now)?;
+                    chat.say_as_bot(tx, body, now)?;
                 }
                 Effect::SetAttribute { key, value } => {
                     let by = Doer::Customer;
@@ -188,4 +227,10 @@ impl Bot {
         }
         Ok(())
     }
+}
+
+fn reckon(settings: &Settings, now: Timestamp) -> Result<(bool, Vec<(String, String)>)> {
+    let outlook = hours::outlook(&settings.hours, now)?;
+    let outlook = outlook.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+    Ok((hours::open_at(&settings.hours, now)?, outlook))
 }

@@ -3,6 +3,7 @@
 mod body;
 #[cfg(feature = "postgres")]
 pub mod by_api;
+pub mod buttons;
 pub mod note;
 #[cfg(feature = "postgres")]
 pub mod receive;

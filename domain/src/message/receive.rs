@@ -189,6 +189,7 @@ impl Filing {
             chat.unanswered_since.get_or_insert(said_at);
         }
         let seq = chat.say(tx, message, now)?;
+        let new = person.new;
         let written = tx.writes.contact(contact);
         written.last_active_at = written.last_active_at.max(Some(said_at));
         if std::mem::take(&mut person.new) {
@@ -203,7 +204,7 @@ impl Filing {
             crate::journey::store::add(tx, contact, Some(chat.id), &what, &Doer::Customer, Some(seq), said_at)?;
         }
         if chat.window_open && chat.state.bot_answers() {
-            self.bot.answer(tx, chat, person.name.clone(), &heard, now).await?;
+            self.bot.answer(tx, chat, (person.name.clone(), new), &heard, now).await?;
         }
         Ok(Outcome::Stored)
     }

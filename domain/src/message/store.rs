@@ -1,6 +1,6 @@
 //! Messages: sent by agents, read in pages.
 
-use super::{Author, Body, Delivery, Failure, Message};
+use super::{Author, Body, Delivery, Failure, Message, buttons};
 use crate::chat::store::{Chat, NewMessage, lock};
 use crate::chat::{MemberName, Refusal, list};
 use crate::db::{Desk, Tx};
@@ -19,6 +19,21 @@ pub const LONGEST_TEXT: usize = 4096;
 /// # Errors
 /// `NotFound` out of sight, `Refused` for all but the holder and after the window, `Invalid` for no or too much text.
 pub async fn send(desk: &Desk, member: &Member, chat: ChatId, id: MessageId, text: &str, now: Timestamp) -> Result<()> {
+    offer(desk, member, chat, id, (text, &[]), now).await
+}
+
+/// [`send`] with buttons below the text, by their titles.
+///
+/// # Errors
+/// As [`send`]; `Invalid` for buttons that WhatsApp does not take.
+pub async fn offer(
+    desk: &Desk,
+    member: &Member,
+    chat: ChatId,
+    id: MessageId,
+    (text, titles): (&str, &[String]),
+    now: Timestamp,
+) -> Result<()> {
     let text = text.replace('\0', "");
     let text = text.trim();
     if text.is_empty() {
@@ -27,6 +42,7 @@ pub async fn send(desk: &Desk, member: &Member, chat: ChatId, id: MessageId, tex
     if text.chars().count() > LONGEST_TEXT {
         return Err(Error::Invalid(format!("WhatsApp takes at most {LONGEST_TEXT} characters in one message.")));
     }
+    let titles = buttons::checked(text, titles)?;
     let mut tx = desk.begin().await?;
     let mut chat = lock(&mut tx, chat).await?;
     list::row(&mut tx, member, chat.id).await?;
@@ -41,7 +57,7 @@ pub async fn send(desk: &Desk, member: &Member, chat: ChatId, id: MessageId, tex
         id,
         author: Author::Member,
         member: Some(member.id),
-        body: Body::text(text),
+        body: Body::offering(id, text, &titles),
         at: now,
         wamid: None,
         reply_to: None,

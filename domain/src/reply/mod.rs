@@ -20,7 +20,23 @@ pub struct Reply {
     pub code: String,
     /// The words, with blanks such as `{first_name}`.
     pub text: String,
+    /// The titles of the buttons below them.
+    #[serde(default)]
+    pub buttons: Vec<String>,
     /// Whether it is the reader's own; otherwise it is everybody's.
+    pub own: bool,
+}
+
+/// A saved answer as it is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Draft<'a> {
+    /// What it is found by.
+    pub code: &'a str,
+    /// The words.
+    pub text: &'a str,
+    /// The buttons' titles.
+    pub buttons: &'a [String],
+    /// Whether it is one's own; otherwise it is everybody's.
     pub own: bool,
 }
 
@@ -152,6 +168,7 @@ mod tests {
             id: ReplyId(uuid::Uuid::nil()),
             code: code.into(),
             text: text.into(),
+            buttons: Vec::new(),
             own: true,
         };
         let all = [reply("bye", "see you, hi"), reply("hi", "Hello"), reply("ohio", "A state"), reply("x", "y")];

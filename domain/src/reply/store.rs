@@ -1,9 +1,10 @@
 //! Canned replies' rows.
 
-use super::{LONGEST_CODE, LONGEST_TEXT, Reply};
+use super::{Draft, LONGEST_CODE, LONGEST_TEXT, Reply};
 use crate::chat::list;
 use crate::db::{Desk, Tx};
 use crate::member::Member;
+use crate::message::buttons;
 use crate::{ChatId, Error, ReplyId, Result, Timestamp, attribute, audit, feed};
 
 /// How many everybody has together, and each member beside.
@@ -16,15 +17,17 @@ pub const MOST: i64 = 300;
 pub async fn all(desk: &Desk, member: &Member) -> Result<Vec<Reply>> {
     let mut tx = desk.snapshot().await?;
     let rows = sqlx::query!(
-        r#"select id, code, text, owner_id is not null as "own!" from canned_reply
+        r#"select id, code, text, buttons, owner_id is not null as "own!" from canned_reply
            where workspace_id = $1 and (owner_id is null or owner_id = $2) order by owner_id is null, code"#,
         tx.workspace.0,
         member.id.0,
     )
     .fetch_all(tx.conn())
     .await?;
-    let reply = |id, code, text, own| Reply { id: ReplyId(id), code, text, own };
-    Ok(rows.into_iter().map(|row| reply(row.id, row.code, row.text, row.own)).collect())
+    let reply = |id, code, text, buttons, own| {
+        Ok(Reply { id: ReplyId(id), code, text, buttons: serde_json::from_value(buttons)?, own })
+    };
+    rows.into_iter().map(|row| reply(row.id, row.code, row.text, row.buttons, row.own)).collect()
 }
 
 /// Saves a reply: a new one where `id` is none. A code is taken once among a member's own, and once among everybody's.
@@ -36,12 +39,11 @@ pub async fn save(
     desk: &Desk,
     member: &Member,
     id: Option<ReplyId>,
-    code: &str,
-    text: &str,
-    own: bool,
+    draft: Draft<'_>,
     now: Timestamp,
 ) -> Result<ReplyId> {
-    let (code, text) = (checked_code(code)?, checked_text(text)?);
+    let (code, text, own) = (checked_code(draft.code)?, checked_text(draft.text)?, draft.own);
+    let buttons = buttons::checked(&text, draft.buttons)?;
     let mut tx = desk.begin().await?;
     lock(&mut tx).await?;
     let was_own = match id {
@@ -70,14 +72,15 @@ pub async fn save(
     }
     let id = id.unwrap_or_else(|| ReplyId::at(now));
     sqlx::query!(
-        "insert into canned_reply (workspace_id, id, owner_id, code, text, changed_at) values ($1, $2, $3, $4, $5, $6)
-         on conflict (workspace_id, id) do update set owner_id = $3, code = $4, text = $5, changed_at = $6",
+        "insert into canned_reply (workspace_id, id, owner_id, code, text, changed_at, buttons) values ($1, $2, $3, $4, $5, $6, $7)
+         on conflict (workspace_id, id) do update set owner_id = $3, code = $4, text = $5, changed_at = $6, buttons = $7",
         tx.workspace.0,
         id.0,
         owner,
         code,
         text,
         now,
+        serde_json::to_value(buttons)?,
     )
     .execute(tx.conn())
     .await?;

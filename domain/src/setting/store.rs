@@ -1,9 +1,10 @@
 //! Settings' rows: only what differs from the defaults.
 
-use super::Settings;
+use super::merge::rows;
+use super::{Merged, Settings, merge};
 use crate::db::{Desk, Tx};
 use crate::member::Member;
-use crate::{Error, Result, Timestamp, audit, feed};
+use crate::{Error, Result, Timestamp, audit, feed, hours};
 
 /// The workspace's settings.
 ///
@@ -14,7 +15,12 @@ pub async fn load(tx: &mut Tx<'_>) -> Result<Settings> {
         .fetch_all(tx.conn())
         .await?;
     let set: serde_json::Map<_, _> = rows.into_iter().map(|row| (row.key, row.value)).collect();
-    Ok(serde_json::from_value(set.into())?)
+    from_rows(set.into())
+}
+
+/// The settings from an object of all that differs from the defaults.
+pub(crate) fn from_rows(set: serde_json::Value) -> Result<Settings> {
+    Ok(serde_json::from_value(set)?)
 }
 
 /// The settings, for whoever may change them.
@@ -29,22 +35,38 @@ pub async fn read(desk: &Desk, member: &Member) -> Result<Settings> {
     load(&mut tx).await
 }
 
-/// Replaces the settings: what equals the default is no row, what changed is in the audit log, before and after.
+/// Changes what differs between `before`, as the member saw them, and `after`; the rest stays as it is by now. What
+/// equals the default is no row, what changed is in the audit log, before and after.
 ///
 /// # Errors
-/// `Forbidden` but to supervisors, `Invalid` where a value makes no sense.
-pub async fn change(desk: &Desk, member: &Member, settings: &Settings, now: Timestamp) -> Result<()> {
+/// `Forbidden` but to supervisors, `Invalid` where a value makes no sense, or where somebody else has changed the same
+/// setting since.
+pub async fn change(
+    desk: &Desk,
+    member: &Member,
+    before: &Settings,
+    after: &Settings,
+    now: Timestamp,
+) -> Result<Settings> {
     if !member.role.supervises() {
         return Err(Error::Forbidden);
     }
-    settings.check()?;
     let mut tx = desk.begin().await?;
     sqlx::query!("select id from workspace where id = $1 for update", tx.workspace.0).fetch_one(tx.conn()).await?;
-    let before = rows(&load(&mut tx).await?)?;
-    let (after, default) = (rows(settings)?, rows(&Settings::default())?);
+    let held = load(&mut tx).await?;
+    let Merged { settings, clashes } = merge(before, after, &held)?;
+    if let Some(key) = clashes.first() {
+        let says = format!("Somebody else has changed {} meanwhile. Look at theirs first.", super::title(key));
+        return Err(Error::Invalid(says));
+    }
+    // Together, as they will hold: what was changed on another screen counts as well.
+    settings.check()?;
+    hours::open_at(&hours::Hours { on: true, ..settings.hours.clone() }, now)?;
+    let (mut before, default) = (rows(&held)?, rows(&Settings::default())?);
     let mut changed = serde_json::Map::new();
-    for (key, value) in after {
-        if before.get(&key) == Some(&value) {
+    for (key, value) in rows(&settings)? {
+        let before = before.remove(&key);
+        if before.as_ref() == Some(&value) {
             continue;
         }
         if default.get(&key) == Some(&value) {
@@ -54,21 +76,38 @@ pub async fn change(desk: &Desk, member: &Member, settings: &Settings, now: Time
         } else {
             put(&mut tx, &key, value.clone()).await?;
         }
-        changed.insert(key.clone(), serde_json::json!([before.get(&key), value]));
+        changed.insert(key, serde_json::json!([before, value]));
     }
     if changed.is_empty() {
-        return Ok(());
+        return Ok(settings);
     }
     audit::store::add(&mut tx, member, "settings", changed.into(), now).await?;
     feed::store::defined(&mut tx, now).await?;
-    tx.commit().await
+    tx.commit().await?;
+    Ok(settings)
 }
 
-fn rows(settings: &Settings) -> Result<serde_json::Map<String, serde_json::Value>> {
-    match serde_json::to_value(settings)? {
-        serde_json::Value::Object(rows) => Ok(rows),
-        _ => Err(Error::Internal),
+/// Whether people answer now by some hours, and when they do next: for whoever edits them.
+///
+/// # Errors
+/// `Forbidden` but to supervisors, `Invalid` where the hours make no sense.
+pub fn look_at_hours(member: &Member, hours: &hours::Hours, now: Timestamp) -> Result<(bool, String)> {
+    if !member.role.supervises() {
+        return Err(Error::Forbidden);
     }
+    if let Some((_, why)) = hours.problems().into_iter().next() {
+        return Err(Error::Invalid(why));
+    }
+    let open = hours::open_at(hours, now)?;
+    let next = hours::next_opening(hours, now)?;
+    let [(_, words), ..] = hours::outlook(hours, now)?;
+    let says = match (open, next) {
+        (true, _) if hours.on => "Open now.".to_owned(),
+        (true, _) => "Always open.".to_owned(),
+        (false, Some(_)) => format!("Closed now. Opens {words}."),
+        (false, None) => "Closed, and never open within a year.".to_owned(),
+    };
+    Ok((open, says))
 }
 
 /// Writes one setting.

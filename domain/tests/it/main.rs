@@ -2,6 +2,7 @@
 
 mod attribute;
 mod audit;
+mod automatic;
 mod cancel;
 mod feed;
 mod journey;
@@ -13,6 +14,7 @@ mod races;
 mod reply;
 mod secrecy;
 mod session;
+mod setting;
 mod sight;
 mod tag;
 mod team;

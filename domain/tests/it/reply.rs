@@ -2,12 +2,29 @@
 
 use crate::world::{World, noon, seconds};
 use domain::chat::Command;
+use domain::db::Desk;
 use domain::journey::Doer;
+use domain::member::Member;
 use domain::member::Role;
-use domain::reply::store::{all, attributes, delete, save, values};
+use domain::message::buttons::LONGEST_ABOVE;
+use domain::reply::store::{all, attributes, delete, values};
+use domain::reply::{Draft, store};
 use domain::reply::{LONGEST_TEXT, expand};
-use domain::{Error, attribute};
+use domain::{Error, MessageId, ReplyId, Result, Timestamp, attribute, message};
 use sqlx::PgPool;
+
+/// Saves a reply without buttons.
+async fn save(
+    desk: &Desk,
+    member: &Member,
+    id: Option<ReplyId>,
+    code: &str,
+    text: &str,
+    own: bool,
+    now: Timestamp,
+) -> Result<ReplyId> {
+    store::save(desk, member, id, Draft { code, text, buttons: &[], own }, now).await
+}
 
 #[sqlx::test(migrations = "./migrations")]
 async fn a_code_is_taken_once_by_each_member_and_once_by_everybody(pool: PgPool) {
@@ -98,4 +115,68 @@ async fn blanks_are_filled_from_the_profile_through_sight(pool: PgPool) {
         assert_eq!(values(&world.desk, other, chat).await.unwrap_err(), Error::NotFound);
     }
     assert!(attributes(&world.desk).await.unwrap().iter().any(|(key, _)| key == "email"));
+}
+
+fn titles(titles: &[&str]) -> Vec<String> {
+    titles.iter().map(|title| (*title).to_owned()).collect()
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn buttons_are_kept_with_a_reply(pool: PgPool) {
+    let world = World::new(pool).await;
+    let (desk, ana) = (&world.desk, &world.ana);
+    let keep = async |id, text: &str, buttons: &[String]| {
+        store::save(desk, ana, id, Draft { code: "ok", text, buttons, own: true }, noon()).await
+    };
+    let id = keep(None, "Is it here?", &titles(&[" Yes ", "", "Not yet"])).await.unwrap();
+    assert_eq!(all(desk, ana).await.unwrap()[0].buttons, ["Yes", "Not yet"]);
+    let long = "x".repeat(LONGEST_ABOVE + 1);
+    for (text, buttons) in [
+        ("Is it?", titles(&["a", "b", "c", "d"])),
+        ("Is it?", titles(&["Yes", "yes"])),
+        ("Is it?", titles(&["more than twenty letters"])),
+        (long.as_str(), titles(&["Yes"])),
+    ] {
+        let refused = keep(Some(id), text, &buttons).await.unwrap_err();
+        assert!(matches!(refused, Error::Invalid(_)), "{buttons:?}: {refused}");
+    }
+    assert_eq!(all(desk, ana).await.unwrap()[0].text, "Is it here?", "what is refused changes nothing");
+    keep(Some(id), &long, &[]).await.unwrap();
+    assert!(all(desk, ana).await.unwrap()[0].buttons.is_empty());
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn a_message_with_buttons_is_sent_once_and_its_draft_kept_with_them(pool: PgPool) {
+    let world = World::new(pool).await;
+    let (desk, ana) = (&world.desk, &world.ana);
+    let chat = world.asks(1, noon()).await;
+    let (id, at) = (MessageId::at(noon()), noon() + seconds(10));
+    let yes = titles(&["Yes", "No"]);
+    let send = async |member| message::store::offer(desk, member, chat, id, ("Is it here?", &yes), at).await;
+    assert!(matches!(send(ana).await, Err(Error::Refused(_))), "only the holder");
+    world.does(ana, chat, Command::Intervene, noon() + seconds(5)).await.unwrap();
+    let keep = async |member, buttons: &[String]| {
+        domain::chat::open::save_offer_draft(desk, member, chat, ("Is it", buttons), at).await
+    };
+    keep(ana, &yes).await.unwrap();
+    assert_eq!(keep(&world.ben, &yes).await.unwrap_err(), Error::NotFound);
+    assert!(keep(ana, &titles(&["a", "b", "c", "d"])).await.is_err());
+    let thread = domain::chat::open::open(desk, ana, chat).await.unwrap();
+    assert_eq!((thread.draft.as_str(), &thread.buttons), ("Is it", &yes));
+
+    assert_eq!(send(&world.ben).await.unwrap_err(), Error::NotFound);
+    send(ana).await.unwrap();
+    send(ana).await.unwrap();
+    let thread = domain::chat::open::open(desk, ana, chat).await.unwrap();
+    assert!(thread.draft.is_empty() && thread.buttons.is_empty());
+    let sent = world.deliver(at).await;
+    let claim = sent.last().unwrap();
+    let message::Body::Buttons { text, buttons } = &claim.body else { panic!("{:?}", claim.body) };
+    let offered: Vec<_> = buttons.iter().map(|button| (button.id.clone(), button.title.as_str())).collect();
+    assert_eq!(text, "Is it here?");
+    assert_eq!(offered, [(format!("{id}.0"), "Yes"), (format!("{id}.1"), "No")]);
+    assert_eq!(sent.iter().filter(|claim| claim.message == id).count(), 1);
+    let four = titles(&["a", "b", "c", "d"]);
+    let refused = message::store::offer(desk, ana, chat, MessageId::at(at), ("Which?", &four), at).await.unwrap_err();
+    assert_eq!(refused, Error::Invalid("WhatsApp takes at most 3 buttons.".into()));
 }

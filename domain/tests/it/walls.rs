@@ -33,7 +33,8 @@ async fn lived_in(db: Db, mark: &str) -> World {
     let note = domain::MessageId::at(noon());
     message::note::write(&world.desk, &world.ana, other, note, "a note", noon() + seconds(11)).await.unwrap();
     member::session::begin(&world.db, world.desk.id(), world.ana.id, None, noon()).await.unwrap();
-    domain::reply::store::save(&world.desk, &world.ana, None, "hi", "hello", true, noon()).await.unwrap();
+    let reply = domain::reply::Draft { code: "hi", text: "hello", buttons: &[], own: true };
+    domain::reply::store::save(&world.desk, &world.ana, None, reply, noon()).await.unwrap();
     let guest = format!("guest{mark}@test.example");
     member::invite::invite(&world.desk, &world.olivia, &guest, member::Role::Agent, noon()).await.unwrap();
     let early = outbox::settle::Status {
@@ -45,6 +46,8 @@ async fn lived_in(db: Db, mark: &str) -> World {
     };
     let mut tx = world.desk.begin().await.unwrap();
     setting::store::put(&mut tx, "accept_within", 60.into()).await.unwrap();
+    let on = serde_json::json!({"on": true, "text": "Please wait.", "minutes": 10});
+    setting::store::put(&mut tx, "delayed_message", on).await.unwrap();
     outbox::settle::status(&mut tx, world.channel, early, noon()).await.unwrap();
     audit::store::add(&mut tx, &world.olivia, "test", serde_json::json!({}), noon()).await.unwrap();
     let contact = sqlx::query_scalar("select contact_id from chat where id = $1")
@@ -57,6 +60,8 @@ async fn lived_in(db: Db, mark: &str) -> World {
     tag::store::give_automated(&mut tx, contact, tag, &journey::Doer::Api, noon()).await.unwrap();
     attribute::values::set_by_key(&mut tx, contact, "email", "a@b.example", &Doer::Customer, noon()).await.unwrap();
     tx.commit().await.unwrap();
+    world.asks(3, noon()).await;
+    domain::automatic::store::run_once(&world.db, noon() + seconds(600)).await.unwrap();
     world.sequence().await;
     world
 }

@@ -7,6 +7,7 @@ mod http;
 mod live;
 mod processes;
 mod rest;
+mod settings;
 mod stress;
 mod tenants;
 mod webhook;

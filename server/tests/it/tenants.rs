@@ -62,6 +62,7 @@ fn tries(name: &str, ids: &Ids) -> Option<Vec<Value>> {
         "send_message" => [
             chats(json!({"id": ids.message, "text": "hello"})),
             chats(json!({"id": ids.message, "text": "hello", "note": true})),
+            chats(json!({"id": ids.message, "text": "hello", "buttons": ["Yes"]})),
         ]
         .concat(),
         "send_again" => chats(json!({"id": ids.message})),
@@ -81,10 +82,11 @@ fn tries(name: &str, ids: &Ids) -> Option<Vec<Value>> {
         "sign_in" => vec![json!({"email": "ana-elsewhere@test.example", "password": "wrong password"})],
         "change_password" => vec![json!({"old": "wrong password", "new": "new password"})],
         "set_presence" => vec![json!({"presence": "available"})],
-        "change_settings" => vec![json!({"settings": {"accept_within": 60}})],
+        "change_settings" => vec![json!({"before": {}, "after": {"accept_within": 60}})],
+        "look_at_hours" => vec![json!({"hours": {"on": true}})],
         "give_tag" | "take_tag" => chats(json!({"tag": ids.tag})),
         "change_tags" => tag_changes(ids),
-        "take_next" | "read_tags" | "tag_choices" | "team" | "begin_managing" | "read_settings" | "who_am_i"
+        "take_next" | "read_tags" | "tag_choices" | "team" | "begin_managing" | "read_settings" | "time_zones" | "who_am_i"
         | "demo_members" | "sign_out" => nobody,
         "set_attribute" => chats(json!({"attribute": ids.attribute, "value": "hello", "version": 0})),
         "create_attribute" => vec![json!({"shape": shape()})],
@@ -104,6 +106,7 @@ fn tries(name: &str, ids: &Ids) -> Option<Vec<Value>> {
             json!({"id": ids.reply, "code": "x", "text": "y", "own": true}),
             json!({"id": ids.reply, "code": "x", "text": "y", "own": false}),
             json!({"id": null, "code": "hello", "text": "y", "own": false}),
+            json!({"id": ids.reply, "code": "x", "text": "y", "own": false, "buttons": ["Yes"]}),
         ],
         "delete_reply" => vec![json!({"id": ids.reply})],
         "change_role" => vec![json!({"member": ids.member, "role": "owner"})],
@@ -208,7 +211,13 @@ async fn no_way_leads_into_another_workspace(pool: PgPool) {
     let shape = domain::attribute::Shape { name: "marimba".into(), ..shape };
     let attribute = domain::attribute::store::create(&elsewhere, &others[2], shape, desk.now()).await.unwrap();
     domain::outcome::store::create(&elsewhere, &others[2], "marimba", desk.now()).await.unwrap();
-    let reply = domain::reply::store::save(&elsewhere, &others[2], None, "marimba", "marimba", false, desk.now());
+    let reply = domain::reply::store::save(
+        &elsewhere,
+        &others[2],
+        None,
+        domain::reply::Draft { code: "marimba", text: "marimba", buttons: &["marimba".into()], own: false },
+        desk.now(),
+    );
     let reply = reply.await.unwrap();
     let guest = "guest-elsewhere@test.example";
     domain::member::invite::invite(&elsewhere, &others[2], guest, domain::member::Role::Agent, desk.now())
