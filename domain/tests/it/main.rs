@@ -11,6 +11,7 @@ mod outbox;
 mod outcome;
 mod races;
 mod reply;
+mod search;
 mod secrecy;
 mod session;
 mod sight;
