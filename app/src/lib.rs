@@ -20,6 +20,7 @@ pub mod member;
 pub mod note;
 pub mod outcome;
 pub mod reply;
+pub mod search;
 pub mod setting;
 pub mod sign_in;
 #[cfg(feature = "phone")]

@@ -23,6 +23,7 @@ pub mod message;
 pub mod outbox;
 pub mod outcome;
 pub mod reply;
+pub mod search;
 pub mod setting;
 pub mod tag;
 pub mod workspace;

@@ -69,6 +69,14 @@ export class Desk {
     await this.composer.press("Enter");
   }
 
+  /// Opens the search and looks for words.
+  async find(words: string): Promise<Locator> {
+    const box = this.page.getByRole("combobox", { name: "Search people and messages" });
+    if (!(await box.isVisible())) await this.page.getByRole("button", { name: "Search people and messages" }).click();
+    await box.fill(words);
+    return this.page.getByRole("listbox", { name: "Found" }).getByRole("option");
+  }
+
   async resolve(outcome = "Solved"): Promise<void> {
     await this.page.getByRole("button", { name: /^Resolve/ }).first().click();
     const dialog = this.page.getByRole("dialog", { name: "Resolve this chat" });

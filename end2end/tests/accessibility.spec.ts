@@ -16,6 +16,9 @@ for (const colorScheme of ["light", "dark"] as const) {
     await simulator.asks(customer);
     const ana = await sit("Ana", { colorScheme });
     await sound(ana.page, "lists");
+    await expect(await ana.find("axel")).not.toHaveCount(0);
+    await sound(ana.page, "the search");
+    await ana.page.keyboard.press("Escape");
     await ana.tab("Requested").click();
     await ana.open(customer);
     await sound(ana.page, "a request");

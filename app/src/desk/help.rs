@@ -16,7 +16,7 @@ const KEYS: [(&str, &str); 14] = [
     ("Shift Enter", "New line"),
     ("e", "Resolve"),
     ("g", "Add a tag"),
-    ("/", "Search"),
+    ("/ Ctrl+K", "Search people and messages"),
     ("Esc", "Back to the list"),
     ("?", "This help"),
 ];

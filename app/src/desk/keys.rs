@@ -1,6 +1,7 @@
 //! The keyboard on the main path. Never while somebody types, but for Escape.
 
 use super::state::Desk;
+use crate::ui::browser::press;
 use domain::chat::Queue;
 use leptos::ev::{KeyboardEvent, keydown};
 use leptos::prelude::*;
@@ -20,12 +21,15 @@ fn pressed(desk: Desk, event: &KeyboardEvent) {
     let typing = target.as_ref().is_some_and(|e| matches!(e.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"));
     let in_dialog = target.as_ref().and_then(|e| e.closest("dialog").ok()).flatten().is_some();
     let key = event.key();
-    if in_dialog || event.is_composing() {
-        return;
-    }
     if (event.ctrl_key() || event.meta_key()) && key == "k" {
         event.prevent_default();
-        return focus("[data-search]");
+        if !in_dialog {
+            desk.searching.set(true);
+        }
+        return;
+    }
+    if in_dialog || event.is_composing() {
+        return;
     }
     if event.ctrl_key() || event.meta_key() || event.alt_key() {
         return;
@@ -60,7 +64,7 @@ fn pressed(desk: Desk, event: &KeyboardEvent) {
             crate::ui::browser::soon(|| focus("[data-composer]"));
         }
         "N" => press("[data-note]"),
-        "/" => focus("[data-search]"),
+        "/" => desk.searching.set(true),
         "?" => desk.help.set(true),
         _ => return,
     }
@@ -82,11 +86,5 @@ fn find(selector: &str) -> Option<HtmlElement> {
 fn focus(selector: &str) {
     if let Some(element) = find(selector) {
         let _ = element.focus();
-    }
-}
-
-fn press(selector: &str) {
-    if let Some(element) = find(selector) {
-        element.click();
     }
 }

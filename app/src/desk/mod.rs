@@ -14,4 +14,4 @@ mod waiting;
 pub use crate::ui::Live;
 pub use open::Open;
 pub use page::DeskPage;
-pub use state::{Desk, address};
+pub use state::{Desk, address, place};

@@ -13,6 +13,7 @@ use crate::chat::state::ThreadState;
 use crate::contact::Panel;
 use crate::inbox::state::InboxState;
 use crate::inbox::{ListPane, lists_of};
+use crate::search::Palette;
 use crate::sign_in::api::Me;
 use crate::team::TeamDialog;
 use crate::ui::{ToastList, live};
@@ -21,7 +22,7 @@ use domain::chat::{List, Page, Queue, Thread};
 use domain::contact::Profile;
 use leptos::prelude::*;
 use leptos_router::components::Redirect;
-use leptos_router::hooks::{use_location, use_params_map};
+use leptos_router::hooks::{use_location, use_params_map, use_query_map};
 
 /// Everything the first picture needs.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
@@ -99,7 +100,9 @@ fn Loaded(first: First, place: Signal<(Queue, Option<ChatId>)>) -> impl IntoView
     for (list, page) in first.pages {
         inbox.load(list, page, true);
     }
-    let desk = Desk::new(first.me, inbox, place);
+    let query = use_query_map();
+    let at = Memo::new(move |_| query.with(|query| query.get_str("at").and_then(|seq| seq.parse().ok())));
+    let desk = Desk::new(first.me, inbox, place, at.into());
     match (first.thread, place.get_untracked().1) {
         (Some(Ok(thread)), _) if thread.row.content.is_none() => desk.open.set(Open::Held(Box::new(thread.row))),
         (Some(Ok(thread)), _) => {
@@ -125,6 +128,7 @@ fn Loaded(first: First, place: Signal<(Queue, Option<ChatId>)>) -> impl IntoView
         }
         now
     });
+    desk.follow_address();
     let queue = Memo::new(move |_| place.get().0);
     Effect::new(move |_| {
         let role = desk.me.with_untracked(|me| me.member.role);
@@ -158,6 +162,7 @@ fn Loaded(first: First, place: Signal<(Queue, Option<ChatId>)>) -> impl IntoView
             </div>
             <ToastList />
             <Help />
+            <Palette />
             <TeamDialog />
         </div>
     }

@@ -50,6 +50,8 @@ pub struct Desk {
     pub resolving: RwSignal<bool>,
     /// Whether the dialog that passes a chat on is open.
     pub passing: RwSignal<bool>,
+    /// Whether the search is open.
+    pub searching: RwSignal<bool>,
     /// Whether the team's dialog is open.
     pub team: RwSignal<bool>,
     /// Whether the keyboard's help is open.
@@ -58,6 +60,8 @@ pub struct Desk {
     pub profile_shown: RwSignal<bool>,
     /// The queue and chat in the address.
     pub place: Signal<(Queue, Option<ChatId>)>,
+    /// The place in the thread that the address names.
+    pub at: Signal<Option<i64>>,
     /// This tab, for the server: watches and presence go by it.
     pub screen: ScreenId,
     /// Time.
@@ -73,7 +77,7 @@ pub struct Desk {
 
 impl Desk {
     /// From what the server rendered.
-    pub fn new(me: Me, inbox: InboxState, place: Signal<(Queue, Option<ChatId>)>) -> Self {
+    pub fn new(me: Me, inbox: InboxState, place: Signal<(Queue, Option<ChatId>)>, at: Signal<Option<i64>>) -> Self {
         let navigate = use_navigate();
         let go = Callback::new(move |(address, replace): (String, bool)| {
             navigate(&address, NavigateOptions { replace, scroll: false, ..Default::default() });
@@ -96,10 +100,12 @@ impl Desk {
             outcomes: RwSignal::new(Vec::new()),
             resolving: RwSignal::new(false),
             passing: RwSignal::new(false),
+            searching: RwSignal::new(false),
             team: RwSignal::new(false),
             help: RwSignal::new(false),
             profile_shown: RwSignal::new(false),
             place,
+            at,
             toasts: Toasts::default(),
             taking: StoredValue::new(None),
             offered: StoredValue::new(Vec::new()),
@@ -137,12 +143,31 @@ impl Desk {
 
     /// Goes to a place in a chat's thread.
     pub fn jump(self, chat: ChatId, seq: i64) {
+        let (here, open) = self.place.get_untracked();
+        let known = self.inbox.with_untracked(|inbox| inbox.row(chat).map(|row| row.queue));
+        self.jump_in(known.filter(|_| open != Some(chat)).unwrap_or(here), chat, seq);
+    }
+
+    /// Goes to a place in the thread of a chat that stands in a queue. The address names the place, and leads there
+    /// (`follow_address`); one that does already leads there again.
+    pub fn jump_in(self, queue: Queue, chat: ChatId, seq: i64) {
         self.profile_shown.set(false);
-        if self.open_chat_untracked() != Some(chat) {
-            let queue = self.inbox.with_untracked(|inbox| inbox.row(chat).map(|row| row.queue));
-            self.goto(queue.unwrap_or_else(|| self.place.get_untracked().0), Some(chat));
+        let open = self.place.get_untracked().1 == Some(chat);
+        if open && self.at.get_untracked() == Some(seq) {
+            self.target.set(Some((chat, seq)));
+        } else {
+            self.go.get_value().run((place(queue, chat, seq), open));
         }
-        self.target.set(Some((chat, seq)));
+    }
+
+    /// Goes where the address leads, for as long as the page lives.
+    pub(super) fn follow_address(self) {
+        let named = Memo::new(move |_| self.place.get().1.zip(self.at.get()));
+        Effect::new(move |_| {
+            if let Some(named) = named.get() {
+                self.target.set(Some(named));
+            }
+        });
     }
 
     /// What was typed, for the customer and as a note: all that is kept of a chat that went out of sight.
@@ -398,6 +423,11 @@ impl Desk {
             }
         });
     }
+}
+
+/// The address of a place in a chat's thread.
+pub fn place(queue: Queue, chat: ChatId, seq: i64) -> String {
+    format!("{}?at={seq}", address(queue, Some(chat)))
 }
 
 /// The address of a queue and a chat.

@@ -11,10 +11,3 @@ pub async fn inbox_page(list: List, after: Option<PageKey>) -> Result<Page, AppE
     let (desk, member) = crate::context::signed_in().await?;
     Ok(domain::chat::list::page(&desk, &member, list, after.as_ref()).await?)
 }
-
-/// Chats by name or number, in every queue.
-#[server(endpoint = "inbox_search", input = Json)]
-pub async fn inbox_search(words: String) -> Result<Page, AppError> {
-    let (desk, member) = crate::context::signed_in().await?;
-    Ok(domain::chat::list::search(&desk, &member, &words).await?)
-}

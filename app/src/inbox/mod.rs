@@ -4,7 +4,6 @@ pub mod api;
 mod list;
 mod pane;
 mod row;
-mod search;
 pub mod state;
 
 pub use pane::ListPane;

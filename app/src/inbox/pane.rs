@@ -1,7 +1,6 @@
 //! Search, tabs with counts, and the list that belongs to the address.
 
 use super::list::Rows;
-use super::search::{Found, SearchBox};
 use crate::desk::{Desk, Live};
 use domain::chat::{List, Queue};
 use leptos::prelude::*;
@@ -10,13 +9,16 @@ use leptos::prelude::*;
 #[component]
 pub fn ListPane() -> impl IntoView {
     let desk = expect_context::<Desk>();
-    let words = RwSignal::new(String::new());
     let queue = Memo::new(move |_| desk.place.get().0);
-    let searching = Memo::new(move |_| words.with(|words| !words.trim().is_empty()));
     view! {
         <section class="list" aria-label="Chats">
             <header>
-                <SearchBox words />
+                <button type="button" class="search" aria-haspopup="dialog" aria-keyshortcuts="Control+K Meta+K /"
+                    on:click=move |_| desk.searching.set(true)>
+                    <crate::ui::Icon name="search" />
+                    <span>"Search people and messages"</span>
+                    <kbd>"/"</kbd>
+                </button>
                 <nav class="tabs" aria-label="Queues">
                     <Tab queue=Queue::Active name="Active" />
                     <Tab queue=Queue::Requested name="Requested" />
@@ -27,9 +29,7 @@ pub fn ListPane() -> impl IntoView {
                 </nav>
             </header>
             <Connection />
-            <Show when=move || searching.get() fallback=move || view! { <Lists queue /> }>
-                <Found words />
-            </Show>
+            <Lists queue />
         </section>
     }
     .into_any()

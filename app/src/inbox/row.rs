@@ -25,18 +25,6 @@ pub fn RowLine(id: ChatId, list: List) -> impl IntoView {
     }
 }
 
-/// A row whose content is known already: what a search has found.
-#[component]
-pub fn FoundLine(row: Row) -> impl IntoView {
-    let list = if row.queue == Queue::History { List::History } else { List::Active };
-    let id = row.id;
-    if row.content.is_some() {
-        view! { <Line id row=Signal::stored(Some(row)) list /> }.into_any()
-    } else {
-        view! { <Held row=Signal::stored(Some(row)) /> }.into_any()
-    }
-}
-
 #[component]
 fn Line(id: ChatId, row: Signal<Option<Row>>, list: List) -> impl IntoView {
     let desk = expect_context::<Desk>();

@@ -131,6 +131,21 @@ pub fn reveal(id: &str) {
     let _ = id;
 }
 
+/// Clicks the first element that fits.
+pub fn press(selector: &str) {
+    #[cfg(feature = "hydrate")]
+    {
+        use wasm_bindgen::JsCast;
+        let found =
+            web_sys::window().and_then(|w| w.document()).and_then(|d| d.query_selector(selector).ok().flatten());
+        if let Some(Ok(element)) = found.map(JsCast::dyn_into::<web_sys::HtmlElement>) {
+            element.click();
+        }
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = selector;
+}
+
 /// Loads the page anew: after signing in or out nothing of the page before remains in memory. The first call
 /// counts; others that come while the page goes are too late.
 pub fn go(address: &str) {

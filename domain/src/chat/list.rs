@@ -29,40 +29,6 @@ pub async fn page(desk: &Desk, member: &Member, list: List, after: Option<&PageK
     finish(&mut tx, member, &ids, more).await
 }
 
-/// Chats whose customer's name contains the words or whose number contains the digits, in every queue,
-/// newest first.
-///
-/// # Errors
-/// When the database fails.
-pub async fn search(desk: &Desk, member: &Member, words: &str) -> Result<Page> {
-    let mut tx = desk.snapshot().await?;
-    let words = words.trim();
-    if words.is_empty() {
-        return Err(Error::Invalid("Write a name or a number to search for.".into()));
-    }
-    let name = format!("%{}%", words.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
-    let digits: String = words.chars().filter(char::is_ascii_digit).collect();
-    let number = (digits.len() >= 3).then(|| format!("%{digits}%"));
-    let ids = sqlx::query_scalar!(
-        "select c.id from chat c join contact on contact.workspace_id = c.workspace_id and contact.id = c.contact_id
-         where c.workspace_id = $1
-           and sight(c.state, c.holder, c.directed_to, $2, $3, false) = 2
-           and (contact.name ilike $4 or exists (select 1 from identity i where i.workspace_id = c.workspace_id
-                and i.contact_id = c.contact_id
-                and ((i.kind = 'phone' and (i.value like $5 or i.canonical like $5)) or (i.kind = 'username' and i.value ilike $4))))
-         order by c.last_at desc, c.id desc limit $6",
-        tx.workspace.0,
-        member.id.0,
-        member.role.supervises(),
-        name,
-        number,
-        PAGE,
-    )
-    .fetch_all(tx.conn())
-    .await?;
-    finish(&mut tx, member, &ids, false).await
-}
-
 /// One chat's row, as this member may see it.
 ///
 /// # Errors

@@ -138,6 +138,10 @@ impl Writes {
                 select $1, r.id, r.chat_id, r.seq, r.author, r.member_id, r.body, r.raw, r.reply_to, r.wamid, r.at, r.arrived_at, r.delivery
                 from jsonb_to_recordset($2) as r(id uuid, chat_id uuid, seq bigint, author text, member_id uuid, body jsonb,
                     raw jsonb, reply_to text, wamid text, at timestamptz, arrived_at timestamptz, delivery text)
+             ), unread as (
+                -- what the search has not yet taken in; changes of state are not searched
+                insert into message_words_waiting (workspace_id, message_id)
+                select $1, r.id from jsonb_to_recordset($2) as r(id uuid, author text) where r.author <> 'system'
              ), sending as (
                 insert into outbox (workspace_id, message_id, chat_id, channel_id, seq, bot, not_before, created_at)
                 select $1, r.message_id, r.chat_id, r.channel_id, r.seq, r.bot, r.at, r.at

@@ -12,6 +12,7 @@ mod outbox;
 mod outcome;
 mod races;
 mod reply;
+mod search;
 mod secrecy;
 mod session;
 mod setting;

@@ -2,6 +2,8 @@
 
 use crate::world::{World, noon, seconds};
 use domain::chat::{Command, List, Refusal, list, open};
+use domain::search::Filter;
+use domain::search::store::search;
 use domain::{Error, MessageId, contact};
 use sqlx::PgPool;
 
@@ -19,10 +21,10 @@ async fn another_agent_finds_nothing_of_a_held_chat(pool: PgPool) {
         assert!(page.rows.iter().all(|row| row.id != chat), "{kind:?}");
     }
     for words in ["Customer 1", "447700900001", "7700900001", "+44 7700 900001"] {
-        let found = list::search(desk, ben, words).await.unwrap();
-        assert!(found.rows.iter().all(|row| row.id != chat), "{words}");
-        let found = list::search(desk, &world.ana, words).await.unwrap();
-        assert!(found.rows.iter().any(|row| row.id == chat), "its holder finds it by {words}");
+        let found = search(desk, ben, words, &Filter::default(), None).await.unwrap();
+        assert!(found.people.iter().all(|person| person.chat != chat), "{words}");
+        let found = search(desk, &world.ana, words, &Filter::default(), None).await.unwrap();
+        assert!(found.people.iter().any(|person| person.chat == chat), "its holder finds it by {words}");
     }
     assert_eq!(open::open(desk, ben, chat).await.unwrap_err(), Error::NotFound);
     assert_eq!(open::older(desk, ben, chat, 99).await.unwrap_err(), Error::NotFound);
@@ -49,7 +51,7 @@ async fn another_agent_finds_nothing_of_a_held_chat(pool: PgPool) {
     // Resolved, it is everybody's.
     world.does(&world.ana, chat, resolve, at + seconds(5)).await.unwrap();
     assert!(open::open(desk, ben, chat).await.is_ok());
-    assert!(!list::search(desk, ben, "Customer 1").await.unwrap().rows.is_empty());
+    assert!(!search(desk, ben, "Customer 1", &Filter::default(), None).await.unwrap().people.is_empty());
 }
 
 #[sqlx::test(migrations = "./migrations")]
@@ -78,7 +80,8 @@ async fn another_workspace_has_no_such_chat(pool: PgPool) {
     let mut stranger = world.olivia.clone();
     stranger.workspace = elsewhere.id();
     assert_eq!(open::open(&elsewhere, &stranger, chat).await.unwrap_err(), Error::NotFound);
-    assert!(list::search(&elsewhere, &stranger, "Customer").await.unwrap().rows.is_empty());
+    let found = search(&elsewhere, &stranger, "Customer", &Filter::default(), None).await.unwrap();
+    assert!(found.people.is_empty() && found.messages.is_empty());
     let sent = domain::message::store::send(&elsewhere, &stranger, chat, MessageId::at(noon()), "x", noon()).await;
     assert_eq!(sent.unwrap_err(), Error::NotFound);
     let took = domain::chat::act::by_member(&elsewhere, &stranger, chat, Command::Intervene, noon()).await;

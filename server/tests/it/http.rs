@@ -79,7 +79,7 @@ async fn bad_requests_get_a_clear_refusal_and_change_nothing(pool: PgPool) {
             StatusCode::UNPROCESSABLE_ENTITY,
         ),
         ("resolve", json!({"chat": chat, "outcome": null, "note": null}), StatusCode::CONFLICT),
-        ("inbox_search", json!({"words": ""}), StatusCode::UNPROCESSABLE_ENTITY),
+        ("search", json!({"words": "", "filter": {}, "before": null}), StatusCode::UNPROCESSABLE_ENTITY),
         ("send_again", json!({"chat": chat, "id": message}), StatusCode::CONFLICT),
         ("sign_in_demo", json!({"member": nobody}), StatusCode::FORBIDDEN),
     ];

@@ -65,6 +65,18 @@ fn tries(name: &str, ids: &Ids) -> Option<Vec<Value>> {
             chats(json!({"id": ids.message, "text": "hello", "buttons": ["Yes"]})),
         ]
         .concat(),
+        "search" => MARKS
+            .iter()
+            .chain(&["hello", "person", "%%"])
+            .flat_map(|words| {
+                let before = json!({"at": "2100-01-01T00:00:00Z", "id": ids.message});
+                let filter = json!({"sender": "customer", "kind": "text", "since": null, "until": null});
+                [
+                    json!({"words": words, "filter": {}, "before": null}),
+                    json!({"words": words, "filter": filter, "before": before}),
+                ]
+            })
+            .collect(),
         "send_again" => chats(json!({"id": ids.message})),
         "resolve" => chats(json!({"outcome": "Solved", "note": "n"})),
         "save_draft" => [chats(json!({"text": "hello"})), chats(json!({"text": "hello", "note": true}))].concat(),
@@ -77,7 +89,6 @@ fn tries(name: &str, ids: &Ids) -> Option<Vec<Value>> {
                 [json!({"list": list, "after": null}), json!({"list": list, "after": after})]
             })
             .collect(),
-        "inbox_search" => MARKS.iter().map(|words| json!({"words": words})).chain([json!({"words": "%"})]).collect(),
         "deactivate_member" | "reactivate_member" | "sign_in_demo" => vec![json!({"member": ids.member})],
         "sign_in" => vec![json!({"email": "ana-elsewhere@test.example", "password": "wrong password"})],
         "change_password" => vec![json!({"old": "wrong password", "new": "new password"})],

@@ -1,0 +1,229 @@
+//! The dialog that Ctrl-K opens: what is looked for, and in what.
+
+use super::api;
+use super::results::Results;
+use crate::desk::Desk;
+use crate::ui::{Dialog, Icon};
+use chrono::TimeDelta;
+use domain::search::{Filter, Found};
+use leptos::ev::KeyboardEvent;
+use leptos::html;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use std::time::Duration;
+
+const SENDERS: [(&str, &str); 6] = [
+    ("", "Anyone"),
+    ("customer", "Customers"),
+    ("bot", "Bot"),
+    ("member", "Agents"),
+    ("note", "Notes"),
+    ("campaign", "Campaigns"),
+];
+const KINDS: [(&str, &str); 5] = [
+    ("", "Any type"),
+    ("text", "Text"),
+    ("media", "Photos, voice, files"),
+    ("choice", "Menus, choices"),
+    ("other", "Other"),
+];
+const TIMES: [(&str, &str); 5] =
+    [("", "Any time"), ("7", "Last 7 days"), ("30", "Last 30 days"), ("90", "Last 90 days"), ("365", "Last year")];
+/// Messages that the server finds at once.
+const PAGE: usize = 20;
+
+/// What is looked for and what was found.
+#[derive(Clone, Copy)]
+pub(super) struct Search {
+    pub desk: Desk,
+    pub words: RwSignal<String>,
+    pub filter: RwSignal<Filter>,
+    pub found: RwSignal<Option<Result<Found, String>>>,
+    /// Which of the rows is marked, and how many there are.
+    pub at: RwSignal<usize>,
+    pub rows: StoredValue<usize>,
+    /// Counts what was asked: an answer that was overtaken is dropped.
+    asked: StoredValue<u32>,
+    /// Whether what is found is to be asked for again soon.
+    soon: StoredValue<bool>,
+}
+
+impl Search {
+    /// Asks for what is typed by then.
+    fn ask(self, after: u64) {
+        self.asked.update_value(|n| *n += 1);
+        let number = self.asked.get_value();
+        let ask = move || {
+            if self.asked.try_get_value() != Some(number) {
+                return;
+            }
+            let (words, filter) = (self.words.get_untracked(), self.filter.get_untracked());
+            spawn_local(async move {
+                let answer = api::search(words, filter, None).await;
+                if self.asked.try_get_value() == Some(number) {
+                    self.found.set(Some(answer.map_err(|error| error.to_string())));
+                }
+            });
+        };
+        set_timeout(ask, Duration::from_millis(after));
+    }
+
+    /// Older messages, after those that are shown.
+    pub fn older(self) {
+        let last = self.found.with_untracked(|found| match found {
+            Some(Ok(found)) => found.messages.last().map(|hit| hit.key),
+            _ => None,
+        });
+        self.asked.update_value(|n| *n += 1);
+        let number = self.asked.get_value();
+        let (words, filter) = (self.words.get_untracked(), self.filter.get_untracked());
+        spawn_local(async move {
+            let answer = api::search(words, filter, last).await;
+            if self.asked.try_get_value() != Some(number) {
+                return;
+            }
+            match answer {
+                Ok(page) => self.found.update(|found| {
+                    if let Some(Ok(found)) = found {
+                        found.messages.extend(page.messages);
+                        found.more = page.more;
+                    }
+                }),
+                Err(error) => self.desk.failed(&error),
+            }
+        });
+    }
+
+    /// Asks again once things have changed, at most every two seconds; not while somebody reads further pages.
+    fn refresh(self) {
+        let short = self.found.with_untracked(|found| !matches!(found, Some(Ok(found)) if found.messages.len() > PAGE));
+        if short && !self.soon.get_value() {
+            self.soon.set_value(true);
+            let again = move || {
+                if self.soon.try_set_value(false).is_none() && self.desk.searching.get_untracked() {
+                    self.ask(0);
+                }
+            };
+            set_timeout(again, Duration::from_secs(2));
+        }
+    }
+
+    /// Whether there is too little to look for.
+    fn idle(self) -> bool {
+        self.words.with(|words| words.trim().is_empty())
+    }
+
+    fn pressed(self, event: &KeyboardEvent) {
+        if event.is_composing() {
+            return;
+        }
+        let last = self.rows.get_value().saturating_sub(1);
+        match event.key().as_str() {
+            "ArrowDown" => self.at.update(|at| *at = (*at + 1).min(last)),
+            "ArrowUp" => self.at.update(|at| *at = at.saturating_sub(1).min(last)),
+            "Enter" => crate::ui::browser::press("[data-found][aria-selected=true]"),
+            _ => return,
+        }
+        event.prevent_default();
+    }
+}
+
+/// Opened by Ctrl-K and `/`. The words stay for the next time; what was found is asked for anew.
+#[component]
+pub fn Palette() -> impl IntoView {
+    let desk = expect_context::<Desk>();
+    let search = Search {
+        desk,
+        words: RwSignal::new(String::new()),
+        filter: RwSignal::new(Filter::default()),
+        found: RwSignal::new(None),
+        at: RwSignal::new(0),
+        rows: StoredValue::new(0),
+        asked: StoredValue::new(0),
+        soon: StoredValue::new(false),
+    };
+    Effect::new(move |_| {
+        search.filter.track();
+        search.at.set(0);
+        if desk.searching.get() && !search.idle() {
+            search.ask(180);
+        } else {
+            search.asked.update_value(|n| *n += 1);
+            search.found.set(None);
+        }
+    });
+    Effect::new(move |before: Option<i64>| {
+        let cursor = desk.inbox.with(|inbox| inbox.cursor);
+        if before.is_some_and(|before| before != cursor) && search.found.with_untracked(Option::is_some) {
+            search.refresh();
+        }
+        cursor
+    });
+    view! {
+        <Dialog title="Search" open=desk.searching on_close=Callback::new(move |()| desk.searching.set(false))>
+            <Inside search />
+        </Dialog>
+    }
+    .into_any()
+}
+
+#[component]
+fn Inside(search: Search) -> impl IntoView {
+    let input = NodeRef::<html::Input>::new();
+    Effect::new(move |_| {
+        if let Some(input) = input.get() {
+            let _ = input.focus();
+            input.select();
+        }
+    });
+    let narrow = move |change: fn(&mut Filter, &str, domain::Timestamp)| {
+        move |event: leptos::ev::Event| {
+            let now = search.desk.clock.now.get_untracked();
+            search.filter.update(|filter| change(filter, &event_target_value(&event), now));
+        }
+    };
+    let marked = move || format!("found-{}", search.at.get());
+    let note = move || match search.found.get() {
+        _ if search.idle() => Some("Names, numbers, usernames, tags, and every word that was said.".to_owned()),
+        None => Some("Searching …".into()),
+        Some(Err(why)) => Some(why),
+        Some(Ok(found)) if found.people.is_empty() && found.messages.is_empty() => {
+            let narrowed = search.filter.with(|filter| *filter != Filter::default());
+            Some(if narrowed { "Nothing found. Try it without the filters." } else { "Nothing found." }.into())
+        }
+        Some(Ok(_)) => None,
+    };
+    view! {
+        <div class="palette">
+            <label class="search">
+                <Icon name="search" />
+                <input type="search" role="combobox" node_ref=input placeholder="Search people and messages"
+                    aria-label="Search people and messages" aria-expanded="true" aria-controls="found" aria-activedescendant=marked
+                    maxlength="200" autocomplete="off" dir="auto" bind:value=search.words
+                    on:keydown=move |event| search.pressed(&event) />
+            </label>
+            <div class="narrow" role="group" aria-label="Which messages">
+                <Choice name="By whom" options=&SENDERS chosen=search.filter.with_untracked(|f| f.sender.map_or("", |s| s.as_str()))
+                    on:change=narrow(|filter, word, _| filter.sender = word.parse().ok()) />
+                <Choice name="Of what type" options=&KINDS chosen=search.filter.with_untracked(|f| f.kind.map_or("", |k| k.as_str()))
+                    on:change=narrow(|filter, word, _| filter.kind = word.parse().ok()) />
+                <Choice name="From when" options=&TIMES chosen=""
+                    on:change=narrow(|filter, days, now| {
+                        filter.since = days.parse().ok().map(|days| now - TimeDelta::days(days));
+                    }) />
+            </div>
+            <p class="empty" role="status">{note}</p>
+            <Results search />
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn Choice(name: &'static str, options: &'static [(&'static str, &'static str)], chosen: &'static str) -> impl IntoView {
+    view! {
+        <select aria-label=name>
+            {options.iter().map(|(word, words)| view! { <option value=*word selected=*word == chosen>{*words}</option> }).collect_view()}
+        </select>
+    }
+}

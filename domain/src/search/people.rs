@@ -1,0 +1,188 @@
+//! Contacts by whatever they are known by.
+
+use super::query::{Query, number, words as words_of};
+use super::{Person, Piece};
+use crate::chat::rows;
+use crate::db::Tx;
+use crate::member::Member;
+use crate::{ChatId, ContactId, Result};
+use std::collections::{BTreeMap, BTreeSet};
+use uuid::Uuid;
+
+/// People shown.
+const MOST: usize = 8;
+/// Changed contacts that are looked at one by one.
+const CHANGED: i64 = 500;
+
+/// One thing that a contact is known by.
+#[derive(Clone, Debug)]
+pub(super) struct Known {
+    /// `name`, `phone`, `username`, `bsuid`, `attribute`, `tag`.
+    kind: String,
+    /// The attribute's name, or the tag's category.
+    label: String,
+    value: String,
+}
+
+impl Known {
+    fn is_number(&self) -> bool {
+        self.kind == "phone"
+            || self
+                .value
+                .strip_prefix('+')
+                .is_some_and(|rest| rest.len() >= 7 && rest.bytes().all(|b| b.is_ascii_digit()))
+    }
+}
+
+/// What contacts are known by.
+pub(super) async fn known(tx: &mut Tx<'_>, ids: &[ContactId]) -> Result<BTreeMap<ContactId, Vec<Known>>> {
+    let ids: Vec<_> = ids.iter().map(|id| id.0).collect();
+    let rows = sqlx::query!(
+        r#"select c.id as "id!", 'name' as "kind!", '' as "label!", coalesce(c.name, '') as "value!", 0 as "place!" from contact c
+            where c.workspace_id = $1 and c.id = any($2)
+         union select i.contact_id, i.kind, '', i.value, 1 from identity i where i.workspace_id = $1 and i.contact_id = any($2)
+         union select i.contact_id, i.kind, '', i.canonical, 2 from identity i
+            where i.workspace_id = $1 and i.contact_id = any($2) and i.kind = 'phone'
+         union select a.contact_id, 'attribute', d.name, a.value, 3 from attribute a
+            join attribute_definition d on d.workspace_id = a.workspace_id and d.id = a.definition_id
+            where a.workspace_id = $1 and a.contact_id = any($2) and a.value <> ''
+         union select g.contact_id, 'tag', y.name, t.name, 4 from contact_tag g
+            join tag t on t.workspace_id = g.workspace_id and t.id = g.tag_id
+            join tag_category y on y.workspace_id = t.workspace_id and y.id = t.category_id
+            where g.workspace_id = $1 and g.contact_id = any($2)
+         order by 1, 5, 3, 4"#,
+        tx.workspace.0,
+        &ids,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let mut known: BTreeMap<ContactId, Vec<Known>> = BTreeMap::new();
+    for row in rows {
+        let one = Known { kind: row.kind, label: row.label, value: row.value };
+        known.entry(ContactId(row.id)).or_default().push(one);
+    }
+    Ok(known)
+}
+
+/// What is kept of a contact.
+pub(super) fn words(known: &[Known]) -> BTreeSet<String> {
+    let mut words = BTreeSet::new();
+    for one in known {
+        if one.is_number() {
+            words.extend(number(&one.value));
+        }
+        words.extend(words_of(&one.value));
+    }
+    words
+}
+
+/// Who is found, those last spoken with first.
+pub(super) async fn find(tx: &mut Tx<'_>, member: &Member, query: &Query) -> Result<Vec<Person>> {
+    let supervises = member.role.supervises();
+    let most = i32::try_from(MOST).unwrap_or(i32::MAX);
+    let mut chats: Vec<Uuid> = sqlx::query_scalar!(
+        r#"select chat_id as "chat_id!" from find_people($1, $2, $3, $4, $5)"#,
+        tx.workspace.0,
+        member.id.0,
+        supervises,
+        query.over_people(),
+        most,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    chats.extend(changed(tx, member, query).await?);
+    let ids: Vec<_> = chats.into_iter().collect::<BTreeSet<_>>().into_iter().map(ChatId).collect();
+    let mut found: Vec<_> = rows(tx, None, &ids).await?.into_values().map(|(_, row)| row).collect();
+    found.sort_by_key(|row| std::cmp::Reverse((row.content.as_ref().map(|content| content.last_at), row.id)));
+    // One row for each customer.
+    let mut met = BTreeSet::new();
+    let contacts: Vec<_> = found.iter().filter_map(|row| row.content.as_ref()).map(|content| content.contact).collect();
+    let known = of_roots(tx, &contacts).await?;
+    let mut people = Vec::new();
+    for row in found {
+        let Some(content) = row.content else { continue };
+        let (root, known) = known.get(&content.contact).cloned().unwrap_or((content.contact, Vec::new()));
+        if people.len() < MOST && met.insert(root) {
+            let title = query.mark(&content.title());
+            let about = about(query, &known, title.1, content.phone.as_deref());
+            let (chat, queue, last_at) = (row.id, row.queue, content.last_at);
+            people.push(Person { contact: root, chat, queue, title: title.0, about, last_at });
+        }
+    }
+    Ok(people)
+}
+
+/// Contacts whose words are being made anew, looked at one by one: the chats of those who fit.
+async fn changed(tx: &mut Tx<'_>, member: &Member, query: &Query) -> Result<Vec<Uuid>> {
+    let ids = sqlx::query_scalar!(
+        r#"select q.contact_id from (select contact_id, max(id) as newest from (
+                select contact_id, id from contact_words_waiting where workspace_id = $1 order by id desc limit $2) w group by 1) q
+           order by q.newest desc"#,
+        tx.workspace.0,
+        CHANGED,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<_> = ids.into_iter().map(ContactId).collect();
+    let fits: Vec<_> =
+        known(tx, &ids).await?.into_iter().filter(|(_, known)| query.fits(&words(known))).map(|(id, _)| id.0).collect();
+    let chats = sqlx::query_scalar!(
+        r#"select c.id from (select distinct coalesce(merged_into, id) as root from contact where workspace_id = $1 and id = any($2)) f
+           cross join lateral (select c.id, c.last_at from contact k join chat c on c.workspace_id = k.workspace_id and c.contact_id = k.id
+                where k.workspace_id = $1 and coalesce(k.merged_into, k.id) = f.root order by c.last_at desc, c.id desc limit 1) c
+           where contact_in_sight($1, f.root, $3, $4)
+           order by c.last_at desc, c.id desc limit $5"#,
+        tx.workspace.0,
+        &fits,
+        member.id.0,
+        member.role.supervises(),
+        i64::try_from(MOST).unwrap_or(i64::MAX),
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(chats)
+}
+
+/// Whose contacts they are, through a merge, and everything these are known by.
+async fn of_roots(tx: &mut Tx<'_>, contacts: &[ContactId]) -> Result<BTreeMap<ContactId, (ContactId, Vec<Known>)>> {
+    let ids: Vec<_> = contacts.iter().map(|id| id.0).collect();
+    let rows = sqlx::query!(
+        r#"select f.id as "id!", coalesce(f.merged_into, f.id) as "root!", k.id as "part!" from contact f
+           join contact k on k.workspace_id = f.workspace_id and coalesce(k.merged_into, k.id) = coalesce(f.merged_into, f.id)
+           where f.workspace_id = $1 and f.id = any($2)"#,
+        tx.workspace.0,
+        &ids,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let parts: Vec<_> = rows.iter().map(|row| ContactId(row.part)).collect();
+    let known = known(tx, &parts).await?;
+    let mut roots: BTreeMap<ContactId, (ContactId, Vec<Known>)> = BTreeMap::new();
+    for row in rows {
+        let entry = roots.entry(ContactId(row.id)).or_insert_with(|| (ContactId(row.root), Vec::new()));
+        entry.1.extend(known.get(&ContactId(row.part)).into_iter().flatten().cloned());
+    }
+    Ok(roots)
+}
+
+/// What a customer was found by where it is not the name they are shown with; otherwise their number.
+fn about(query: &Query, known: &[Known], by_title: bool, phone: Option<&str>) -> Vec<Piece> {
+    let mark = |one: &Known| {
+        let value = match one.kind.as_str() {
+            "phone" => format!("+{}", one.value),
+            "username" => format!("@{}", one.value),
+            _ => one.value.replace('\n', ", "),
+        };
+        let (pieces, hit) = if one.is_number() { query.mark_number(&value) } else { query.mark(&value) };
+        let label = Some(format!("{} · ", one.label)).filter(|_| !one.label.is_empty());
+        (label.map(|label| (label, false)).into_iter().chain(pieces).collect::<Vec<_>>(), hit)
+    };
+    let found = known.iter().filter(|one| one.kind != "name" || !by_title).map(mark).find(|(_, hit)| *hit);
+    match found {
+        Some((pieces, _)) => pieces,
+        None => phone.map(|phone| (phone.to_owned(), false)).into_iter().collect(),
+    }
+}
