@@ -1,6 +1,6 @@
 # Everything a person types. The work is in script/.
 .DEFAULT_GOAL := help
-.PHONY: help run test check unit e2e bench fmt lint format sqlx prepare web size release
+.PHONY: help run test check unit rest e2e bench fmt lint format sqlx prepare web size release
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9]*\):.*## /  make \1\t/p' Makefile | expand -t 18
@@ -8,7 +8,7 @@ help: ## this list
 run: ## set up what is missing, build, and serve the demo desk
 	@script/run.sh
 
-test: format lint sqlx unit web size e2e ## everything that CI checks
+test: format lint sqlx unit rest web size e2e ## everything that CI checks
 	@echo "make test: all passed"
 
 check: ## type-check server and browser part
@@ -16,6 +16,9 @@ check: ## type-check server and browser part
 
 unit: ## rules, database and HTTP tests
 	@script/test.sh unit
+
+rest: ## try the REST API with whatever its document allows and forbids
+	@script/test.sh rest
 
 e2e: ## browser tests in Chromium
 	@script/test.sh e2e

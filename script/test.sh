@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# One part of `make test`. usage: test.sh format | lint | sqlx | unit | e2e
+# One part of `make test`. usage: test.sh format | lint | sqlx | unit | rest | e2e
 . "$(dirname "$0")/lib.sh"
 RUSTUP_TOOLCHAIN="$(script/toolchain.sh)"; export RUSTUP_TOOLCHAIN
 packages=(-p domain --features domain/postgres -p app --features app/ssr -p server)
@@ -40,6 +40,10 @@ unit)
         cargo test "${packages[@]}"
     fi
     ;;
+rest)
+    shift
+    exec script/rest.sh "$@"
+    ;;
 e2e)
     script/web.sh
     cargo build -q -p server
@@ -50,6 +54,6 @@ e2e)
     cd end2end && npx playwright test "$@"
     ;;
 *)
-    fail "usage: test.sh format | lint | sqlx | unit | e2e"
+    fail "usage: test.sh format | lint | sqlx | unit | rest | e2e"
     ;;
 esac

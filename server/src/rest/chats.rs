@@ -62,6 +62,7 @@ pub struct Member {
 
 /// Which chats.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct Which {
     /// Standing here only.

@@ -112,6 +112,7 @@ pub struct NewContactTags {
 
 /// Which contacts.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct Which {
     /// The one with this number, in any of its forms.

@@ -45,6 +45,7 @@ pub struct Step {
 
 /// Which steps.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct Which {
     /// The page before's `next`.

@@ -74,6 +74,7 @@ pub struct NewMessage {
 
 /// Which messages.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct Which {
     /// The page before's `next`, or the `seq` of the last message known.

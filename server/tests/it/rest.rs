@@ -516,6 +516,12 @@ async fn document_and_page_tell_of_every_call(pool: PgPool) {
             assert_eq!(status, expected, "{method} {path}");
         }
         for (method, about) in methods.as_object().unwrap() {
+            for parameter in about["parameters"].as_array().into_iter().flatten().filter(|one| one["in"] == "path") {
+                assert!(
+                    path.contains(&format!("{{{}}}", parameter["name"].as_str().unwrap())),
+                    "{method} {path}: {parameter}"
+                );
+            }
             assert!(page.contains(about["summary"].as_str().unwrap()), "{method} {path}");
             assert!(about["security"][0]["key"][0].as_str().unwrap().parse::<Scope>().is_ok());
         }
