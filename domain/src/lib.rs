@@ -21,8 +21,10 @@ pub mod message;
 pub mod outbox;
 pub mod outcome;
 pub mod reply;
+pub mod segment;
 pub mod setting;
 pub mod tag;
+pub mod task;
 pub mod workspace;
 
 pub use error::{Error, Result};

@@ -3,6 +3,7 @@
 mod attribute;
 mod audit;
 mod cancel;
+mod contacts;
 mod feed;
 mod journey;
 mod member;
@@ -15,6 +16,7 @@ mod secrecy;
 mod session;
 mod sight;
 mod tag;
+mod task;
 mod team;
 mod walls;
 mod window;
