@@ -18,3 +18,10 @@ pub async fn inbox_search(words: String) -> Result<Page, AppError> {
     let (desk, member) = crate::context::signed_in().await?;
     Ok(domain::chat::list::search(&desk, &member, &words).await?)
 }
+
+/// Of History, those whose last request nobody took.
+#[server(endpoint = "inbox_missed", input = Json)]
+pub async fn inbox_missed() -> Result<Page, AppError> {
+    let (desk, member) = crate::context::signed_in().await?;
+    Ok(domain::chat::list::missed(&desk, &member).await?)
+}

@@ -1,5 +1,6 @@
 //! Search by name or number, in every queue.
 
+use super::api;
 use super::row::FoundLine;
 use crate::desk::Desk;
 use domain::chat::Row;
@@ -26,12 +27,13 @@ pub fn SearchBox(words: RwSignal<String>) -> impl IntoView {
     .into_any()
 }
 
-/// What was found.
+/// What was found; without words, of History, whose request nobody took.
 #[component]
 pub fn Found(words: RwSignal<String>) -> impl IntoView {
     let desk = expect_context::<Desk>();
     let found = RwSignal::new(None::<Result<Vec<Row>, String>>);
     let asked = StoredValue::new(0_u32);
+    let missed = words.with_untracked(String::is_empty);
     Effect::new(move |_| {
         let text = words.get();
         asked.update_value(|n| *n += 1);
@@ -41,7 +43,7 @@ pub fn Found(words: RwSignal<String>) -> impl IntoView {
                 return;
             }
             spawn_local(async move {
-                let answer = crate::inbox::api::inbox_search(text).await;
+                let answer = if missed { api::inbox_missed().await } else { api::inbox_search(text).await };
                 if asked.try_get_value() == Some(number) {
                     found.set(Some(answer.map(|page| page.rows).map_err(|error| error.to_string())));
                 }
@@ -64,6 +66,7 @@ pub fn Found(words: RwSignal<String>) -> impl IntoView {
     let note = move || match found.get() {
         None => Some("Searching …".to_owned()),
         Some(Err(why)) => Some(why),
+        Some(Ok(rows)) if rows.is_empty() && missed => Some("Every request was taken.".into()),
         Some(Ok(rows)) if rows.is_empty() => Some("Nobody by this name or number.".into()),
         Some(Ok(_)) => None,
     };
