@@ -24,8 +24,10 @@ pub mod outbox;
 pub mod outcome;
 pub mod reply;
 pub mod search;
+pub mod segment;
 pub mod setting;
 pub mod tag;
+pub mod task;
 pub mod workspace;
 
 pub use error::{Error, Result};

@@ -67,3 +67,22 @@ test("statuses that overtake a late answer count, and the message is sent once",
   const copies = (await simulator.phone(customer)).filter((m) => m.body.text?.body === "Worth the wait");
   expect(copies.length).toBe(1);
 });
+
+test("History shows missed requests alone", async ({ sit, simulator }) => {
+  const ana = await sit("Ana");
+  const [asked, wrote] = [await simulator.customer("Mia Missed"), await simulator.customer("Walt Wrote")];
+  await simulator.asks(asked);
+  await simulator.write(wrote, "Hello");
+  await simulator.hears(wrote, "What can I do for you?");
+  await simulator.forward(25 * 3600);
+  await ana.goto("history");
+  await expect(ana.row(asked).getByText("missed")).toBeVisible();
+  await expect(ana.row(wrote)).toBeVisible();
+  await ana.page.getByRole("button", { name: "Missed only" }).click();
+  await expect(ana.row(asked)).toBeVisible();
+  await expect(ana.row(wrote)).toHaveCount(0);
+  await ana.row(asked).click();
+  await expect(ana.page.getByRole("heading", { level: 1 })).toHaveText("Mia Missed");
+  await ana.page.getByRole("button", { name: "Missed only" }).click();
+  await expect(ana.row(wrote)).toBeVisible();
+});

@@ -11,3 +11,10 @@ pub async fn inbox_page(list: List, after: Option<PageKey>) -> Result<Page, AppE
     let (desk, member) = crate::context::signed_in().await?;
     Ok(domain::chat::list::page(&desk, &member, list, after.as_ref()).await?)
 }
+
+/// Of History, those whose last request nobody took.
+#[server(endpoint = "inbox_missed", input = Json)]
+pub async fn inbox_missed() -> Result<Page, AppError> {
+    let (desk, member) = crate::context::signed_in().await?;
+    Ok(domain::chat::list::missed(&desk, &member).await?)
+}

@@ -2,6 +2,7 @@
 
 pub mod api;
 mod list;
+mod missed;
 mod pane;
 mod row;
 pub mod state;

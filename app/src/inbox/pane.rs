@@ -1,6 +1,7 @@
 //! Search, tabs with counts, and the list that belongs to the address.
 
 use super::list::Rows;
+use super::missed::Missed;
 use crate::desk::{Desk, Live};
 use domain::chat::{List, Queue};
 use leptos::prelude::*;
@@ -72,6 +73,7 @@ fn Tab(queue: Queue, name: &'static str) -> impl IntoView {
 #[component]
 fn Lists(queue: Memo<Queue>) -> impl IntoView {
     let desk = expect_context::<Desk>();
+    let missed = RwSignal::new(false);
     let others = Memo::new(move |_| desk.inbox.with(|inbox| inbox.counts.others));
     move || match queue.get() {
         Queue::Active => view! { <Rows list=List::Active nothing="No chats with the bot right now." /> }.into_any(),
@@ -80,8 +82,16 @@ fn Lists(queue: Memo<Queue>) -> impl IntoView {
         }
         .into_any(),
         Queue::History => view! {
-            <h2 class="group">"History · window closed"</h2>
-            <Rows list=List::History nothing="Chats come here 24 hours after the customer last wrote." />
+            <h2 class="group">
+                "History · window closed"
+                <button type="button" class="link" aria-pressed=move || missed.get().to_string()
+                    on:click=move |_| missed.update(|missed| *missed = !*missed)>"Missed only"</button>
+            </h2>
+            <Show when=move || missed.get() fallback=|| view! {
+                <Rows list=List::History nothing="Chats come here 24 hours after the customer last wrote." />
+            }>
+                <Missed />
+            </Show>
         }
         .into_any(),
         Queue::Intervened => view! {

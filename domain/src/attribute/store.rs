@@ -77,6 +77,22 @@ pub async fn list(desk: &Desk, member: &Member) -> Result<Vec<Listed>> {
         .collect()
 }
 
+/// Those on profiles, in their order.
+///
+/// # Errors
+/// When the database fails.
+pub async fn on_profiles(tx: &mut Tx<'_>) -> Result<Vec<Definition>> {
+    let rows = sqlx::query_as!(
+        DefinitionRow,
+        "select id, key, name, kind, options, currency, help, required_on_resolve, shown_to_bot, archived_at
+         from attribute_definition where workspace_id = $1 and archived_at is null order by position, name, id",
+        tx.workspace.0,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    rows.into_iter().map(DefinitionRow::definition).collect()
+}
+
 /// Defines an attribute, after all others.
 ///
 /// # Errors

@@ -192,7 +192,7 @@ pub(super) async fn put(
 }
 
 /// The definition of a value that is being set cannot change meanwhile.
-async fn active(tx: &mut Tx<'_>, id: AttributeId) -> Result<Definition> {
+pub(crate) async fn active(tx: &mut Tx<'_>, id: AttributeId) -> Result<Definition> {
     sqlx::query_as!(
         DefinitionRow,
         "select id, key, name, kind, options, currency, help, required_on_resolve, shown_to_bot, archived_at
@@ -244,7 +244,7 @@ async fn define(tx: &mut Tx<'_>, key: &str, now: Timestamp) -> Result<Definition
     by_key(tx, key).await?.ok_or(Error::NotFound)
 }
 
-pub(super) fn happening(shape: &Shape, before: &str, after: &str) -> Happening {
+pub(crate) fn happening(shape: &Shape, before: &str, after: &str) -> Happening {
     let told = |value: &str| {
         let mut words = shape.show(value);
         if let Some((end, _)) = words.char_indices().nth(LONGEST_TOLD) {

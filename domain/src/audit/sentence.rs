@@ -17,6 +17,10 @@ pub(super) fn title(kind: &str) -> String {
         "member_role" => "Role change",
         "member_deactivated" => "Member deactivated",
         "member_reactivated" => "Member reactivated",
+        "contacts_changed" => "Many contacts changed",
+        "contacts_change_cancelled" => "Change of contacts cancelled",
+        "contacts_change_undone" => "Change of contacts undone",
+        "contacts_exported" => "Contacts exported",
         "reply_saved" => "Canned reply saved",
         "reply_deleted" => "Canned reply deleted",
         "api_key_created" => "API key made",
@@ -48,6 +52,13 @@ pub(super) fn sentence(kind: &str, detail: &Value, holder: Option<&str>) -> Stri
         "member_role" => format!("made {} {}; before: {}", text("name"), role(text("now")), role(text("was"))),
         "member_deactivated" => format!("deactivated {}", text("name")),
         "member_reactivated" => format!("reactivated {}", text("name")),
+        "contacts_changed" => format!("began for {}: {}", whom(&detail["whom"]), text("words")),
+        "contacts_change_cancelled" => format!("cancelled what was being done to many contacts: {}", text("words")),
+        "contacts_change_undone" => format!("undid for many contacts: {}", text("words")),
+        "contacts_exported" => format!("exported {}", whom(detail)),
+        "segment_created" => format!("saved the segment “{}”", text("name")),
+        "segment_changed" => format!("changed the segment “{}”", text("name")),
+        "segment_deleted" => format!("deleted the segment “{}”", text("name")),
         "reply_saved" => format!("saved the canned reply /{} for everybody", text("code")),
         "reply_deleted" => format!("deleted everybody's canned reply /{}", text("code")),
         "api_key_created" => {
@@ -59,6 +70,17 @@ pub(super) fn sentence(kind: &str, detail: &Value, holder: Option<&str>) -> Stri
             "" => words(kind, false),
             name => format!("{}: {name}", words(kind, false)),
         },
+    }
+}
+
+/// Whom something was done to.
+fn whom(detail: &Value) -> String {
+    let conditions = detail["filter"]["parts"].as_array().map_or(0, Vec::len);
+    match (detail["chosen"].as_u64(), conditions) {
+        (Some(1), _) => "one chosen contact".into(),
+        (Some(chosen), _) => format!("{chosen} chosen contacts"),
+        (None, 0) => "all contacts".into(),
+        (None, _) => "all contacts that match a filter".into(),
     }
 }
 
@@ -102,6 +124,13 @@ mod tests {
                 json!({"name": "Ana", "was": "agent", "now": "manager"}),
                 "made Ana Manager; before: Agent",
             ),
+            (
+                "contacts_changed",
+                json!({"words": "Give the tag VIP", "whom": {"chosen": 12}}),
+                "began for 12 chosen contacts: Give the tag VIP",
+            ),
+            ("contacts_exported", json!({"filter": {"join": "all", "parts": []}}), "exported all contacts"),
+            ("segment_created", json!({"name": "VIPs"}), "saved the segment “VIPs”"),
             ("reply_saved", json!({"code": "hi"}), "saved the canned reply /hi for everybody"),
             (
                 "api_key_created",

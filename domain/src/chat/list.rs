@@ -29,6 +29,23 @@ pub async fn page(desk: &Desk, member: &Member, list: List, after: Option<&PageK
     finish(&mut tx, member, &ids, more).await
 }
 
+/// Of History, whose last request ended without anybody taking it: the newest of them.
+///
+/// # Errors
+/// When the database fails.
+pub async fn missed(desk: &Desk, member: &Member) -> Result<Page> {
+    let mut tx = desk.snapshot().await?;
+    let ids = sqlx::query_scalar!(
+        "select id from chat where workspace_id = $1 and queue = 'history' and missed
+         order by last_at desc, id desc limit $2",
+        tx.workspace.0,
+        PAGE,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    finish(&mut tx, member, &ids, false).await
+}
+
 /// One chat's row, as this member may see it.
 ///
 /// # Errors

@@ -2,11 +2,17 @@
 
 #[cfg(feature = "postgres")]
 pub mod directory;
+pub mod filter;
 mod phone;
 #[cfg(feature = "postgres")]
 pub mod profile_store;
 #[cfg(feature = "postgres")]
 pub mod store;
+pub mod table;
+#[cfg(feature = "postgres")]
+pub mod table_export;
+#[cfg(feature = "postgres")]
+pub mod table_store;
 
 pub use phone::Phone;
 

@@ -3,7 +3,7 @@
 use crate::world::{World, noon, seconds};
 use chrono::TimeDelta;
 use domain::Error;
-use domain::chat::{Command, Queue, Refusal, clock};
+use domain::chat::{Command, Queue, Refusal, clock, list};
 use futures::future::join_all;
 use sqlx::PgPool;
 
@@ -31,9 +31,13 @@ async fn windows_close_once_each_under_several_processes(pool: PgPool) {
         assert_eq!(kinds, [kind]);
     }
     assert_eq!(world.queue(later).await, Queue::Active);
+    let listed = async || list::missed(&world.desk, &world.ben).await.unwrap().rows;
+    assert_eq!(listed().await.iter().map(|row| row.id).collect::<Vec<_>>(), [missed], "History's missed requests");
+    assert!(listed().await[0].content.as_ref().unwrap().missed);
     // The next message brings it back.
     world.says(2, "still there?", at + seconds(60)).await;
     assert_eq!(world.queue(missed).await, Queue::Active);
+    assert!(listed().await.is_empty());
 }
 
 #[sqlx::test(migrations = "./migrations")]

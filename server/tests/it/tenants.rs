@@ -222,11 +222,12 @@ async fn no_way_leads_into_another_workspace(pool: PgPool) {
     let shape = domain::attribute::Shape { name: "marimba".into(), ..shape };
     let attribute = domain::attribute::store::create(&elsewhere, &others[2], shape, desk.now()).await.unwrap();
     domain::outcome::store::create(&elsewhere, &others[2], "marimba", desk.now()).await.unwrap();
+    let buttons = ["marimba".to_owned()];
     let reply = domain::reply::store::save(
         &elsewhere,
         &others[2],
         None,
-        domain::reply::Draft { code: "marimba", text: "marimba", buttons: &["marimba".into()], own: false },
+        domain::reply::Draft { code: "marimba", text: "marimba", buttons: &buttons, own: false },
         desk.now(),
     );
     let reply = reply.await.unwrap();

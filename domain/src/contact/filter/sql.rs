@@ -1,0 +1,288 @@
+//! A filter as SQL. Here alone queries are put together when they run, as there are more filters than could be
+//! written down: every piece of the text is a literal of this file, and everything that came from outside is bound.
+
+use super::{Condition, Count, From, Group, Join, Moment, Part, Sorted, Value, Words, sorted_as};
+use crate::attribute::Kind;
+use crate::contact::{Opted, Phone};
+use crate::db::Tx;
+use crate::{AttributeId, ContactId, Result, TagId, Timestamp};
+use chrono::TimeDelta;
+use sqlx::{Postgres, QueryBuilder};
+use std::collections::{HashMap, HashSet};
+use uuid::Uuid;
+
+type Query = QueryBuilder<Postgres>;
+
+/// What a filter is read by, as of one transaction.
+pub(crate) struct Scope {
+    workspace: Uuid,
+    now: Timestamp,
+    tags: HashSet<TagId>,
+    attributes: HashMap<AttributeId, Kind>,
+    /// Contacts with a chat that somebody else holds.
+    pub(crate) hidden: Vec<Uuid>,
+}
+
+impl Scope {
+    /// Tags and attributes that are there and not archived, and who is out of this member's sight.
+    pub(crate) async fn load(tx: &mut Tx<'_>, member: crate::MemberId, now: Timestamp) -> Result<Self> {
+        let tags =
+            sqlx::query_scalar!("select id from tag where workspace_id = $1 and archived_at is null", tx.workspace.0)
+                .fetch_all(tx.conn())
+                .await?;
+        let attributes = sqlx::query!(
+            "select id, kind from attribute_definition where workspace_id = $1 and archived_at is null",
+            tx.workspace.0
+        )
+        .fetch_all(tx.conn())
+        .await?;
+        Ok(Self {
+            workspace: tx.workspace.0,
+            now,
+            tags: tags.into_iter().map(TagId).collect(),
+            attributes: attributes
+                .into_iter()
+                .map(|row| Ok((AttributeId(row.id), row.kind.parse()?)))
+                .collect::<Result<_>>()?,
+            hidden: hidden(tx, member).await?,
+        })
+    }
+
+    /// Whether a condition is about a tag or an attribute that is gone or archived: it holds for nobody.
+    pub(crate) fn is_gone(&self, condition: &Condition) -> bool {
+        match condition {
+            Condition::Tag { tag, .. } => !self.tags.contains(tag),
+            Condition::Attribute { attribute, .. } => !self.attributes.contains_key(attribute),
+            _ => false,
+        }
+    }
+
+    /// `<select> from contact c where` everybody in sight who matches; more may be added with `and`.
+    pub(crate) fn select(&self, select: &'static str, filter: &Group) -> Query {
+        let mut query = Query::new(select);
+        query.push(" from contact c where c.merged_into is null and c.workspace_id = ");
+        query.push_bind(self.workspace);
+        if !self.hidden.is_empty() {
+            query.push(" and not (c.id = any(").push_bind(self.hidden.clone()).push("))");
+        }
+        if !filter.parts.is_empty() {
+            query.push(" and ");
+            self.group(&mut query, filter);
+        }
+        query
+    }
+
+    fn group(&self, query: &mut Query, group: &Group) {
+        if group.parts.is_empty() {
+            query.push("true");
+            return;
+        }
+        let word = match group.join {
+            Join::All => " and ",
+            Join::Any => " or ",
+        };
+        query.push("(");
+        for (n, part) in group.parts.iter().enumerate() {
+            if n > 0 {
+                query.push(word);
+            }
+            match part {
+                Part::Group(group) => self.group(query, group),
+                Part::Condition(condition) if self.is_gone(condition) => drop(query.push("false")),
+                Part::Condition(condition) => self.condition(query, condition),
+            }
+        }
+        query.push(")");
+    }
+
+    fn condition(&self, query: &mut Query, condition: &Condition) {
+        match condition {
+            Condition::Name(words) => name(query, words),
+            Condition::Phone(words) => self.phone(query, words),
+            Condition::Username(words) => self.username(query, words),
+            Condition::Status(any) => {
+                self.has(query, "chat", true);
+                query.push(
+                    "case x.queue when 'intervened' then 'Intervened' when 'requested' then 'Requesting'
+                     when 'active' then case when x.resolved_by is null then 'Active' else 'Closed' end
+                     else 'Closed' end = any(",
+                );
+                query.push_bind(any.iter().map(ToString::to_string).collect::<Vec<_>>()).push("))");
+            }
+            // As the table's index has it.
+            Condition::LastActive(Moment::Never) => {
+                query.push("coalesce(c.last_active_at, '-infinity') = '-infinity'");
+            }
+            Condition::LastActive(moment) => {
+                query.push("coalesce(c.last_active_at, '-infinity')");
+                self.moment(query, *moment);
+                query.push(" and c.last_active_at is not null");
+            }
+            Condition::FirstSeen(Moment::Never) => drop(query.push("false")),
+            Condition::FirstSeen(moment) => {
+                query.push("c.first_seen_at");
+                self.moment(query, *moment);
+            }
+            Condition::Source(from) => drop(query.push("c.source ? ").push_bind(From::as_str(*from))),
+            Condition::SessionMessages(count) => between(query, "c.session_messages", *count),
+            Condition::TemplateMessages(count) => between(query, "c.template_messages", *count),
+            Condition::Unresolved(count) => between(query, "c.unresolved_queries", *count),
+            Condition::Opted(None) => drop(query.push("c.opted is null")),
+            Condition::Opted(Some(opted)) => {
+                query.push("(c.opted is not null and c.opted = ").push_bind(Opted::as_str(*opted)).push(")");
+            }
+            Condition::Blocked(blocked) => {
+                query.push(if *blocked { "c.blocked_at is not null" } else { "c.blocked_at is null" });
+            }
+            Condition::Tag { tag, has } => {
+                self.has(query, "contact_tag", *has);
+                query.push("x.tag_id = ").push_bind(tag.0).push(")");
+            }
+            Condition::Attribute { attribute, is } => self.attribute(query, *attribute, is),
+        }
+    }
+
+    /// `[not] exists (select … and`; the caller says what, and closes the bracket.
+    fn has(&self, query: &mut Query, table: &'static str, yes: bool) {
+        query.push(if yes { "exists (select from " } else { "not exists (select from " });
+        query.push(table).push(" x where x.workspace_id = ").push_bind(self.workspace);
+        query.push(" and x.contact_id = c.id and ");
+    }
+
+    fn phone(&self, query: &mut Query, words: &Words) {
+        self.has(query, "identity", !matches!(words, Words::Empty));
+        query.push("x.kind = 'phone'");
+        match words {
+            Words::Contains(text) => {
+                let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+                // What has no digit stands in no number.
+                let part = if digits.is_empty() { "none".to_owned() } else { format!("%{digits}%") };
+                query.push(" and (x.value like ").push_bind(part.clone());
+                query.push(" or x.canonical like ").push_bind(part).push(")");
+            }
+            Words::Is(text) => {
+                let number = Phone::parse(text).map(|phone| phone.canonical()).unwrap_or_default();
+                query.push(" and x.canonical = ").push_bind(number);
+            }
+            Words::Filled | Words::Empty => {}
+        }
+        query.push(")");
+    }
+
+    fn username(&self, query: &mut Query, words: &Words) {
+        self.has(query, "identity", !matches!(words, Words::Empty));
+        query.push("x.kind = 'username'");
+        match words {
+            Words::Contains(text) => drop(query.push(" and x.value ilike ").push_bind(pattern(bare(text)))),
+            Words::Is(text) => drop(query.push(" and x.canonical = lower(").push_bind(bare(text).to_owned()).push(")")),
+            Words::Filled | Words::Empty => {}
+        }
+        query.push(")");
+    }
+
+    fn moment(&self, query: &mut Query, moment: Moment) {
+        let ago = |days: i64| self.now - TimeDelta::days(days);
+        match moment {
+            Moment::Within(days) => query.push(" >= ").push_bind(ago(days)),
+            Moment::LongerAgo(days) => query.push(" < ").push_bind(ago(days)),
+            Moment::From(at) => query.push(" >= ").push_bind(at),
+            Moment::Before(at) => query.push(" < ").push_bind(at),
+            Moment::Never => query.push(" is null"),
+        };
+    }
+
+    fn attribute(&self, query: &mut Query, attribute: AttributeId, is: &Value) {
+        let yes = !matches!(is, Value::NoneOf(_) | Value::Words(Words::Empty));
+        self.has(query, "attribute", yes);
+        query.push("x.definition_id = ").push_bind(attribute.0).push(" and ");
+        match is {
+            Value::Words(Words::Contains(text)) => drop(query.push("x.value ilike ").push_bind(pattern(text))),
+            Value::Words(Words::Is(text)) => {
+                query.push("x.key = attribute_key(").push_bind(text.clone());
+                query.push(") and lower(x.value) = lower(").push_bind(text.clone()).push(")");
+            }
+            Value::Words(Words::Filled | Words::Empty) => drop(query.push("x.value <> ''")),
+            Value::Between(from, to) => {
+                let days = from.as_deref().or(to.as_deref()).and_then(sorted_as) == Some(Sorted::Day);
+                let (lowest, beyond) = if days { ("d", "e") } else { ("n", "o") };
+                match from {
+                    Some(from) => query.push("x.key >= attribute_key(").push_bind(from.clone()).push(")"),
+                    None => query.push("x.key >= ").push_bind(lowest),
+                };
+                match to {
+                    Some(to) => query.push(" and x.key <= attribute_key(").push_bind(to.clone()).push(")"),
+                    None => query.push(" and x.key < ").push_bind(beyond),
+                };
+            }
+            Value::AnyOf(options) | Value::NoneOf(options) => {
+                if self.attributes.get(&attribute) == Some(&Kind::ManyOf) {
+                    query.push("string_to_array(x.value, E'\\n') && ").push_bind(options.clone());
+                } else {
+                    query.push("x.key in (");
+                    for (n, option) in options.iter().enumerate() {
+                        query.push(if n > 0 { ", attribute_key(" } else { "attribute_key(" });
+                        query.push_bind(option.clone()).push(")");
+                    }
+                    query.push(") and x.value = any(").push_bind(options.clone()).push(")");
+                }
+            }
+        }
+        query.push(")");
+    }
+}
+
+/// Contacts with a chat that is held by somebody else, also by way of a contact that was merged into them.
+async fn hidden(tx: &mut Tx<'_>, member: crate::MemberId) -> Result<Vec<Uuid>> {
+    let ids = sqlx::query_scalar!(
+        r#"select distinct coalesce(c.merged_into, c.id) as "id!" from chat h
+           join contact c on c.workspace_id = h.workspace_id and c.id = h.contact_id
+           where h.workspace_id = $1 and h.state = 'intervened' and h.holder <> $2"#,
+        tx.workspace.0,
+        member.0,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(ids)
+}
+
+/// Those of them that are out of the member's sight.
+pub(crate) async fn hidden_of(
+    tx: &mut Tx<'_>,
+    member: crate::MemberId,
+    of: &[ContactId],
+) -> Result<HashSet<ContactId>> {
+    let hidden = hidden(tx, member).await?;
+    Ok(hidden.into_iter().map(ContactId).filter(|id| of.contains(id)).collect())
+}
+
+fn name(query: &mut Query, words: &Words) {
+    match words {
+        Words::Contains(text) => query.push("(c.name is not null and c.name ilike ").push_bind(pattern(text)).push(")"),
+        Words::Is(text) => {
+            query.push("(c.sort_name = lower(left(").push_bind(text.clone());
+            query.push(", 100)) and lower(c.name) = lower(").push_bind(text.clone()).push("))")
+        }
+        Words::Filled => query.push("coalesce(c.name, '') <> ''"),
+        Words::Empty => query.push("coalesce(c.name, '') = ''"),
+    };
+}
+
+fn between(query: &mut Query, column: &'static str, count: Count) {
+    query.push("(");
+    if let Some(least) = count.least {
+        query.push(column).push(" >= ").push_bind(least);
+    }
+    if let Some(most) = count.most {
+        query.push(if count.least.is_some() { " and " } else { "" }).push(column).push(" <= ").push_bind(most);
+    }
+    query.push(")");
+}
+
+/// A username is written with or without `@`.
+fn bare(text: &str) -> &str {
+    text.trim().trim_start_matches('@')
+}
+
+fn pattern(text: &str) -> String {
+    format!("%{}%", text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"))
+}

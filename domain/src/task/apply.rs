@@ -1,0 +1,165 @@
+//! A batch on the way there: each table is written once for all of its contacts.
+
+use super::Action;
+use super::step::Done;
+use super::store::given_tag;
+use crate::attribute::values;
+use crate::db::Tx;
+use crate::journey::{self, Doer, Happening};
+use crate::member::Member;
+use crate::tag::MOST_GIVEN;
+use crate::{AttributeId, ContactId, Error, Result, TagId, TaskId, Timestamp, feed};
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use uuid::Uuid;
+
+/// What changed of one contact: what was before, and the version it has now.
+type Changes = Vec<(Uuid, Value, i64)>;
+
+/// Does it to these contacts, which are locked and in sight.
+pub(super) async fn batch(
+    tx: &mut Tx<'_>,
+    task: TaskId,
+    action: &Action,
+    member: &Member,
+    contacts: &[Uuid],
+    now: Timestamp,
+) -> Result<Done> {
+    let doer = Doer::Member { id: member.id, name: member.name.clone() };
+    let changes = match action {
+        Action::GiveTag(tag) => give(tx, *tag, &doer, contacts, now).await?,
+        Action::TakeTag(tag) => take(tx, *tag, &doer, contacts, now).await?,
+        Action::SetAttribute { attribute, value } => set(tx, *attribute, value, &doer, contacts, now).await?,
+    };
+    let changed: Vec<_> = changes.iter().map(|(contact, ..)| ContactId(*contact)).collect();
+    remember(tx, task, changes, now).await?;
+    feed::store::profile_changed(tx, &changed, now).await?;
+    Ok(Done { changed: i64::try_from(changed.len()).unwrap_or(0), left_alone: 0 })
+}
+
+async fn give(tx: &mut Tx<'_>, tag: TagId, doer: &Doer, contacts: &[Uuid], now: Timestamp) -> Result<Changes> {
+    given_tag(tx, tag).await?;
+    let given = sqlx::query_scalar!(
+        "insert into contact_tag (workspace_id, contact_id, tag_id, given_at, given_by)
+         select $1, c.id, $3, $4, $5 from unnest($2::uuid[]) as c(id)
+         where (select count(*) from contact_tag g where g.workspace_id = $1 and g.contact_id = c.id) < $6
+         on conflict do nothing returning contact_id",
+        tx.workspace.0,
+        contacts,
+        tag.0,
+        now,
+        serde_json::to_value(doer)?,
+        MOST_GIVEN,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let (name, category) = tag_words(tx, tag).await?;
+    for contact in &given {
+        let what = Happening::TagGiven { tag: name.clone(), category: category.clone(), automation: None };
+        journey::store::add(tx, ContactId(*contact), None, &what, doer, None, now)?;
+    }
+    Ok(given.into_iter().map(|contact| (contact, Value::Null, 0)).collect())
+}
+
+async fn take(tx: &mut Tx<'_>, tag: TagId, doer: &Doer, contacts: &[Uuid], now: Timestamp) -> Result<Changes> {
+    let (name, category) = tag_words(tx, tag).await?;
+    let taken = sqlx::query!(
+        "delete from contact_tag where workspace_id = $1 and contact_id = any($2) and tag_id = $3
+         returning contact_id, given_at, given_by, automation",
+        tx.workspace.0,
+        contacts,
+        tag.0,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let mut changes = Vec::with_capacity(taken.len());
+    for row in taken {
+        let what = Happening::TagTaken { tag: name.clone(), category: category.clone() };
+        journey::store::add(tx, ContactId(row.contact_id), None, &what, doer, None, now)?;
+        let before = json!({ "given_at": row.given_at, "given_by": row.given_by, "automation": row.automation });
+        changes.push((row.contact_id, before, 0));
+    }
+    Ok(changes)
+}
+
+async fn set(
+    tx: &mut Tx<'_>,
+    attribute: AttributeId,
+    value: &str,
+    doer: &Doer,
+    contacts: &[Uuid],
+    now: Timestamp,
+) -> Result<Changes> {
+    let shape = values::active(tx, attribute).await?.shape;
+    // It may be of another kind by now.
+    let value = shape.parse(value).map_err(Error::Invalid)?;
+    let known = sqlx::query!(
+        "select contact_id, value from attribute where workspace_id = $1 and contact_id = any($2) and definition_id = $3",
+        tx.workspace.0,
+        contacts,
+        attribute.0,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let known: HashMap<Uuid, String> = known.into_iter().map(|row| (row.contact_id, row.value)).collect();
+    let before = |contact: &Uuid| known.get(contact).cloned().unwrap_or_default();
+    let others: Vec<Uuid> = contacts.iter().copied().filter(|contact| before(contact) != value).collect();
+    let written = sqlx::query!(
+        "insert into attribute (workspace_id, contact_id, definition_id, value, set_by, set_at)
+         select $1, c.id, $3, $4, $5, $6 from unnest($2::uuid[]) as c(id)
+         on conflict (workspace_id, contact_id, definition_id)
+         do update set value = $4, set_by = $5, set_at = $6, version = attribute.version + 1
+         returning contact_id, version",
+        tx.workspace.0,
+        &others,
+        attribute.0,
+        value,
+        serde_json::to_value(doer)?,
+        now,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let mut changes = Vec::with_capacity(written.len());
+    for row in written {
+        let before = before(&row.contact_id);
+        let what = values::happening(&shape, &before, &value);
+        journey::store::add(tx, ContactId(row.contact_id), None, &what, doer, None, now)?;
+        changes.push((row.contact_id, Value::String(before), row.version));
+    }
+    Ok(changes)
+}
+
+/// A tag's name and its category's; it stays until the transaction ends.
+pub(super) async fn tag_words(tx: &mut Tx<'_>, tag: TagId) -> Result<(String, String)> {
+    let row = sqlx::query!(
+        "select t.name, c.name as category from tag t
+         join tag_category c on c.workspace_id = t.workspace_id and c.id = t.category_id
+         where t.workspace_id = $1 and t.id = $2 for share of t",
+        tx.workspace.0,
+        tag.0,
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok((row.name, row.category))
+}
+
+/// Keeps what was before, so that it can be put back.
+async fn remember(tx: &mut Tx<'_>, task: TaskId, changes: Changes, now: Timestamp) -> Result<()> {
+    let contacts: Vec<_> = changes.iter().map(|(contact, ..)| *contact).collect();
+    let versions: Vec<_> = changes.iter().map(|(.., version)| *version).collect();
+    let before: Vec<_> = changes.into_iter().map(|(_, before, _)| before).collect();
+    sqlx::query!(
+        "insert into contact_task_change (workspace_id, task_id, contact_id, before, version, at)
+         select $1, $2, r.contact, r.before, r.version, $6 from unnest($3::uuid[], $4::jsonb[], $5::bigint[])
+            as r(contact, before, version)",
+        tx.workspace.0,
+        task.0,
+        &contacts,
+        &before,
+        &versions,
+        now,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
