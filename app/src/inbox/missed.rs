@@ -8,18 +8,18 @@ use domain::chat::List;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-/// The newest of them; drawn anew with every change that the desk hears of.
+/// The newest of them; asked for again when chats come to History or leave it.
 #[component]
 pub fn Missed() -> impl IntoView {
     let desk = expect_context::<Desk>();
     let found = RwSignal::new(None::<Result<Vec<ChatId>, String>>);
-    let cursor = Memo::new(move |_| desk.inbox.with(|inbox| inbox.cursor));
+    let closed = Memo::new(move |_| desk.inbox.with(|inbox| inbox.counts.history));
     Effect::new(move |_| {
-        let asked = cursor.get();
+        let asked = closed.get();
         spawn_local(async move {
             let answer = api::inbox_missed().await;
             // A later question has been asked meanwhile: its answer counts.
-            if cursor.try_get_untracked() != Some(asked) {
+            if closed.try_get_untracked() != Some(asked) {
                 return;
             }
             let shown = answer.map_err(|error| error.to_string()).map(|page| {
