@@ -15,6 +15,7 @@ pub mod error;
 pub mod feed;
 pub mod flow;
 pub mod ids;
+pub mod import;
 pub mod journey;
 pub mod member;
 pub mod message;

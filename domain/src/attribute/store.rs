@@ -77,6 +77,24 @@ pub async fn list(desk: &Desk, member: &Member) -> Result<Vec<Listed>> {
         .collect()
 }
 
+/// The attributes that are on profiles, in order.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn active(tx: &mut Tx<'_>) -> Result<Vec<Definition>> {
+    sqlx::query_as!(
+        DefinitionRow,
+        "select id, key, name, kind, options, currency, help, required_on_resolve, shown_to_bot, archived_at
+         from attribute_definition where workspace_id = $1 and archived_at is null order by position, name, id",
+        tx.workspace.0,
+    )
+    .fetch_all(tx.conn())
+    .await?
+    .into_iter()
+    .map(DefinitionRow::definition)
+    .collect()
+}
+
 /// Defines an attribute, after all others.
 ///
 /// # Errors

@@ -45,10 +45,11 @@ pub async fn search(desk: &Desk, member: &Member, words: &str) -> Result<Page> {
     let number = (digits.len() >= 3).then(|| format!("%{digits}%"));
     let ids = sqlx::query_scalar!(
         "select c.id from chat c join contact on contact.workspace_id = c.workspace_id and contact.id = c.contact_id
-         where c.workspace_id = $1
+         where c.workspace_id = $1 and c.folded_into is null
            and sight(c.state, c.holder, c.directed_to, $2, $3, false) = 2
            and (contact.name ilike $4 or exists (select 1 from identity i where i.workspace_id = c.workspace_id
-                and i.contact_id = c.contact_id
+                and i.contact_id in (select p.id from contact p where p.workspace_id = c.workspace_id
+                    and (p.id = c.contact_id or p.merged_into = c.contact_id))
                 and ((i.kind = 'phone' and (i.value like $5 or i.canonical like $5)) or (i.kind = 'username' and i.value ilike $4))))
          order by c.last_at desc, c.id desc limit $6",
         tx.workspace.0,
@@ -69,6 +70,9 @@ pub async fn search(desk: &Desk, member: &Member, words: &str) -> Result<Page> {
 /// `NotFound` out of sight.
 pub async fn row(tx: &mut Tx<'_>, member: &Member, chat: ChatId) -> Result<Row> {
     let (state, row) = rows(tx, Some(member.id), &[chat]).await?.remove(&chat).ok_or(Error::NotFound)?;
+    if row.queue == Queue::Merged {
+        return Err(Error::NotFound);
+    }
     let mut seen = sight(&state, member.id, member.role, false);
     if seen == Sight::Row && watch::watching(tx, member, chat).await? {
         seen = sight(&state, member.id, member.role, true);

@@ -220,6 +220,9 @@ pub enum Happening {
         contact: ContactId,
         /// What it was called.
         name: String,
+        /// What showed it; empty where somebody said so.
+        #[serde(default)]
+        why: String,
     },
     /// They were told apart again.
     Unmerged {
@@ -350,6 +353,8 @@ impl Happening {
             | Self::Dismissed { .. }
             | Self::Missed
             | Self::Expired
+            | Self::Merged { .. }
+            | Self::Unmerged { .. }
             | Self::WindowClosed => true,
             Self::FirstMessage { .. }
             | Self::WindowOpened
@@ -367,8 +372,6 @@ impl Happening {
             | Self::Imported { .. }
             | Self::OptedChanged { .. }
             | Self::BlockedChanged { .. }
-            | Self::Merged { .. }
-            | Self::Unmerged { .. }
             | Self::NotDelivered { .. } => false,
         }
     }
@@ -437,7 +440,10 @@ impl Happening {
             Self::OptedChanged { opted: Opted::Out } => "Opted out of campaigns".into(),
             Self::BlockedChanged { blocked: true } => format!("{name} blocked this contact"),
             Self::BlockedChanged { blocked: false } => format!("{name} unblocked this contact"),
-            Self::Merged { name: other, .. } => format!("{name} found that {other} is the same person"),
+            Self::Merged { name: other, why, .. } if why.is_empty() => {
+                format!("{name} said that {other} is the same person")
+            }
+            Self::Merged { name: other, why, .. } => format!("{name} found that {other} is the same person: {why}"),
             Self::Unmerged { name: other, .. } => format!("{name} told {other} apart again"),
             Self::NotDelivered { why } => format!("A message was not delivered: {}", why.trim_end_matches('.')),
         }
