@@ -12,6 +12,7 @@ pub mod contact;
 pub mod context;
 pub mod desk;
 mod error;
+pub mod import;
 pub mod inbox;
 pub mod journey;
 #[cfg(feature = "manage")]

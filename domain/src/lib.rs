@@ -17,6 +17,7 @@ pub mod feed;
 pub mod flow;
 pub mod hours;
 pub mod ids;
+pub mod import;
 pub mod journey;
 pub mod member;
 pub mod message;

@@ -7,8 +7,8 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use domain::db::Desk;
 use domain::journey::export::{self, Line, Page};
-use domain::member::{Member, session};
-use domain::{ChatId, Error};
+use domain::member::Member;
+use domain::{ChatId, Error, ImportId, import};
 use futures::stream::try_unfold;
 use http::header;
 use http::request::Parts;
@@ -28,9 +28,7 @@ pub async fn journey(State(server): State<Server>, Path(file): Path<String>, par
 }
 
 async fn begin(server: Server, file: &str, parts: &Parts) -> Result<Response, Error> {
-    let context = server.context();
-    let token = context.cookie.read(parts).ok_or(Error::SignedOut)?;
-    let lead = session::member(&server.db, &token, server.clock.now()).await?.ok_or(Error::SignedOut)?;
+    let lead = server.signed_in(parts).await?;
     let (chat, format, kind) = match file.rsplit_once('.') {
         Some((chat, "csv")) => (chat, Format::Csv, "text/csv; charset=utf-8"),
         Some((chat, "json")) => (chat, Format::Json, "application/json"),
@@ -47,6 +45,50 @@ async fn begin(server: Server, file: &str, parts: &Parts) -> Result<Response, Er
         (header::CACHE_CONTROL, "no-store".to_owned()),
     ];
     Ok((headers, Body::from_stream(pages(desk, lead, chat, format, first))).into_response())
+}
+
+/// `GET /export/import/{import}.csv`: the rows of a file that failed, as they stood in it, with the reason before them.
+pub async fn failed_rows(State(server): State<Server>, Path(file): Path<String>, parts: Parts) -> Response {
+    match begin_failed(server, &file, &parts).await {
+        Ok(response) => response,
+        Err(error) => (app::status(&error), [(header::CACHE_CONTROL, "no-store")], error.to_string()).into_response(),
+    }
+}
+
+async fn begin_failed(server: Server, file: &str, parts: &Parts) -> Result<Response, Error> {
+    let lead = server.signed_in(parts).await?;
+    let id: ImportId = file.strip_suffix(".csv").ok_or(Error::NotFound)?.parse()?;
+    let desk = server.db.workspace(lead.workspace);
+    let (_, headers) = import::store::take_away(&desk, &lead, id, server.clock.now()).await?;
+    let heading = ["row", "reason"].into_iter().map(str::to_owned).chain(headers).collect::<Vec<_>>();
+    let heading = format!("\u{feff}{}", row(&heading));
+    let rows = try_unfold((Some(0), heading), move |(after, begun)| {
+        let (desk, lead) = (desk.clone(), lead.clone());
+        async move {
+            let Some(after) = after else { return Ok(None) };
+            let mut text = begun;
+            let page = import::store::failed_rows(&desk, &lead, id, after).await?;
+            for (failure, cells) in &page {
+                let reason: Vec<_> = failure.problems.iter().map(|problem| problem.sentence()).collect();
+                let mut line = vec![failure.row.to_string(), reason.join(" ")];
+                line.extend(cells.iter().cloned());
+                text.push_str(&row(&line));
+            }
+            let next = page.last().map(|(failure, _)| failure.row);
+            Ok::<_, Error>(Some((Bytes::from(text), (next, String::new()))))
+        }
+    });
+    let headers = [
+        (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"failed-rows-{id}.csv\"")),
+        (header::CACHE_CONTROL, "no-store".to_owned()),
+    ];
+    Ok((headers, Body::from_stream(rows)).into_response())
+}
+
+fn row(cells: &[String]) -> String {
+    let cells: Vec<_> = cells.iter().map(|cell| quoted(cell)).collect();
+    format!("{}\r\n", cells.join(","))
 }
 
 /// The file in pieces. Should rights or sight end meanwhile, the download breaks off instead of looking whole.

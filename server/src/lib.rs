@@ -7,6 +7,7 @@ pub mod assets;
 pub mod config;
 pub mod demo;
 pub mod export;
+pub mod import;
 pub mod jobs;
 pub mod live;
 pub mod origin;

@@ -2,11 +2,11 @@
 
 use crate::state::Server;
 use crate::whatsapp::webhook;
-use crate::{assets, export, live, origin, page, rest};
+use crate::{assets, export, import, live, origin, page, rest};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{MethodRouter, get};
+use axum::routing::{MethodRouter, get, post};
 use http::{HeaderValue, header};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
@@ -21,7 +21,9 @@ pub fn routes() -> Vec<(&'static str, MethodRouter<Server>)> {
     vec![
         ("/webhooks/whatsapp/{app}", webhooks),
         ("/live", get(live::connect)),
+        ("/export/import/{file}", get(export::failed_rows)),
         ("/export/journey/{file}", get(export::journey)),
+        ("/import/contacts", post(import::contacts)),
         ("/pkg/{*name}", get(assets::serve)),
         ("/favicon.svg", get(assets::icon)),
         ("/health", get(page::health)),

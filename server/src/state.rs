@@ -7,8 +7,11 @@ use crate::whatsapp::apps::Apps;
 use crate::whatsapp::graph::Graph;
 use crate::whatsapp::ingest::Ingest;
 use app::context::{Clock, Context, Cookie};
+use domain::Error;
 use domain::db::Db;
+use domain::member::{Member, session};
 use domain::outbox::receipt::Receipt;
+use http::request::Parts;
 use std::sync::Arc;
 
 /// One per process; cheap to clone.
@@ -59,6 +62,15 @@ impl Server {
             demo: self.config.demo,
             receipts: self.receipts.clone(),
         }
+    }
+
+    /// Who calls a route that is no server function.
+    ///
+    /// # Errors
+    /// `SignedOut` without a session.
+    pub async fn signed_in(&self, parts: &Parts) -> Result<Member, Error> {
+        let token = self.context().cookie.read(parts).ok_or(Error::SignedOut)?;
+        session::member(&self.db, &token, self.clock.now()).await?.ok_or(Error::SignedOut)
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::error::AppError;
 use domain::chat::Thread;
 use domain::message::Message;
-use domain::{ChatId, MemberId, MessageId, ScreenId};
+use domain::{ChatId, ContactId, MemberId, MessageId, ScreenId};
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
@@ -19,6 +19,17 @@ pub async fn open_chat(chat: ChatId) -> Result<Thread, AppError> {
 pub async fn older_messages(chat: ChatId, before: i64) -> Result<(Vec<Message>, bool), AppError> {
     let (desk, member) = crate::context::signed_in().await?;
     Ok(domain::chat::open::older(&desk, &member, chat, before).await?)
+}
+
+/// Messages of a contact that became a part of this chat's; and whether there are older ones.
+#[server(endpoint = "folded_messages", input = Json)]
+pub async fn folded_messages(
+    chat: ChatId,
+    contact: ContactId,
+    before: Option<i64>,
+) -> Result<(Vec<Message>, bool), AppError> {
+    let (desk, member) = crate::context::signed_in().await?;
+    Ok(domain::chat::open::folded(&desk, &member, chat, contact, before).await?)
 }
 
 /// Writes to the customer, with buttons below by their titles; or a note. The browser makes the id: the same one twice is one message.

@@ -1,5 +1,6 @@
 //! One message: who says it, what, when, and how far it has come.
 
+use super::folded::Folded;
 use super::state::Pending;
 use crate::chat::api;
 use crate::desk::Desk;
@@ -15,10 +16,12 @@ use leptos::task::spawn_local;
 pub fn Bubble(message: Message, mine: bool) -> impl IntoView {
     if let Body::Happening { what, by } = &message.body {
         let words = sentence(what, by, &message);
+        let other = if let Happening::Merged { contact, .. } = what { Some(*contact) } else { None };
         return view! {
             <p class="event" data-message=message.id.to_string() data-seq=message.seq data-author="system">
                 <span>{words}" · "<Time at=message.at style=Style::Clock /></span>
             </p>
+            {other.map(|contact| view! { <Folded contact /> })}
         }
         .into_any();
     }

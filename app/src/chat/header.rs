@@ -79,6 +79,6 @@ fn stands(desk: Desk, row: &Row) -> String {
             Some(name) => format!("resolved by {name}"),
             None => "with the bot".into(),
         },
-        (Queue::History, _) => "window closed".into(),
+        (Queue::History | Queue::Merged, _) => "window closed".into(),
     }
 }

@@ -113,7 +113,7 @@ pub fn Log() -> impl IntoView {
         let _ = at_end.try_set(false);
         request_animation_frame(move || {
             let Some(Some(log)) = log.try_get_untracked() else { return };
-            if let Ok(Some(place)) = log.query_selector(&format!("[data-seq='{seq}']")) {
+            if let Ok(Some(place)) = log.query_selector(&format!("[data-seq='{seq}']:not([data-folded] *)")) {
                 place.scroll_into_view();
                 let _ = place.set_attribute("data-lit", "");
                 set_timeout(move || drop(place.remove_attribute("data-lit")), std::time::Duration::from_secs(3));

@@ -3,6 +3,7 @@
 pub mod api;
 mod bubble;
 mod composer;
+mod folded;
 mod header;
 mod held;
 mod log;

@@ -1,8 +1,8 @@
 //! The profile panel, from a browser.
 
 use crate::error::AppError;
-use domain::ChatId;
-use domain::contact::Profile;
+use domain::contact::{Draft, Duplicates, Opted, Place, Profile};
+use domain::{ChatId, ContactId, MergeId};
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
@@ -15,4 +15,59 @@ pub async fn open_profile(chat: ChatId) -> Result<Option<Profile>, AppError> {
         Err(domain::Error::NotFound) => Ok(None),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Notes what a chat's customer said about campaigns.
+#[server(endpoint = "set_opted", input = Json)]
+pub async fn set_opted(chat: ChatId, opted: Opted) -> Result<(), AppError> {
+    let (desk, member) = crate::context::signed_in().await?;
+    let now = crate::context::context().clock.now();
+    Ok(domain::contact::edit::set_opted(&desk, &member, chat, opted, now).await?)
+}
+
+/// Supervisors, and whoever holds the chat: blocks its customer, or lets them be again.
+#[server(endpoint = "set_blocked", input = Json)]
+pub async fn set_blocked(chat: ChatId, blocked: bool) -> Result<(), AppError> {
+    let (desk, member) = crate::context::signed_in().await?;
+    let now = crate::context::context().clock.now();
+    Ok(domain::contact::edit::set_blocked(&desk, &member, chat, blocked, now).await?)
+}
+
+/// Supervisors: adds a contact by hand.
+#[server(endpoint = "add_contact", input = Json)]
+pub async fn add_contact(draft: Draft) -> Result<ContactId, AppError> {
+    let (desk, member) = crate::context::signed_in().await?;
+    let now = crate::context::context().clock.now();
+    Ok(domain::contact::edit::add(&desk, &member, &draft, now).await?)
+}
+
+/// Supervisors: contacts that may be one person, looked for among the newest values or those before a place.
+#[server(endpoint = "find_duplicates", input = Json)]
+pub async fn find_duplicates(before: Option<Place>) -> Result<Duplicates, AppError> {
+    let (desk, member) = crate::context::signed_in().await?;
+    Ok(domain::contact::duplicates::find(&desk, &member, before).await?)
+}
+
+/// Supervisors: two contacts are one; the first stays.
+#[server(endpoint = "merge_contacts", input = Json)]
+pub async fn merge_contacts(into: ContactId, from: ContactId) -> Result<MergeId, AppError> {
+    let (desk, member) = crate::context::signed_in().await?;
+    let now = crate::context::context().clock.now();
+    Ok(domain::contact::merge_store::merge(&desk, &member, into, from, now).await?)
+}
+
+/// Supervisors: they were two after all.
+#[server(endpoint = "undo_merge", input = Json)]
+pub async fn undo_merge(merge: MergeId) -> Result<(), AppError> {
+    let (desk, member) = crate::context::signed_in().await?;
+    let now = crate::context::context().clock.now();
+    Ok(domain::contact::merge_store::undo(&desk, &member, merge, now).await?)
+}
+
+/// Supervisors: these two are not one; they are suggested no more.
+#[server(endpoint = "dismiss_duplicate", input = Json)]
+pub async fn dismiss_duplicate(one: ContactId, other: ContactId) -> Result<(), AppError> {
+    let (desk, member) = crate::context::signed_in().await?;
+    let now = crate::context::context().clock.now();
+    Ok(domain::contact::merge_store::dismiss(&desk, &member, one, other, now).await?)
 }

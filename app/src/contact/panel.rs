@@ -1,5 +1,6 @@
 //! The profile: four parameters first, the rest one click away, attributes, notes, and the journey.
 
+use super::marks::Marks;
 use crate::attribute::Attributes;
 use crate::desk::Desk;
 use crate::journey::Journey;
@@ -7,7 +8,7 @@ use crate::note::Notes;
 use crate::tag::Tags;
 use crate::ui::Icon;
 use crate::ui::time::{Style, Time};
-use domain::contact::{Opted, Profile};
+use domain::contact::Profile;
 use leptos::prelude::*;
 
 /// The right column.
@@ -65,16 +66,13 @@ fn Contents(profile: Profile, all: RwSignal<bool>, explain: RwSignal<bool>) -> i
 
 #[component]
 fn More(profile: Profile) -> impl IntoView {
+    let marks = profile.clone();
     view! {
         <dl>
             <dt>"Templates"</dt><dd>{profile.template_messages}</dd>
             <dt>"Session"</dt><dd>{profile.session_messages}</dd>
             <dt>"First message"</dt><dd dir="auto">{profile.first_message}</dd>
-            {profile.opted.map(|(opted, at)| {
-                let words = if opted == Opted::In { "In since " } else { "Out since " };
-                view! { <dt>"Campaigns"</dt><dd>{words}<Time at style=Style::Full /></dd> }
-            })}
-            {profile.blocked.map(|at| view! { <dt>"Blocked"</dt><dd>"Since "<Time at style=Style::Full /></dd> })}
+            <Marks profile=marks />
             <dt>"First seen"</dt><dd><Time at=profile.first_seen style=Style::Full /></dd>
             {profile.identities.into_iter().map(|(kind, value)| view! { <dt>{kind}</dt><dd>{value}</dd> }).collect_view()}
         </dl>

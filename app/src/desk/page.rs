@@ -58,7 +58,8 @@ pub fn DeskPage() -> impl IntoView {
     let place = Memo::new(move |_| {
         params.with(|params| {
             let mut parts = params.get_str("place").unwrap_or_default().split('/');
-            let queue = parts.next().and_then(|word| word.parse().ok()).unwrap_or(Queue::Active);
+            let queue = parts.next().and_then(|word| word.parse().ok());
+            let queue = queue.filter(|queue| *queue != Queue::Merged).unwrap_or(Queue::Active);
             let chat = parts.next().and_then(|id| id.parse().ok());
             (queue, chat)
         })

@@ -221,6 +221,8 @@ impl Desk {
                 return;
             }
             match answer {
+                // It was joined with another chat of the customer's: it is read there.
+                Ok(thread) if thread.row.id != chat => self.goto(thread.row.queue, Some(thread.row.id)),
                 Ok(thread) => {
                     let (draft, note) = (thread.draft.clone(), thread.note.clone());
                     let buttons = thread.buttons.clone();

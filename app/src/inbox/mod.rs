@@ -26,6 +26,6 @@ pub fn main_list(queue: Queue) -> List {
         Queue::Active => List::Active,
         Queue::Requested => List::Requested,
         Queue::Intervened => List::Mine,
-        Queue::History => List::History,
+        Queue::History | Queue::Merged => List::History,
     }
 }

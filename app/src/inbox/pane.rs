@@ -59,6 +59,7 @@ fn Tab(queue: Queue, name: &'static str) -> impl IntoView {
             Queue::Requested => inbox.counts.requested,
             Queue::Intervened => inbox.counts.mine,
             Queue::History => inbox.counts.history,
+            Queue::Merged => 0,
         })
     });
     let current = move || (desk.place.get().0 == queue).then_some("page");
@@ -81,7 +82,7 @@ fn Lists(queue: Memo<Queue>) -> impl IntoView {
             <Rows list=List::Requested nothing="Nobody is waiting. Well done." />
         }
         .into_any(),
-        Queue::History => view! {
+        Queue::History | Queue::Merged => view! {
             <h2 class="group">
                 "History · window closed"
                 <button type="button" class="link" aria-pressed=move || missed.get().to_string()

@@ -68,7 +68,7 @@ fn Marks(row: Row, content: RowContent) -> impl IntoView {
     let since = match row.queue {
         Queue::Requested => row.requested_since,
         Queue::Intervened => row.unanswered_since,
-        Queue::Active | Queue::History => None,
+        Queue::Active | Queue::History | Queue::Merged => None,
     };
     let waits = since.map(|since| move || duration_short((desk.clock.now.get() - since).num_seconds()));
     let window = content.window;

@@ -245,7 +245,7 @@ impl InboxState {
     fn list_of(&self, row: &Row) -> List {
         match row.queue {
             Queue::Active => List::Active,
-            Queue::History => List::History,
+            Queue::History | Queue::Merged => List::History,
             Queue::Requested => List::Requested,
             Queue::Intervened if row.holder.as_ref().is_some_and(|holder| holder.id == self.me) => List::Mine,
             Queue::Intervened => List::Others,

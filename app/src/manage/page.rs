@@ -5,6 +5,8 @@ use crate::AppError;
 use crate::api_key::ApiKeysPage;
 use crate::attribute::AttributesPage;
 use crate::audit::AuditPage;
+use crate::contact::DuplicatesPage;
+use crate::import::ImportPage;
 use crate::member::MembersPage;
 use crate::outcome::OutcomesPage;
 use crate::reply::RepliesPage;
@@ -46,6 +48,13 @@ const SECTIONS: &[Section] = &[
         name: "Outcomes",
         may: Role::supervises,
         show: || view! { <OutcomesPage /> }.into_any(),
+    },
+    Section { word: "import", name: "Import", may: Role::supervises, show: || view! { <ImportPage /> }.into_any() },
+    Section {
+        word: "duplicates",
+        name: "Duplicates",
+        may: Role::supervises,
+        show: || view! { <DuplicatesPage /> }.into_any(),
     },
     Section {
         word: "members",

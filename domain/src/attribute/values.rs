@@ -23,7 +23,10 @@ pub async fn fields(tx: &mut Tx<'_>, contact: ContactId) -> Result<Vec<Field>> {
         r#"select d.id, d.key, d.name, d.kind, d.options, d.currency, d.help, d.required_on_resolve, d.shown_to_bot,
             d.archived_at, a.value as "value?", a.version as "version?"
          from attribute_definition d
-         left join attribute a on a.workspace_id = d.workspace_id and a.definition_id = d.id and a.contact_id = $2
+         left join lateral (select a.value, a.version from attribute a
+            where a.workspace_id = d.workspace_id and a.definition_id = d.id
+              and a.contact_id in (select id from contact p where p.workspace_id = $1 and (p.id = $2 or p.merged_into = $2))
+            order by (a.contact_id = $2) desc, a.set_at desc limit 1) a on true
          where d.workspace_id = $1 and d.archived_at is null order by d.position, d.name, d.id"#,
         tx.workspace.0,
         contact.0,
@@ -59,7 +62,8 @@ pub async fn missing(tx: &mut Tx<'_>, contact: ContactId) -> Result<Vec<String>>
         "select d.name from attribute_definition d
          where d.workspace_id = $1 and d.required_on_resolve and d.archived_at is null
            and not exists (select 1 from attribute a where a.workspace_id = $1 and a.definition_id = d.id
-                and a.contact_id = $2 and a.value <> '')
+                and a.contact_id in (select id from contact p where p.workspace_id = $1 and (p.id = $2 or p.merged_into = $2))
+                and a.value <> '')
          order by d.position, d.name, d.id",
         tx.workspace.0,
         contact.0,
@@ -156,7 +160,9 @@ pub(super) async fn found(tx: &mut Tx<'_>, contact: ContactId, attribute: Attrib
     let found = sqlx::query_as!(
         Found,
         "select value, version, set_by, set_at from attribute
-         where workspace_id = $1 and contact_id = $2 and definition_id = $3 for update",
+         where workspace_id = $1 and definition_id = $3
+           and contact_id in (select id from contact p where p.workspace_id = $1 and (p.id = $2 or p.merged_into = $2))
+         order by (contact_id = $2) desc, set_at desc limit 1 for update",
         tx.workspace.0,
         contact.0,
         attribute.0,
@@ -244,6 +250,7 @@ async fn define(tx: &mut Tx<'_>, key: &str, now: Timestamp) -> Result<Definition
     by_key(tx, key).await?.ok_or(Error::NotFound)
 }
 
+/// The journey's step for a changed value.
 pub(crate) fn happening(shape: &Shape, before: &str, after: &str) -> Happening {
     let told = |value: &str| {
         let mut words = shape.show(value);

@@ -25,6 +25,13 @@ pub(super) fn title(kind: &str) -> String {
         "reply_deleted" => "Canned reply deleted",
         "api_key_created" => "API key made",
         "api_key_revoked" => "API key revoked",
+        "import_uploaded" => "File uploaded",
+        "import_checked" => "File checked",
+        "import_started" => "Import started",
+        "import_stopped" => "Import stopped",
+        "import_done" => "Import done",
+        "import_deleted" => "File deleted",
+        "import_failures_downloaded" => "Failed rows downloaded",
         _ => "",
     };
     if known.is_empty() { words(kind, true) } else { known.into() }
@@ -66,6 +73,25 @@ pub(super) fn sentence(kind: &str, detail: &Value, holder: Option<&str>) -> Stri
             format!("made the API key {}, which may: {}", text("name"), scopes.collect::<Vec<_>>().join(", "))
         }
         "api_key_revoked" => format!("revoked the API key {}", text("name")),
+        "import_uploaded" => format!("uploaded {} with {} rows", text("name"), detail["rows"]),
+        "import_checked" => format!("let {} be checked", text("name")),
+        "import_started" => format!("started the import of {}", text("name")),
+        "import_stopped" => format!("stopped the import of {}", text("name")),
+        "import_done" => format!(
+            "imported {}: {} new, {} changed, {} failed",
+            text("name"),
+            detail["tally"]["new"],
+            detail["tally"]["changed"],
+            detail["tally"]["failed"]
+        ),
+        "import_deleted" => format!("deleted the file {}", text("name")),
+        "import_failures_downloaded" => format!("downloaded the failed rows of {}", text("name")),
+        "contacts_merged" => format!("said that {} and {} are one person", text("into"), text("name")),
+        "contacts_unmerged" => format!("told {} and {} apart again", text("into"), text("name")),
+        "contacts_told_apart" => format!("said that {} and {} are two persons", text("into"), text("name")),
+        "contact_added" => format!("added the contact {}", text("name")),
+        "contact_blocked" => format!("blocked {}", text("name")),
+        "contact_unblocked" => format!("unblocked {}", text("name")),
         _ => match text("name") {
             "" => words(kind, false),
             name => format!("{}: {name}", words(kind, false)),

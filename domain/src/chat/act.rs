@@ -22,7 +22,7 @@ pub const QUIET: TimeDelta = TimeDelta::minutes(10);
 pub async fn by_member(desk: &Desk, member: &Member, chat: ChatId, command: Command, now: Timestamp) -> Result<()> {
     let mut tx = desk.begin().await?;
     let mut chat = lock(&mut tx, chat).await?;
-    let seen = sight(&chat.state, member.id, member.role, false);
+    let seen = if chat.folded { Sight::None } else { sight(&chat.state, member.id, member.role, false) };
     let intervenes = matches!(command, Command::Intervene);
     if seen == Sight::None && !(intervenes && chat.state.holder().is_some()) {
         return Err(Error::NotFound);

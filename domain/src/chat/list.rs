@@ -52,6 +52,9 @@ pub async fn missed(desk: &Desk, member: &Member) -> Result<Page> {
 /// `NotFound` out of sight.
 pub async fn row(tx: &mut Tx<'_>, member: &Member, chat: ChatId) -> Result<Row> {
     let (state, row) = rows(tx, Some(member.id), &[chat]).await?.remove(&chat).ok_or(Error::NotFound)?;
+    if row.queue == Queue::Merged {
+        return Err(Error::NotFound);
+    }
     let mut seen = sight(&state, member.id, member.role, false);
     if seen == Sight::Row && watch::watching(tx, member, chat).await? {
         seen = sight(&state, member.id, member.role, true);

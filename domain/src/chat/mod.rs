@@ -52,6 +52,8 @@ words! {
         Intervened = "intervened",
         /// Nobody's, window closed.
         History = "history",
+        /// In no list: read within another chat of the same customer.
+        Merged = "merged",
     }
 }
 

@@ -4,7 +4,7 @@ use super::{Handover, Refusal, Thread, list};
 use crate::db::{Desk, Tx};
 use crate::member::Member;
 use crate::message::{self, Message};
-use crate::{ChatId, Error, FeedId, Result, Timestamp};
+use crate::{ChatId, ContactId, Error, FeedId, Result, Timestamp};
 
 /// Opens a chat. Who sees its row only gets that, and nothing else of it.
 ///
@@ -12,6 +12,7 @@ use crate::{ChatId, Error, FeedId, Result, Timestamp};
 /// `NotFound` out of sight.
 pub async fn open(desk: &Desk, member: &Member, chat: ChatId) -> Result<Thread> {
     let mut tx = desk.snapshot().await?;
+    let chat = standing_for(&mut tx, chat).await?;
     let row = list::row(&mut tx, member, chat).await?;
     let cursor = crate::feed::store::cursor(&mut tx).await?;
     if row.content.is_none() {
@@ -51,6 +52,42 @@ pub async fn older(desk: &Desk, member: &Member, chat: ChatId, before: i64) -> R
     let mut tx = desk.snapshot().await?;
     list::full_row(&mut tx, member, chat).await?;
     message::store::page(&mut tx, chat, Some(before)).await
+}
+
+/// Messages of a contact that became a part of this chat's, on the same number; newest page first, as in [`older`].
+///
+/// # Errors
+/// `NotFound` unless the member sees everything of the chat, and once the two are told apart.
+pub async fn folded(
+    desk: &Desk,
+    member: &Member,
+    chat: ChatId,
+    contact: ContactId,
+    before: Option<i64>,
+) -> Result<(Vec<Message>, bool)> {
+    let mut tx = desk.snapshot().await?;
+    list::full_row(&mut tx, member, chat).await?;
+    let folded = sqlx::query_scalar!(
+        "select id from chat where workspace_id = $1 and folded_into = $2 and contact_id = $3",
+        tx.workspace.0,
+        chat.0,
+        contact.0,
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    message::store::page(&mut tx, ChatId(folded), before).await
+}
+
+/// The chat in which this one is read, or itself: old links go on leading somewhere.
+async fn standing_for(tx: &mut Tx<'_>, chat: ChatId) -> Result<ChatId> {
+    let into = sqlx::query_scalar!(
+        "select folded_into from chat where workspace_id = $1 and id = $2",
+        tx.workspace.0,
+        chat.0,
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(into.flatten().map_or(chat, ChatId))
 }
 
 async fn draft(tx: &mut Tx<'_>, member: &Member, chat: ChatId, kind: &str) -> Result<(String, Vec<String>)> {

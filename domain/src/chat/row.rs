@@ -104,7 +104,7 @@ impl Row {
         match (self.queue, &self.content) {
             (Queue::Intervened, _) => Status::Intervened,
             (Queue::Requested, _) => Status::Requesting,
-            (Queue::History, _) => Status::Closed,
+            (Queue::History | Queue::Merged, _) => Status::Closed,
             (Queue::Active, Some(content)) if content.resolved_by.is_some() => Status::Closed,
             (Queue::Active, _) => Status::Active,
         }

@@ -26,8 +26,12 @@ pub async fn rows(tx: &mut Tx<'_>, seen_by: Option<MemberId>, ids: &[ChatId]) ->
            left join member holder on holder.workspace_id = c.workspace_id and holder.id = c.holder
            left join member target on target.workspace_id = c.workspace_id and target.id = c.directed_to
            left join member resolver on resolver.workspace_id = c.workspace_id and resolver.id = c.resolved_by
-           left join lateral (select value from identity i where i.workspace_id = c.workspace_id
-                and i.contact_id = c.contact_id and i.kind = 'phone' order by i.created_at limit 1) phone on true
+           left join lateral (select coalesce(
+                (select value from identity i where i.workspace_id = c.workspace_id and i.contact_id = c.contact_id
+                    and i.kind = 'phone' order by i.created_at limit 1),
+                (select value from identity i join contact p on p.workspace_id = i.workspace_id and p.id = i.contact_id
+                    where i.workspace_id = c.workspace_id and p.merged_into = c.contact_id
+                    and i.kind = 'phone' order by i.created_at limit 1)) as value) phone on true
            left join lateral (select value from identity i where i.workspace_id = c.workspace_id
                 and i.contact_id = c.contact_id and i.kind = 'username' order by i.created_at desc limit 1) username on true
            left join seen on seen.workspace_id = c.workspace_id and seen.chat_id = c.id and seen.member_id = $3

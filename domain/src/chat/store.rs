@@ -1,6 +1,6 @@
 //! A chat under its row lock. [`Chat::save`] is the one function that writes a chat's state.
 
-use super::{BotVoice, Reason, Request, State, Window};
+use super::{BotVoice, Queue, Reason, Request, State, Window};
 use crate::db::Tx;
 use crate::db::writes::{ChatRow, FeedRow, MessageRow, OutboxRow};
 use crate::feed::Stance;
@@ -36,6 +36,8 @@ pub struct Chat {
     pub missed: bool,
     /// When a directed request opens to everyone.
     pub offer_until: Option<Timestamp>,
+    /// It is read within the chat of the contact that its own became a part of, and stands in no queue.
+    pub(crate) folded: bool,
     last_at: Timestamp,
     last_line: String,
     last_author: Author,
@@ -121,6 +123,7 @@ impl LockedRow {
             resolved_by: self.resolved_by.map(MemberId),
             missed: self.missed,
             offer_until: self.offer_until,
+            folded: was.queue == Queue::Merged,
             last_at: self.last_at,
             last_line: self.last_line,
             last_author: self.last_author.parse()?,
@@ -170,6 +173,29 @@ pub async fn lock_all_between(tx: &mut Tx<'_>, pairs: &[(ChannelId, ContactId)])
            order by id for update"#,
         tx.workspace.0,
         &channels,
+        &contacts,
+    )
+    .fetch_all(tx.conn())
+    .await?
+    .into_iter()
+    .map(LockedRow::chat)
+    .collect()
+}
+
+/// Locks all chats of these contacts, in the same order.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn lock_all_of(tx: &mut Tx<'_>, contacts: &[ContactId]) -> Result<Vec<Chat>> {
+    let contacts: Vec<_> = contacts.iter().map(|contact| contact.0).collect();
+    sqlx::query_as!(
+        LockedRow,
+        r#"select id, channel_id, contact_id, state, holder, held_since, requested_since, request_reason, directed_to,
+                  bot_speaks, window_closes_at, window_open, greeted_in_window, customer_wrote_at, unanswered_since,
+                  resolved_at, resolved_by, missed, offer_until, last_at, last_line, last_author, last_seq, customer_count,
+                  queue as "queue!"
+           from chat where workspace_id = $1 and contact_id = any($2) order by id for update"#,
+        tx.workspace.0,
         &contacts,
     )
     .fetch_all(tx.conn())
@@ -303,7 +329,7 @@ impl Chat {
             was_queue: self.was.map(|was| was.queue.as_str()),
             was_holder: self.was.and_then(|was| was.holder).map(|member| member.0),
             was_directed: self.was.and_then(|was| was.directed_to).map(|member| member.0),
-            now_queue: self.state.queue(self.window_open).as_str(),
+            now_queue: if self.folded { Queue::Merged } else { self.state.queue(self.window_open) }.as_str(),
             now_holder: holder,
             now_directed: directed,
         });

@@ -2,7 +2,14 @@
 
 #[cfg(feature = "postgres")]
 pub mod directory;
+#[cfg(feature = "postgres")]
+pub mod duplicates;
+#[cfg(feature = "postgres")]
+pub mod edit;
 pub mod filter;
+mod merge;
+#[cfg(feature = "postgres")]
+pub mod merge_store;
 mod phone;
 #[cfg(feature = "postgres")]
 pub mod profile_store;
@@ -14,6 +21,7 @@ pub mod table_export;
 #[cfg(feature = "postgres")]
 pub mod table_store;
 
+pub use merge::{Duplicates, Joined, Pair, Place, Side};
 pub use phone::Phone;
 
 use crate::attribute::Field;
@@ -22,7 +30,7 @@ use crate::journey::JourneyStep;
 use crate::message::Message;
 use crate::tag::Given;
 use crate::words::words;
-use crate::{ContactId, Timestamp};
+use crate::{ContactId, Error, Result, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// How WhatsApp names a customer in one message: some of these may be missing, never all.
@@ -86,6 +94,44 @@ impl std::fmt::Display for Source {
             Self::Named { text } => f.write_str(text),
         }
     }
+}
+
+/// A contact that a supervisor adds by hand.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Draft {
+    /// As it was typed, with its country code.
+    pub phone: String,
+    /// May be empty.
+    pub name: String,
+    /// Where they came from, in the business's own words; empty for "Added by hand".
+    pub source: String,
+    /// What they said about campaigns.
+    pub opted: Option<Opted>,
+}
+
+/// Kind and value of an identity for people.
+#[cfg(feature = "postgres")]
+fn identity_words(kind: &str, value: &str) -> (String, String) {
+    match kind {
+        "phone" => ("Phone".to_owned(), format!("+{value}")),
+        "username" => ("Username".to_owned(), format!("@{value}")),
+        _ => ("WhatsApp id".to_owned(), value.to_owned()),
+    }
+}
+
+/// Longest words for where a contact came from, in characters.
+pub const LONGEST_SOURCE: usize = 60;
+
+/// The business's own words for where a contact came from, as they are kept; empty for none.
+///
+/// # Errors
+/// `Invalid` for too many.
+pub fn source_words(text: &str) -> Result<String> {
+    let text = text.replace('\0', "").split_whitespace().collect::<Vec<_>>().join(" ");
+    if text.chars().count() > LONGEST_SOURCE {
+        return Err(Error::Invalid(format!("A source takes at most {LONGEST_SOURCE} characters.")));
+    }
+    Ok(text)
 }
 
 /// What the right-hand panel shows.

@@ -20,27 +20,30 @@ pub async fn profile(desk: &Desk, member: &Member, chat: ChatId) -> Result<Profi
     let row = list::full_row(&mut tx, member, chat).await?;
     let contact = row.content.as_ref().map(|content| content.contact).ok_or(Error::NotFound)?;
     let found = sqlx::query!(
-        "select last_active_at, source, unresolved_queries, template_messages, session_messages, first_message, first_seen_at,
-            opted, opted_at, blocked_at
-         from contact where workspace_id = $1 and id = $2",
+        r#"select max(p.last_active_at) as last_active_at, min(p.first_seen_at) as "first_seen_at!",
+            sum(p.unresolved_queries)::bigint as "unresolved_queries!", sum(p.template_messages)::bigint as "template_messages!",
+            sum(p.session_messages)::bigint as "session_messages!",
+            (array_agg(p.source order by p.first_seen_at, p.id))[1] as "source!",
+            (array_agg(p.first_message order by p.first_seen_at, p.id) filter (where p.first_message is not null))[1] as first_message,
+            max(p.opted) filter (where p.id = $2) as opted, max(p.opted_at) filter (where p.id = $2) as opted_at,
+            max(p.blocked_at) filter (where p.id = $2) as blocked_at
+           from contact p where p.workspace_id = $1 and (p.id = $2 or p.merged_into = $2)"#,
         tx.workspace.0,
         contact.0,
     )
     .fetch_one(tx.conn())
     .await?;
     let identities = sqlx::query!(
-        "select kind, value from identity where workspace_id = $1 and contact_id = $2 order by kind desc, created_at",
+        "select kind, value from identity where workspace_id = $1
+           and contact_id in (select id from contact p where p.workspace_id = $1 and (p.id = $2 or p.merged_into = $2))
+         order by kind desc, created_at",
         tx.workspace.0,
         contact.0,
     )
     .fetch_all(tx.conn())
     .await?
     .into_iter()
-    .map(|row| match row.kind.as_str() {
-        "phone" => ("Phone".to_owned(), format!("+{}", row.value)),
-        "username" => ("Username".to_owned(), format!("@{}", row.value)),
-        _ => ("WhatsApp id".to_owned(), row.value),
-    })
+    .map(|row| super::identity_words(&row.kind, &row.value))
     .collect();
     let tags = tag::store::given(&mut tx, contact).await?;
     let attributes = attribute::values::fields(&mut tx, contact).await?;

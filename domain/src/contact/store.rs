@@ -1,7 +1,8 @@
 //! Contacts and what they are known by.
 
-use super::{Known, Phone, Source};
+use super::{Known, Phone, Source, merge_store};
 use crate::db::Tx;
+use crate::journey::{self, Doer, Happening};
 use crate::{ContactId, Result, Timestamp};
 use std::collections::{HashMap, HashSet};
 
@@ -38,13 +39,20 @@ pub async fn find_or_make(
         r#"select coalesce(contact.merged_into, contact.id) as "id!" from identity i
            join contact on contact.workspace_id = i.workspace_id and contact.id = i.contact_id
            where i.workspace_id = $1 and ((i.kind = 'bsuid' and i.canonical = $2) or (i.kind = 'phone' and i.canonical = $3))
-           order by i.kind limit 1"#,
+           order by i.kind"#,
         tx.workspace.0,
         known.bsuid,
         phone,
     )
-    .fetch_optional(tx.conn())
+    .fetch_all(tx.conn())
     .await?;
+    let found = match (found.as_slice(), &known.phone) {
+        ([one, other], Some(number)) if one != other => {
+            let why = format!("they wrote with the phone number {number}");
+            Some(merge_store::by_itself(tx, ContactId(*one), ContactId(*other), &why, now).await?.0)
+        }
+        (found, _) => found.first().copied(),
+    };
     let (id, new) = match found {
         Some(id) => {
             sqlx::query!(
@@ -72,7 +80,11 @@ pub async fn find_or_make(
             (id, true)
         }
     };
-    add_identity(tx, id, "phone", known.phone.as_ref().map(Phone::digits), phone.as_deref(), now).await?;
+    let added = add_identity(tx, id, "phone", known.phone.as_ref().map(Phone::digits), phone.as_deref(), now).await?;
+    if let Some(number) = known.phone.as_ref().filter(|_| added && !new) {
+        let what = Happening::IdentityAdded { what: number.to_string() };
+        journey::store::add(tx, id, None, &what, &Doer::Customer, None, now)?;
+    }
     add_identity(tx, id, "bsuid", known.bsuid.as_deref(), known.bsuid.as_deref(), now).await?;
     let username = known.username.as_deref();
     add_identity(tx, id, "username", username, username.map(str::to_lowercase).as_deref(), now).await?;
@@ -117,7 +129,7 @@ pub async fn find_or_make_all(
             _ => drop(usernames.insert((ContactId(row.id), row.canonical))),
         }
     }
-    let mut found = Vec::with_capacity(known.len());
+    let mut found: Vec<Option<ContactId>> = Vec::with_capacity(known.len());
     for (known, source) in known {
         let bsuid = known.bsuid.clone().map(|bsuid| ("bsuid", bsuid));
         let phone = known.phone.as_ref().map(|phone| ("phone", phone.canonical()));
@@ -129,13 +141,25 @@ pub async fn find_or_make_all(
         let username = known.username.as_ref().map(|name| name.to_lowercase());
         let owner = keys.iter().find_map(|key| owners.get(key)).copied();
         let complete = owner.filter(|owner| {
-            keys.iter().all(|key| owners.contains_key(key))
+            keys.iter().all(|key| owners.get(key) == Some(owner))
                 && username.clone().is_none_or(|name| usernames.contains(&(*owner, name)))
         });
         let id = match complete {
             Some(id) => id,
             None => find_or_make(tx, known, source, now).await?.0,
         };
+        // Two that just became one: what is addressed to the other goes here, too.
+        for other in
+            keys.iter().filter_map(|key| owners.get(key).copied()).filter(|other| *other != id).collect::<Vec<_>>()
+        {
+            if merged(tx, other).await? == Some(id) {
+                owners
+                    .values_mut()
+                    .chain(found.iter_mut().flatten())
+                    .filter(|one| **one == other)
+                    .for_each(|one| *one = id);
+            }
+        }
         for key in keys {
             owners.entry(key).or_insert(id);
         }
@@ -145,7 +169,18 @@ pub async fn find_or_make_all(
     Ok(found)
 }
 
-/// Another contact's phone or BSUID stays where it is: joining the two is a merge, which people decide.
+async fn merged(tx: &mut Tx<'_>, contact: ContactId) -> Result<Option<ContactId>> {
+    let into = sqlx::query_scalar!(
+        "select merged_into from contact where workspace_id = $1 and id = $2",
+        tx.workspace.0,
+        contact.0,
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(into.map(ContactId))
+}
+
+/// Adds what is newly known; tells whether it was new. Another contact's phone or BSUID stays where it is.
 async fn add_identity(
     tx: &mut Tx<'_>,
     contact: ContactId,
@@ -153,9 +188,9 @@ async fn add_identity(
     value: Option<&str>,
     canonical: Option<&str>,
     now: Timestamp,
-) -> Result<()> {
-    let (Some(value), Some(canonical)) = (value, canonical) else { return Ok(()) };
-    sqlx::query!(
+) -> Result<bool> {
+    let (Some(value), Some(canonical)) = (value, canonical) else { return Ok(false) };
+    let added = sqlx::query!(
         "insert into identity (workspace_id, contact_id, kind, value, canonical, created_at) values ($1, $2, $3, $4, $5, $6)
          on conflict do nothing",
         tx.workspace.0,
@@ -167,7 +202,7 @@ async fn add_identity(
     )
     .execute(tx.conn())
     .await?;
-    Ok(())
+    Ok(added.rows_affected() > 0)
 }
 
 /// Whether a contact has a name, for the bot's greeting.
@@ -180,4 +215,22 @@ pub async fn name(tx: &mut Tx<'_>, contact: ContactId) -> Result<Option<String>>
             .fetch_one(tx.conn())
             .await?;
     Ok(name)
+}
+
+/// What a contact is called in a sentence: name, number, or a plain word.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn label(tx: &mut Tx<'_>, contact: ContactId) -> Result<String> {
+    let row = sqlx::query!(
+        r#"select c.name, (select i.value from identity i where i.workspace_id = $1 and i.contact_id = c.id and i.kind = 'phone'
+            order by i.created_at limit 1) as phone
+           from contact c where c.workspace_id = $1 and c.id = $2"#,
+        tx.workspace.0,
+        contact.0,
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    let name = row.name.filter(|name| !name.trim().is_empty());
+    Ok(name.or_else(|| row.phone.map(|digits| format!("+{digits}"))).unwrap_or_else(|| "a WhatsApp user".into()))
 }

@@ -188,7 +188,7 @@ pub(crate) async fn lines(tx: &mut Tx<'_>, ids: &[uuid::Uuid]) -> Result<Vec<Lin
            left join lateral (select value from identity i where i.workspace_id = $1 and i.contact_id = c.id
                 and i.kind = 'username' order by i.created_at desc limit 1) username on true
            left join lateral (select h.id, h.queue, h.resolved_by from chat h where h.workspace_id = $1
-                and h.contact_id = c.id order by h.last_at desc, h.id desc limit 1) latest on true
+                and h.contact_id = c.id and h.queue <> 'merged' order by h.last_at desc, h.id desc limit 1) latest on true
            where c.workspace_id = $1 and c.id = any($2) and c.merged_into is null"#,
         tx.workspace.0,
         ids,
@@ -204,7 +204,7 @@ pub(crate) async fn lines(tx: &mut Tx<'_>, ids: &[uuid::Uuid]) -> Result<Vec<Lin
                     Queue::Intervened => Status::Intervened,
                     Queue::Requested => Status::Requesting,
                     Queue::Active if row.resolved_by.is_none() => Status::Active,
-                    Queue::Active | Queue::History => Status::Closed,
+                    Queue::Active | Queue::History | Queue::Merged => Status::Closed,
                 };
                 Some((ChatId(id), queue, status))
             }

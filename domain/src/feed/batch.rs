@@ -159,7 +159,8 @@ impl Batch {
     /// What a member sees now of a chat in this stretch.
     fn sees(&self, chat: ChatId, member: MemberId, role: Role) -> Sight {
         let watching = self.watches.contains(&(member, chat));
-        self.chats.get(&chat).map_or(Sight::None, |loaded| sight(&loaded.state, member, role, watching))
+        let listed = self.chats.get(&chat).filter(|loaded| loaded.row.queue != Queue::Merged);
+        listed.map_or(Sight::None, |loaded| sight(&loaded.state, member, role, watching))
     }
 
     fn tell(
@@ -211,6 +212,7 @@ impl Stance {
     /// What a member saw of a chat that stood here. Watches are left out: they end with the screen.
     pub fn sight(&self, member: MemberId, role: Role) -> Sight {
         match self.queue {
+            Queue::Merged => Sight::None,
             Queue::Active | Queue::History => Sight::Full,
             Queue::Requested => match self.directed_to {
                 Some(target) if target != member && !role.supervises() => Sight::None,
@@ -230,6 +232,7 @@ pub fn counts(stands: &[(Stance, i64)], member: MemberId, role: Role) -> Counts 
         match stance.queue {
             Queue::Active => counts.active += chats,
             Queue::History => counts.history += chats,
+            Queue::Merged => {}
             Queue::Intervened if stance.holder == Some(member) => counts.mine += chats,
             Queue::Intervened => counts.others += chats,
             Queue::Requested if stance.sight(member, role) == Sight::Full => counts.requested += chats,

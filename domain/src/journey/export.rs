@@ -71,14 +71,16 @@ async fn page(tx: &mut Tx<'_>, lead: &Member, chat: ChatId, after: Option<StepKe
         Found,
         r#"select j.id, j.kind, j.actor, j.detail, j.chat_id, j.seq, j.at,
                   e.id as "episode_id?", e.requested_at, e.intervened_at, e.ended_at
-           from journey j
+           from contact p cross join lateral (select * from journey j
+                where j.workspace_id = p.workspace_id and j.contact_id = p.id
+                  and ($3::timestamptz is null or (j.at, j.id) > ($3, $4))
+                  and (j.chat_id is null or j.chat_id = $5 or exists (select 1 from chat c where c.workspace_id = j.workspace_id
+                    and c.id = j.chat_id and sight(c.state, c.holder, c.directed_to, $6, true, false) = 2))
+                order by j.at, j.id limit $7) j
            left join lateral (select * from episode e where e.workspace_id = j.workspace_id and e.chat_id = j.chat_id
                 and j.at between coalesce(e.requested_at, e.intervened_at) and coalesce(e.ended_at, 'infinity')
                 order by e.id desc limit 1) e on true
-           where j.workspace_id = $1 and j.contact_id = $2
-             and ($3::timestamptz is null or (j.at, j.id) > ($3, $4))
-             and (j.chat_id is null or j.chat_id = $5 or exists (select 1 from chat c where c.workspace_id = j.workspace_id
-                and c.id = j.chat_id and sight(c.state, c.holder, c.directed_to, $6, true, false) = 2))
+           where p.workspace_id = $1 and (p.id = $2 or p.merged_into = $2)
            order by j.at, j.id limit $7"#,
         tx.workspace.0,
         contact.0,

@@ -225,6 +225,9 @@ pub enum Happening {
         contact: ContactId,
         /// What it was called.
         name: String,
+        /// What showed it; empty where somebody said so.
+        #[serde(default)]
+        why: String,
     },
     /// They were told apart again.
     Unmerged {
@@ -355,6 +358,8 @@ impl Happening {
             | Self::Dismissed { .. }
             | Self::Missed
             | Self::Expired
+            | Self::Merged { .. }
+            | Self::Unmerged { .. }
             | Self::WindowClosed => true,
             Self::FirstMessage { .. }
             | Self::WindowOpened
@@ -372,8 +377,6 @@ impl Happening {
             | Self::Imported { .. }
             | Self::OptedChanged { .. }
             | Self::BlockedChanged { .. }
-            | Self::Merged { .. }
-            | Self::Unmerged { .. }
             | Self::NotDelivered { .. } => false,
         }
     }

@@ -65,7 +65,10 @@ impl Happening {
             Self::OptedChanged { opted: Opted::Out } => "Opted out of campaigns".into(),
             Self::BlockedChanged { blocked: true } => format!("{name} blocked this contact"),
             Self::BlockedChanged { blocked: false } => format!("{name} unblocked this contact"),
-            Self::Merged { name: other, .. } => format!("{name} found that {other} is the same person"),
+            Self::Merged { name: other, why, .. } if why.is_empty() => {
+                format!("{name} said that {other} is the same person")
+            }
+            Self::Merged { name: other, why, .. } => format!("{name} found that {other} is the same person: {why}"),
             Self::Unmerged { name: other, .. } => format!("{name} told {other} apart again"),
             Self::NotDelivered { why } => format!("A message was not delivered: {}", why.trim_end_matches('.')),
         }

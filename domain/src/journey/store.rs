@@ -71,15 +71,17 @@ pub async fn page(
         Found,
         r#"select j.id, j.kind, j.actor, j.detail, j.chat_id, j.seq, j.at,
                   e.id as "episode_id?", e.requested_at, e.intervened_at, e.ended_at
-           from journey j
+           from contact p cross join lateral (select * from journey j
+                where j.workspace_id = p.workspace_id and j.contact_id = p.id
+                  and ($3::text is null or j.part = $3) and ($4::text is null or j.doer = $4)
+                  and ($5::timestamptz is null or (j.at, j.id) < ($5, $6))
+                  and (j.chat_id is null or j.chat_id = $7 or exists (select 1 from chat c where c.workspace_id = j.workspace_id
+                    and c.id = j.chat_id and sight(c.state, c.holder, c.directed_to, $8, $9, false) = 2))
+                order by j.at desc, j.id desc limit $10) j
            left join lateral (select * from episode e where e.workspace_id = j.workspace_id and e.chat_id = j.chat_id
                 and j.at between coalesce(e.requested_at, e.intervened_at) and coalesce(e.ended_at, 'infinity')
                 order by e.id desc limit 1) e on true
-           where j.workspace_id = $1 and j.contact_id = $2
-             and ($3::text is null or j.part = $3) and ($4::text is null or j.doer = $4)
-             and ($5::timestamptz is null or (j.at, j.id) < ($5, $6))
-             and (j.chat_id is null or j.chat_id = $7 or exists (select 1 from chat c where c.workspace_id = j.workspace_id
-                and c.id = j.chat_id and sight(c.state, c.holder, c.directed_to, $8, $9, false) = 2))
+           where p.workspace_id = $1 and (p.id = $2 or p.merged_into = $2)
            order by j.at desc, j.id desc limit $10"#,
         tx.workspace.0,
         reader.contact.0,

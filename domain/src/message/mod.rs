@@ -1,9 +1,9 @@
 //! One thing said in a chat.
 
 mod body;
+pub mod buttons;
 #[cfg(feature = "postgres")]
 pub mod by_api;
-pub mod buttons;
 pub mod note;
 #[cfg(feature = "postgres")]
 pub mod receive;

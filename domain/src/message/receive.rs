@@ -85,6 +85,8 @@ struct Person {
     name: Option<String>,
     /// They have never written.
     new: bool,
+    /// The bot does not answer them, so that they get no person by it either.
+    blocked: bool,
 }
 
 /// The chats of a group under their locks, and who writes in them.
@@ -125,14 +127,20 @@ impl Filing {
         // Read under the chats' locks.
         let ids: Vec<_> = pairs.iter().map(|(_, contact)| contact.0).collect();
         let rows = sqlx::query!(
-            r#"select id, name, first_message is null as "new!" from contact where workspace_id = $1 and id = any($2)"#,
+            r#"select c.id, c.name, c.blocked_at is not null as "blocked!",
+                c.first_message is null and not exists (select 1 from contact p where p.workspace_id = $1
+                    and p.merged_into = c.id and p.first_message is not null) as "new!"
+               from contact c where c.workspace_id = $1 and c.id = any($2)"#,
             tx.workspace.0,
             &ids,
         )
         .fetch_all(tx.conn())
         .await?;
         let any_new = rows.iter().any(|row| row.new);
-        let people = rows.into_iter().map(|row| (ContactId(row.id), Person { name: row.name, new: row.new })).collect();
+        let people = rows
+            .into_iter()
+            .map(|row| (ContactId(row.id), Person { name: row.name, new: row.new, blocked: row.blocked }))
+            .collect();
         let rules = if any_new { tag::store::rules_in_force(tx).await? } else { Vec::new() };
         let bot = flow::store::Bot::load(tx, chats.values()).await?;
         Ok(Self { chats, people, bot, rules, earned: Vec::new() })
@@ -203,7 +211,7 @@ impl Filing {
             let what = Happening::WindowOpened;
             crate::journey::store::add(tx, contact, Some(chat.id), &what, &Doer::Customer, Some(seq), said_at)?;
         }
-        if chat.window_open && chat.state.bot_answers() {
+        if chat.window_open && chat.state.bot_answers() && !person.blocked {
             self.bot.answer(tx, chat, (person.name.clone(), new), &heard, now).await?;
         }
         Ok(Outcome::Stored)

@@ -6,7 +6,7 @@ use crate::chat::{MemberName, Refusal, list};
 use crate::db::{Desk, Tx};
 use crate::journey::{Doer, Happening};
 use crate::member::Member;
-use crate::{ChatId, Error, MemberId, MessageId, Result, Timestamp};
+use crate::{ChatId, Error, MemberId, MessageId, Result, Timestamp, contact};
 use std::collections::HashMap;
 
 /// Messages on one page of a thread.
@@ -50,6 +50,7 @@ pub async fn offer(
         return Ok(());
     }
     chat.state.may_send(member.id)?;
+    contact::edit::refuse_blocked(&mut tx, chat.contact).await?;
     if !chat.window.is_open(now) {
         return Err(Refusal::WindowClosed.into());
     }
@@ -113,6 +114,7 @@ pub async fn send_again(desk: &Desk, member: &Member, chat: ChatId, id: MessageI
     let mut chat = lock(&mut tx, chat).await?;
     list::full_row(&mut tx, member, chat.id).await?;
     chat.state.may_send(member.id)?;
+    contact::edit::refuse_blocked(&mut tx, chat.contact).await?;
     if !chat.window.is_open(now) {
         return Err(Refusal::WindowClosed.into());
     }

@@ -73,10 +73,12 @@ async fn claim_next(tx: &mut Tx<'_>, chat: &mut Chat, now: Timestamp) -> Result<
            from outbox o
            join message m on m.workspace_id = o.workspace_id and m.id = o.message_id
            join channel c on c.workspace_id = o.workspace_id and c.id = o.channel_id
-           left join lateral (select value from identity i where i.workspace_id = o.workspace_id and i.contact_id = $3
-                and i.kind = 'phone' order by i.created_at desc limit 1) phone on true
-           left join lateral (select value from identity i where i.workspace_id = o.workspace_id and i.contact_id = $3
-                and i.kind = 'bsuid' order by i.created_at desc limit 1) bsuid on true
+           left join lateral (select value from identity i where i.workspace_id = o.workspace_id
+                and i.contact_id in (select id from contact p where p.workspace_id = o.workspace_id and (p.id = $3 or p.merged_into = $3))
+                and i.kind = 'phone' order by (i.contact_id = $3) desc, i.created_at desc limit 1) phone on true
+           left join lateral (select value from identity i where i.workspace_id = o.workspace_id
+                and i.contact_id in (select id from contact p where p.workspace_id = o.workspace_id and (p.id = $3 or p.merged_into = $3))
+                and i.kind = 'bsuid' order by (i.contact_id = $3) desc, i.created_at desc limit 1) bsuid on true
            where o.workspace_id = $1 and o.chat_id = $2 and o.state = 'queued' and o.not_before <= $4
              and not exists (select 1 from outbox earlier where earlier.workspace_id = $1 and earlier.chat_id = $2
                   and (earlier.state = 'sending' or (earlier.state = 'queued' and earlier.seq < o.seq)))

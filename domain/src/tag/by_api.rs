@@ -63,12 +63,14 @@ pub async fn label(tx: &mut Tx<'_>, tag: TagId) -> Result<Label> {
 pub async fn of_all(tx: &mut Tx<'_>, contacts: &[Uuid]) -> Result<HashMap<ContactId, Vec<Given>>> {
     let rows = sqlx::query_as!(
         store::GivenRow,
-        "select g.contact_id, t.id, t.name, c.name as category, t.colour, t.kind, g.given_at, g.given_by, g.automation
-         from contact_tag g
+        r#"select coalesce(p.merged_into, p.id) as "contact_id!", t.id, t.name, c.name as category, t.colour, t.kind, g.given_at,
+            g.given_by, g.automation
+         from contact p
+         join contact_tag g on g.workspace_id = p.workspace_id and g.contact_id = p.id
          join tag t on t.workspace_id = g.workspace_id and t.id = g.tag_id
          join tag_category c on c.workspace_id = t.workspace_id and c.id = t.category_id
-         where g.workspace_id = $1 and g.contact_id = any($2)
-         order by c.position, c.name, t.position, t.name",
+         where p.workspace_id = $1 and (p.id = any($2) or p.merged_into = any($2))
+         order by c.position, c.name, t.position, t.name, t.id, g.given_at"#,
         tx.workspace.0,
         contacts,
     )
@@ -76,7 +78,11 @@ pub async fn of_all(tx: &mut Tx<'_>, contacts: &[Uuid]) -> Result<HashMap<Contac
     .await?;
     let mut given: HashMap<ContactId, Vec<Given>> = HashMap::new();
     for row in rows {
-        given.entry(ContactId(row.contact_id)).or_default().push(row.given()?);
+        let tags = given.entry(ContactId(row.contact_id)).or_default();
+        // Two that became one may both have had it.
+        if tags.last().is_none_or(|last| last.label.id.0 != row.id) {
+            tags.push(row.given()?);
+        }
     }
     Ok(given)
 }

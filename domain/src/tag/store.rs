@@ -204,7 +204,10 @@ async fn put(
 ) -> Result<bool> {
     let given = sqlx::query!(
         "insert into contact_tag (workspace_id, contact_id, tag_id, given_at, given_by, automation)
-         values ($1, $2, $3, $4, $5, $6) on conflict do nothing",
+         select $1, $2, $3, $4, $5, $6 where not exists (select 1 from contact_tag g
+            join contact p on p.workspace_id = $1 and p.id = g.contact_id
+            where g.workspace_id = $1 and g.tag_id = $3 and p.merged_into = $2)
+         on conflict do nothing",
         tx.workspace.0,
         contact.0,
         tag.0,
@@ -233,7 +236,8 @@ async fn remove(
     now: Timestamp,
 ) -> Result<bool> {
     let taken = sqlx::query!(
-        "delete from contact_tag where workspace_id = $1 and contact_id = $2 and tag_id = $3",
+        "delete from contact_tag where workspace_id = $1 and tag_id = $3
+           and contact_id in (select id from contact p where p.workspace_id = $1 and (p.id = $2 or p.merged_into = $2))",
         tx.workspace.0,
         contact.0,
         tag.0,

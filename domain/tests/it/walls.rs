@@ -62,8 +62,27 @@ async fn lived_in(db: Db, mark: &str) -> World {
     tx.commit().await.unwrap();
     world.asks(3, noon()).await;
     domain::automatic::store::run_once(&world.db, noon() + seconds(600)).await.unwrap();
+    merged_and_imported(&world).await;
     world.sequence().await;
     world
+}
+
+/// A file that is half way, one that failed, two contacts that are one, and two that are not.
+async fn merged_and_imported(world: &World) {
+    use domain::contact::{Draft, edit, merge_store};
+    use domain::import::{Column, Plan, parse, run, store};
+    let sheet = parse(b"Phone\nbanana\n+447700900555\n").unwrap();
+    let import = store::add(&world.desk, &world.olivia, "people.csv", &sheet, noon()).await.unwrap();
+    let plan = Plan { columns: vec![Column::Phone], ..Plan::default() };
+    store::check(&world.desk, &world.olivia, import, plan, noon()).await.unwrap();
+    while run::run_once(&world.db, noon()).await.unwrap() > 0 {}
+    let mut added = Vec::new();
+    for n in 0..3 {
+        let draft = Draft { phone: format!("+44770090070{n}"), ..Draft::default() };
+        added.push(edit::add(&world.desk, &world.olivia, &draft, noon()).await.unwrap());
+    }
+    merge_store::merge(&world.desk, &world.olivia, added[0], added[1], noon()).await.unwrap();
+    merge_store::dismiss(&world.desk, &world.olivia, added[0], added[2], noon()).await.unwrap();
 }
 
 async fn tables(pool: &PgPool) -> Vec<String> {

@@ -45,6 +45,11 @@ pub fn start(server: &Server, stop: &CancellationToken) -> JoinSet<()> {
     });
     let (s, c) = (server.clone(), stop.clone());
     jobs.spawn(async move {
+        repeat(c, None, Duration::from_secs(1), || async { domain::import::run::run_once(&s.db, s.clock.now()).await })
+            .await;
+    });
+    let (s, c) = (server.clone(), stop.clone());
+    jobs.spawn(async move {
         repeat(c, None, Duration::from_secs(2), || async {
             domain::member::presence::fade(&s.db, s.clock.now()).await
         })

@@ -177,13 +177,25 @@ fn who(message: &Value, value: &Value) -> Known {
         .or_else(|| contacts.first().filter(|_| contacts.len() == 1));
     let of_contact = |key: &str| contact.and_then(|contact| text(&contact[key]));
     Known {
-        phone: from.map(Into::into).or_else(|| of_contact("wa_id")).and_then(|phone: String| Phone::parse(&phone).ok()),
+        phone: from
+            .map(Into::into)
+            .or_else(|| of_contact("wa_id"))
+            .or_else(|| own_card(message))
+            .and_then(|phone: String| Phone::parse(&phone).ok()),
         bsuid: user.map(Into::into).or_else(|| of_contact("user_id")).filter(|id: &String| id.len() <= 160),
         username: contact.and_then(|contact| text(&contact["profile"]["username"])),
         name: contact
             .and_then(|contact| text(&contact["profile"]["name"]))
             .map(|name| name.chars().take(120).collect()),
     }
+}
+
+/// The number on the card that a customer without one shares about themselves when they are asked for it.
+fn own_card(message: &Value) -> Option<String> {
+    let card = &message["contacts"][0];
+    let phone = &card["phones"][0];
+    let asked = message["type"] == "contacts" && card["origin"] == "contact_request";
+    asked.then(|| text(&phone["wa_id"]).or_else(|| text(&phone["phone"]))).flatten()
 }
 
 /// What is shown of a message, and what the bot hears; it hears nothing of what is no utterance.

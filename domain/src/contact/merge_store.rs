@@ -1,0 +1,381 @@
+//! Joining two contacts and telling them apart again. A merge is a pointer: nothing is moved but a request that
+//! waits, so that undoing it gives each its own back.
+
+use super::store::label;
+use crate::chat::store::{Chat, NewMessage, lock_all_of, lock_between};
+use crate::chat::{State, Window};
+use crate::db::{Desk, Tx};
+use crate::journey::{Doer, Happening};
+use crate::member::Member;
+use crate::message::{Author, Body};
+use crate::{ContactId, Error, MemberId, MergeId, MessageId, Result, Timestamp, audit, feed, journey};
+use serde_json::json;
+
+/// A supervisor says that two contacts are one person; the first stays.
+///
+/// # Errors
+/// `Forbidden` but to supervisors, `NotFound` for unknown contacts, `Invalid` where they are one already or one of
+/// them is with an agent.
+pub async fn merge(desk: &Desk, lead: &Member, into: ContactId, from: ContactId, now: Timestamp) -> Result<MergeId> {
+    if !lead.role.supervises() {
+        return Err(Error::Forbidden);
+    }
+    let mut tx = desk.begin().await?;
+    one_at_a_time(&mut tx).await?;
+    let (into, from) = (root(&mut tx, into).await?, root(&mut tx, from).await?);
+    let doer = Doer::Member { id: lead.id, name: lead.name.clone() };
+    let id = join(&mut tx, Pointer { into, from, why: "" }, &doer, Some(lead.id), now).await?;
+    let detail = json!({ "into": label(&mut tx, into).await?, "name": label(&mut tx, from).await? });
+    audit::store::add(&mut tx, lead, "contacts_merged", detail, now).await?;
+    tx.commit().await?;
+    Ok(id)
+}
+
+/// Two contacts that one message shows to be one become one, within the message's transaction; tells which contact
+/// the message belongs to. Where both are with agents, that has to wait, and it is suggested.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn by_itself(
+    tx: &mut Tx<'_>,
+    one: ContactId,
+    other: ContactId,
+    why: &str,
+    now: Timestamp,
+) -> Result<ContactId> {
+    one_at_a_time(tx).await?;
+    let (one, other) = (root(tx, one).await?, root(tx, other).await?);
+    if one == other {
+        return Ok(one);
+    }
+    let sides = sqlx::query!(
+        r#"select c.id, exists (select 1 from chat h where h.workspace_id = $1 and h.contact_id = c.id and h.state = 'intervened') as "held!"
+           from contact c where c.workspace_id = $1 and c.id in ($2, $3) order by c.first_seen_at, c.id"#,
+        tx.workspace.0,
+        one.0,
+        other.0,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let [first, second] = sides.as_slice() else { return Err(Error::Internal) };
+    if first.held && second.held {
+        let (low, high) = (one.min(other), one.max(other));
+        sqlx::query!(
+            "insert into duplicate (workspace_id, one, other, why, found_at) values ($1, $2, $3, $4, $5)
+             on conflict (workspace_id, one, other) do update set why = $4, dismissed_at = null",
+            tx.workspace.0,
+            low.0,
+            high.0,
+            why,
+            now,
+        )
+        .execute(tx.conn())
+        .await?;
+        return Ok(one);
+    }
+    // An agent who holds one of the two keeps the very chat that they are in.
+    let (into, from) = if second.held { (second.id, first.id) } else { (first.id, second.id) };
+    let pointer = Pointer { into: ContactId(into), from: ContactId(from), why };
+    join(tx, pointer, &Doer::Clock, None, now).await?;
+    // Whoever files the message reads what was just decided.
+    tx.flush().await?;
+    Ok(pointer.into)
+}
+
+/// Tells two contacts apart that were joined: each has its own again.
+///
+/// # Errors
+/// As [`merge`]; `NotFound` where it is undone already.
+pub async fn undo(desk: &Desk, lead: &Member, id: MergeId, now: Timestamp) -> Result<()> {
+    if !lead.role.supervises() {
+        return Err(Error::Forbidden);
+    }
+    let mut tx = desk.begin().await?;
+    one_at_a_time(&mut tx).await?;
+    let from = sqlx::query_scalar!(
+        "update merge set undone_at = $3 where workspace_id = $1 and id = $2 and undone_at is null returning from_contact",
+        tx.workspace.0,
+        id.0,
+        now,
+    )
+    .fetch_one(tx.conn())
+    .await
+    .map(ContactId)?;
+    let into = root(&mut tx, from).await?;
+    let people = whole(&mut tx, into).await?;
+    let mut chats = lock_all_of(&mut tx, &people).await?;
+    let free = |chat: &Chat| chat.state.holder().is_none_or(|holder| holder == lead.id);
+    if !chats.iter().all(free) {
+        return Err(with_an_agent());
+    }
+    // What had become a part of it before goes with it.
+    let parts = sqlx::query_scalar!(
+        r#"with recursive part as (
+             select $2::uuid as id
+             union select m.from_contact from merge m join part on m.into_contact = part.id
+             where m.workspace_id = $1 and m.undone_at is null)
+           update contact c set merged_into = case when c.id = $2 then null else $2 end
+           from part where c.workspace_id = $1 and c.id = part.id returning c.id"#,
+        tx.workspace.0,
+        from.0,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let own: Vec<_> = chats.iter().filter(|chat| chat.contact == from).map(|chat| (chat.channel, chat.id)).collect();
+    for chat in &mut chats {
+        if chat.contact == from {
+            point(&mut tx, chat, None).await?;
+            chat.window_open = chat.window.is_open(now);
+        } else if parts.contains(&chat.contact.0) {
+            let target = own.iter().find(|(channel, _)| *channel == chat.channel).map(|(_, id)| *id);
+            point(&mut tx, chat, target).await?;
+        }
+    }
+    let doer = Doer::Member { id: lead.id, name: lead.name.clone() };
+    let (stays, goes) = (label(&mut tx, into).await?, label(&mut tx, from).await?);
+    let what = Happening::Unmerged { contact: from, name: goes.clone() };
+    let other = Happening::Unmerged { contact: into, name: stays.clone() };
+    journey::store::add(&mut tx, into, None, &what, &doer, None, now)?;
+    journey::store::add(&mut tx, from, None, &other, &doer, None, now)?;
+    for mut chat in chats {
+        if chat.contact == into {
+            say(&mut tx, &mut chat, what.clone(), &doer, now)?;
+        }
+        chat.save(&mut tx, now)?;
+    }
+    // Once told apart, they are not suggested again.
+    decide(&mut tx, into, from, now).await?;
+    tx.flush().await?;
+    feed::store::profile_changed(&mut tx, &[into, from], now).await?;
+    audit::store::add(&mut tx, lead, "contacts_unmerged", json!({ "into": stays, "name": goes }), now).await?;
+    tx.commit().await
+}
+
+/// A supervisor says that two contacts are not one person; they are suggested no more.
+///
+/// # Errors
+/// `Forbidden` but to supervisors, `NotFound` for unknown contacts.
+pub async fn dismiss(desk: &Desk, lead: &Member, one: ContactId, other: ContactId, now: Timestamp) -> Result<()> {
+    if !lead.role.supervises() {
+        return Err(Error::Forbidden);
+    }
+    let mut tx = desk.begin().await?;
+    let (one, other) = (root(&mut tx, one).await?, root(&mut tx, other).await?);
+    if one == other {
+        return Err(Error::Invalid("These are one contact already.".into()));
+    }
+    let detail = json!({ "into": label(&mut tx, one).await?, "name": label(&mut tx, other).await? });
+    decide(&mut tx, one, other, now).await?;
+    audit::store::add(&mut tx, lead, "contacts_told_apart", detail, now).await?;
+    tx.commit().await
+}
+
+async fn decide(tx: &mut Tx<'_>, one: ContactId, other: ContactId, now: Timestamp) -> Result<()> {
+    sqlx::query!(
+        "insert into duplicate (workspace_id, one, other, why, found_at, dismissed_at) values ($1, $2, $3, '', $4, $4)
+         on conflict (workspace_id, one, other) do update set dismissed_at = $4",
+        tx.workspace.0,
+        one.min(other).0,
+        one.max(other).0,
+        now,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Which contact is to become a part of which, and why.
+#[derive(Clone, Copy)]
+struct Pointer<'a> {
+    into: ContactId,
+    from: ContactId,
+    why: &'a str,
+}
+
+async fn join(
+    tx: &mut Tx<'_>,
+    pointer: Pointer<'_>,
+    doer: &Doer,
+    me: Option<MemberId>,
+    now: Timestamp,
+) -> Result<MergeId> {
+    let Pointer { into, from, why } = pointer;
+    if into == from {
+        return Err(Error::Invalid("These are one contact already.".into()));
+    }
+    let mut people = whole(tx, into).await?;
+    people.extend(whole(tx, from).await?);
+    let chats = lock_all_of(tx, &people).await?;
+    for chat in &chats {
+        match chat.state.holder() {
+            Some(holder) if chat.contact != into && Some(holder) == me => {
+                return Err(Error::Invalid(
+                    "You hold the chat of the contact that would become a part of the other. Resolve it first, or keep that contact.".into(),
+                ));
+            }
+            Some(holder) if chat.contact != into || (me.is_some() && Some(holder) != me) => return Err(with_an_agent()),
+            _ => {}
+        }
+    }
+    let id = MergeId::at(now);
+    sqlx::query!(
+        "insert into merge (workspace_id, id, into_contact, from_contact, why, merged_by, merged_at) values ($1, $2, $3, $4, $5, $6, $7)",
+        tx.workspace.0,
+        id.0,
+        into.0,
+        from.0,
+        why,
+        serde_json::to_value(doer)?,
+        now,
+    )
+    .execute(tx.conn())
+    .await?;
+    let what = Happening::Merged { contact: from, name: label(tx, from).await?, why: why.to_owned() };
+    journey::store::add(tx, into, None, &what, doer, None, now)?;
+    let (mut stays, goes): (Vec<_>, Vec<_>) = chats.into_iter().partition(|chat| chat.contact == into);
+    for mut chat in goes {
+        let place = match stays.iter().position(|one| one.channel == chat.channel) {
+            Some(place) => place,
+            None => {
+                stays.push(lock_between(tx, chat.channel, into, now).await?);
+                stays.len() - 1
+            }
+        };
+        let target = &mut stays[place];
+        if chat.contact == from {
+            fold(tx, &mut chat, target, now).await?;
+            say(tx, target, what.clone(), doer, now)?;
+        }
+        point(tx, &mut chat, Some(target.id)).await?;
+        chat.save(tx, now)?;
+    }
+    for chat in stays {
+        chat.save(tx, now)?;
+    }
+    // Whoever opted out or is blocked stays so.
+    sqlx::query!(
+        "update contact c set blocked_at = coalesce(c.blocked_at, f.blocked_at),
+            opted = case when f.opted = 'out' or c.opted is null then f.opted else c.opted end,
+            opted_at = case when f.opted = 'out' or c.opted is null then f.opted_at else c.opted_at end
+         from contact f where c.workspace_id = $1 and c.id = $2 and f.workspace_id = $1 and f.id = $3
+           and (f.blocked_at is not null or f.opted is not null) and not (c.opted is not distinct from f.opted and c.blocked_at is not distinct from f.blocked_at)",
+        tx.workspace.0,
+        into.0,
+        from.0,
+    )
+    .execute(tx.conn())
+    .await?;
+    sqlx::query!(
+        "update contact set merged_into = $2 where workspace_id = $1 and (id = $3 or merged_into = $3)",
+        tx.workspace.0,
+        into.0,
+        from.0,
+    )
+    .execute(tx.conn())
+    .await?;
+    tx.flush().await?;
+    feed::store::profile_changed(tx, &[into], now).await?;
+    Ok(id)
+}
+
+/// What waits in the chat that goes waits in the one that stays: nobody who asked for a person is lost. The service
+/// window is the customer's, whichever way they wrote.
+async fn fold(tx: &mut Tx<'_>, chat: &mut Chat, into: &mut Chat, now: Timestamp) -> Result<()> {
+    let moves = matches!((&chat.state, &into.state), (State::Requested(_), State::Active));
+    if moves {
+        into.state = std::mem::replace(&mut chat.state, State::Active);
+        into.offer_until = chat.offer_until.take();
+        into.unanswered_since = into.unanswered_since.min(chat.unanswered_since).or(chat.unanswered_since);
+        into.resolved_at = None;
+        into.resolved_by = None;
+        sqlx::query!(
+            "update episode set chat_id = $3 where workspace_id = $1 and chat_id = $2 and ended_at is null",
+            tx.workspace.0,
+            chat.id.0,
+            into.id.0,
+        )
+        .execute(tx.conn())
+        .await?;
+    } else if matches!(chat.state, State::Requested(_)) {
+        sqlx::query!(
+            "update episode set ended_at = $3 where workspace_id = $1 and chat_id = $2 and ended_at is null",
+            tx.workspace.0,
+            chat.id.0,
+            now,
+        )
+        .execute(tx.conn())
+        .await?;
+    }
+    chat.state = State::Active;
+    chat.offer_until = None;
+    chat.unanswered_since = None;
+    chat.window_open = false;
+    into.window = Window(into.window.0.max(chat.window.0));
+    into.window_open = into.window.is_open(now);
+    into.customer_wrote_at = into.customer_wrote_at.max(chat.customer_wrote_at);
+    Ok(())
+}
+
+async fn point(tx: &mut Tx<'_>, chat: &mut Chat, to: Option<crate::ChatId>) -> Result<()> {
+    chat.folded = to.is_some();
+    sqlx::query!(
+        "update chat set folded_into = $3 where workspace_id = $1 and id = $2",
+        tx.workspace.0,
+        chat.id.0,
+        to.map(|chat| chat.0),
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Between the messages; the journey has it once, whatever number of chats there are.
+fn say(tx: &mut Tx<'_>, chat: &mut Chat, what: Happening, doer: &Doer, now: Timestamp) -> Result<()> {
+    let message = NewMessage {
+        id: MessageId::at(now),
+        author: Author::System,
+        member: None,
+        body: Body::Happening { what, by: doer.clone() },
+        at: now,
+        wamid: None,
+        reply_to: None,
+        raw: None,
+    };
+    chat.say(tx, message, now).map(|_| ())
+}
+
+/// Merges of a workspace wait for each other: where pointers lead is decided by one at a time, and no two make a ring.
+async fn one_at_a_time(tx: &mut Tx<'_>) -> Result<()> {
+    sqlx::query!("select pg_advisory_xact_lock(hashtextextended($1 || 'merge', 7))", tx.workspace.0.to_string())
+        .fetch_one(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// The contact that this one became, or itself.
+async fn root(tx: &mut Tx<'_>, contact: ContactId) -> Result<ContactId> {
+    let id = sqlx::query_scalar!(
+        r#"select coalesce(merged_into, id) as "id!" from contact where workspace_id = $1 and id = $2"#,
+        tx.workspace.0,
+        contact.0,
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(ContactId(id))
+}
+
+/// A contact and whatever became a part of it.
+async fn whole(tx: &mut Tx<'_>, contact: ContactId) -> Result<Vec<ContactId>> {
+    let ids = sqlx::query_scalar!(
+        "select id from contact where workspace_id = $1 and (id = $2 or merged_into = $2)",
+        tx.workspace.0,
+        contact.0,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(ids.into_iter().map(ContactId).collect())
+}
+
+fn with_an_agent() -> Error {
+    Error::Invalid("One of them is with an agent just now. Try again once that chat is resolved.".into())
+}

@@ -1,0 +1,325 @@
+//! A chunk's contacts, written by the thousand: each table once.
+
+use super::read::Ready;
+use super::run::Known;
+use crate::attribute::{Definition, values};
+use crate::contact::{Opted, Source};
+use crate::db::Tx;
+use crate::journey::{self, Doer, Happening};
+use crate::tag::MOST_GIVEN;
+use crate::{AttributeId, ContactId, MemberId, Result, TagId, Timestamp, feed};
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// The tags that members give.
+pub(super) struct Tags {
+    /// By their names in small letters; of two alike the first in order.
+    pub(super) by_name: HashMap<String, TagId>,
+    /// Name and category.
+    names: HashMap<TagId, (String, String)>,
+}
+
+pub(super) async fn tags(tx: &mut Tx<'_>) -> Result<Tags> {
+    let rows = sqlx::query!(
+        "select t.id, t.name, c.name as category from tag t
+         join tag_category c on c.workspace_id = t.workspace_id and c.id = t.category_id
+         where t.workspace_id = $1 and t.kind = 'manual' and t.archived_at is null
+         order by c.position, c.name, t.position, t.name for key share of t",
+        tx.workspace.0,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let mut tags = Tags { by_name: HashMap::new(), names: HashMap::new() };
+    for row in rows {
+        tags.by_name.entry(row.name.to_lowercase()).or_insert(TagId(row.id));
+        tags.names.insert(TagId(row.id), (row.name, row.category));
+    }
+    Ok(tags)
+}
+
+/// Who of these is known, by the canonical form of their numbers.
+pub(super) async fn known(tx: &mut Tx<'_>, member: MemberId, rows: &[Ready]) -> Result<HashMap<String, Known>> {
+    let numbers: Vec<_> = rows.iter().map(|one| one.phone.canonical()).collect();
+    find(tx, member, &numbers).await
+}
+
+async fn find(tx: &mut Tx<'_>, member: MemberId, numbers: &[String]) -> Result<HashMap<String, Known>> {
+    let rows = sqlx::query!(
+        r#"select i.canonical, root.id, root.name, root.opted,
+            exists (select 1 from chat h join contact other on other.workspace_id = h.workspace_id and other.id = h.contact_id
+                where h.workspace_id = $1 and (other.id = root.id or other.merged_into = root.id)
+                  and h.state = 'intervened' and h.holder <> $2) as "held!"
+           from identity i
+           join contact c on c.workspace_id = i.workspace_id and c.id = i.contact_id
+           join contact root on root.workspace_id = c.workspace_id and root.id = coalesce(c.merged_into, c.id)
+           where i.workspace_id = $1 and i.kind = 'phone' and i.canonical = any($3)"#,
+        tx.workspace.0,
+        member.0,
+        numbers,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            let opted = row.opted.map(|word| word.parse()).transpose()?;
+            Ok((row.canonical, Known { contact: ContactId(row.id), name: row.name, opted, held: row.held }))
+        })
+        .collect()
+}
+
+/// How rows are written.
+pub(super) struct Writing<'a> {
+    pub(super) file: &'a str,
+    pub(super) source: &'a str,
+    pub(super) definitions: &'a HashMap<AttributeId, Definition>,
+    pub(super) tags: &'a Tags,
+    pub(super) by: &'a Doer,
+    pub(super) now: Timestamp,
+}
+
+/// How many contacts became what.
+pub(super) struct Written {
+    pub(super) new: usize,
+    pub(super) changed: usize,
+}
+
+impl Writing<'_> {
+    /// Writes the rows' contacts. What is empty in the file changes nothing, and who opted out stays so.
+    pub(super) async fn write(
+        &self,
+        tx: &mut Tx<'_>,
+        rows: &[Ready],
+        mut known: HashMap<String, Known>,
+    ) -> Result<Written> {
+        let new = self.add(tx, rows, &mut known).await?;
+        let told = |one: &Ready| known[&one.phone.canonical()].clone();
+        let whose: Vec<_> = rows.iter().map(|one| (told(one), one)).collect();
+        let mut steps: BTreeMap<ContactId, Vec<Happening>> = BTreeMap::new();
+        self.update(tx, &whose, &new, &mut steps).await?;
+        self.set(tx, &whose, &mut steps).await?;
+        self.give(tx, &whose, &mut steps).await?;
+        let imported = Happening::Imported { file: self.file.to_owned() };
+        for id in &new {
+            journey::store::add(tx, *id, None, &imported, self.by, None, self.now)?;
+        }
+        let changed: Vec<_> = steps.keys().filter(|id| !new.contains(id)).copied().collect();
+        for (id, steps) in &steps {
+            if !new.contains(id) {
+                journey::store::add(tx, *id, None, &imported, self.by, None, self.now)?;
+            }
+            for step in steps.iter().filter(|step| !matches!(step, Happening::Imported { .. })) {
+                journey::store::add(tx, *id, None, step, self.by, None, self.now)?;
+            }
+        }
+        feed::store::profile_changed(tx, &changed, self.now).await?;
+        Ok(Written { new: new.len(), changed: changed.len() })
+    }
+
+    /// Makes contacts for the numbers that nobody has. They are locked like those of customers who write for the
+    /// first time, and in one order, so that a number has one contact.
+    async fn add(
+        &self,
+        tx: &mut Tx<'_>,
+        rows: &[Ready],
+        known: &mut HashMap<String, Known>,
+    ) -> Result<HashSet<ContactId>> {
+        let mut missing: Vec<(String, &Ready)> = rows
+            .iter()
+            .map(|one| (one.phone.canonical(), one))
+            .filter(|(number, _)| !known.contains_key(number))
+            .collect();
+        if missing.is_empty() {
+            return Ok(HashSet::new());
+        }
+        missing.sort_by(|(a, _), (b, _)| a.cmp(b));
+        let numbers: Vec<_> = missing.iter().map(|(number, _)| number.clone()).collect();
+        sqlx::query!(
+            "select pg_advisory_xact_lock(hashtextextended($1 || 'phone:' || n, 7)) from unnest($2::text[]) as n",
+            tx.workspace.0.to_string(),
+            &numbers,
+        )
+        .fetch_all(tx.conn())
+        .await?;
+        // Some may have written meanwhile.
+        known.extend(find(tx, MemberId(uuid::Uuid::nil()), &numbers).await?);
+        missing.retain(|(number, _)| !known.contains_key(number));
+        let ids: Vec<_> = missing.iter().map(|_| ContactId::at(self.now)).collect();
+        let source = |one: &Ready| match (&one.source, self.source) {
+            (Some(text), _) => Source::Named { text: text.clone() },
+            (None, "") => Source::Import,
+            (None, text) => Source::Named { text: text.to_owned() },
+        };
+        let sources: Vec<_> =
+            missing.iter().map(|(_, one)| serde_json::to_value(source(one))).collect::<Result<_, _>>()?;
+        let names: Vec<_> = missing.iter().map(|(_, one)| one.name.clone()).collect();
+        let opted: Vec<_> = missing.iter().map(|(_, one)| one.opted.map(|word| word.as_str().to_owned())).collect();
+        let digits: Vec<_> = missing.iter().map(|(_, one)| one.phone.digits().to_owned()).collect();
+        let numbers: Vec<_> = missing.iter().map(|(number, _)| number.clone()).collect();
+        let plain: Vec<_> = ids.iter().map(|id| id.0).collect();
+        sqlx::query!(
+            "insert into contact (workspace_id, id, name, first_seen_at, source, created_at, opted, opted_at)
+             select $1, r.id, r.name, $2::timestamptz, r.source, $2::timestamptz, r.opted, case when r.opted is not null then $2::timestamptz end
+             from unnest($3::uuid[], $4::text[], $5::jsonb[], $6::text[]) as r(id, name, source, opted)",
+            tx.workspace.0,
+            self.now,
+            &plain,
+            &names as &[Option<String>],
+            &sources as &[serde_json::Value],
+            &opted as &[Option<String>],
+        )
+        .execute(tx.conn())
+        .await?;
+        sqlx::query!(
+            "insert into identity (workspace_id, contact_id, kind, value, canonical, created_at)
+             select $1, r.id, 'phone', r.value, r.canonical, $2 from unnest($3::uuid[], $4::text[], $5::text[]) as r(id, value, canonical)",
+            tx.workspace.0,
+            self.now,
+            &plain,
+            &digits,
+            &numbers,
+        )
+        .execute(tx.conn())
+        .await?;
+        for ((number, one), id) in missing.iter().zip(&ids) {
+            let made = Known { contact: *id, name: one.name.clone(), opted: one.opted, held: false };
+            known.insert(number.clone(), made);
+        }
+        Ok(ids.into_iter().collect())
+    }
+
+    /// Names and opt-ins of who was there before.
+    async fn update(
+        &self,
+        tx: &mut Tx<'_>,
+        whose: &[(Known, &Ready)],
+        new: &HashSet<ContactId>,
+        steps: &mut BTreeMap<ContactId, Vec<Happening>>,
+    ) -> Result<()> {
+        let (mut ids, mut names, mut opted) = (Vec::new(), Vec::new(), Vec::new());
+        for (known, one) in whose.iter().filter(|(known, _)| !new.contains(&known.contact)) {
+            let name = one.name.clone().filter(|name| known.name.as_ref() != Some(name));
+            let word = one.opted.filter(|word| known.opted != Some(*word) && known.opted != Some(Opted::Out));
+            if name.is_none() && word.is_none() {
+                continue;
+            }
+            let told = steps.entry(known.contact).or_default();
+            told.push(Happening::Imported { file: self.file.to_owned() });
+            told.extend(word.map(|opted| Happening::OptedChanged { opted }));
+            ids.push(known.contact.0);
+            names.push(name);
+            opted.push(word.map(|word| word.as_str().to_owned()));
+        }
+        if ids.is_empty() {
+            return Ok(());
+        }
+        sqlx::query!(
+            "update contact c set name = coalesce(r.name, c.name), opted = coalesce(r.opted, c.opted),
+                opted_at = case when r.opted is null then c.opted_at else $2::timestamptz end
+             from unnest($3::uuid[], $4::text[], $5::text[]) as r(id, name, opted) where c.workspace_id = $1 and c.id = r.id",
+            tx.workspace.0,
+            self.now,
+            &ids,
+            &names as &[Option<String>],
+            &opted as &[Option<String>],
+        )
+        .execute(tx.conn())
+        .await?;
+        Ok(())
+    }
+
+    /// Attributes whose values are others than before.
+    async fn set(
+        &self,
+        tx: &mut Tx<'_>,
+        whose: &[(Known, &Ready)],
+        steps: &mut BTreeMap<ContactId, Vec<Happening>>,
+    ) -> Result<()> {
+        // Two numbers may be one contact's: the later row counts.
+        let mut wanted: BTreeMap<(ContactId, AttributeId), &str> = BTreeMap::new();
+        for (known, one) in whose {
+            for (attribute, value) in &one.values {
+                wanted.insert((known.contact, *attribute), value);
+            }
+        }
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let contacts: Vec<_> = wanted.keys().map(|(contact, _)| contact.0).collect();
+        let attributes: Vec<_> = wanted.keys().map(|(_, attribute)| attribute.0).collect();
+        let before = sqlx::query!(
+            "select a.contact_id, a.definition_id, a.value from unnest($2::uuid[], $3::uuid[]) as r(contact, definition)
+             join attribute a on a.workspace_id = $1 and a.contact_id = r.contact and a.definition_id = r.definition",
+            tx.workspace.0,
+            &contacts,
+            &attributes,
+        )
+        .fetch_all(tx.conn())
+        .await?;
+        let before: HashMap<_, _> = before
+            .into_iter()
+            .map(|row| ((ContactId(row.contact_id), AttributeId(row.definition_id)), row.value))
+            .collect();
+        wanted.retain(|key, value| before.get(key).map_or("", String::as_str) != *value);
+        let contacts: Vec<_> = wanted.keys().map(|(contact, _)| contact.0).collect();
+        let attributes: Vec<_> = wanted.keys().map(|(_, attribute)| attribute.0).collect();
+        let values: Vec<_> = wanted.values().map(|&value| value.to_owned()).collect();
+        sqlx::query!(
+            "insert into attribute (workspace_id, contact_id, definition_id, value, set_by, set_at)
+             select $1, r.contact, r.definition, r.value, $2, $3 from unnest($4::uuid[], $5::uuid[], $6::text[]) as r(contact, definition, value)
+             on conflict (workspace_id, contact_id, definition_id)
+             do update set value = excluded.value, set_by = $2, set_at = $3, version = attribute.version + 1",
+            tx.workspace.0,
+            serde_json::to_value(self.by)?,
+            self.now,
+            &contacts,
+            &attributes,
+            &values,
+        )
+        .execute(tx.conn())
+        .await?;
+        for ((contact, attribute), value) in wanted {
+            let Some(definition) = self.definitions.get(&attribute) else { continue };
+            let was = before.get(&(contact, attribute)).map_or("", String::as_str);
+            steps.entry(contact).or_default().push(values::happening(&definition.shape, was, value));
+        }
+        Ok(())
+    }
+
+    /// Tags that they do not have yet.
+    async fn give(
+        &self,
+        tx: &mut Tx<'_>,
+        whose: &[(Known, &Ready)],
+        steps: &mut BTreeMap<ContactId, Vec<Happening>>,
+    ) -> Result<()> {
+        let (mut contacts, mut tags) = (Vec::new(), Vec::new());
+        for (known, one) in whose {
+            for tag in &one.tags {
+                contacts.push(known.contact.0);
+                tags.push(tag.0);
+            }
+        }
+        if contacts.is_empty() {
+            return Ok(());
+        }
+        let given = sqlx::query!(
+            "insert into contact_tag (workspace_id, contact_id, tag_id, given_at, given_by)
+             select $1, r.contact, r.tag, $2, $3 from unnest($4::uuid[], $5::uuid[]) as r(contact, tag)
+             where (select count(*) from contact_tag g where g.workspace_id = $1 and g.contact_id = r.contact) < $6
+             on conflict do nothing returning contact_id, tag_id",
+            tx.workspace.0,
+            self.now,
+            serde_json::to_value(self.by)?,
+            &contacts,
+            &tags,
+            MOST_GIVEN,
+        )
+        .fetch_all(tx.conn())
+        .await?;
+        for row in given {
+            let Some((tag, category)) = self.tags.names.get(&TagId(row.tag_id)) else { continue };
+            let what = Happening::TagGiven { tag: tag.clone(), category: category.clone(), automation: None };
+            steps.entry(ContactId(row.contact_id)).or_default().push(what);
+        }
+        Ok(())
+    }
+}

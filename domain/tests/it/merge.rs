@@ -1,0 +1,320 @@
+//! Two contacts that are one person: what joins them, what is shown then, and that nothing is lost or kept back.
+
+use crate::world::{World, noon, seconds, wamid};
+use domain::attribute::values;
+use domain::chat::{Command, List, list, open};
+use domain::contact::{Duplicates, Phone, Profile, duplicates, merge_store, profile_store};
+use domain::feed::{self, Frame, store::Follow};
+use domain::journey::Doer;
+use domain::message::{Body, receive::Incoming, store};
+use domain::{ChatId, ContactId, Error, MergeId, Result, Timestamp};
+use sqlx::PgPool;
+
+impl World {
+    async fn contact(&self, chat: ChatId) -> ContactId {
+        ContactId(self.ask("select contact_id from chat where id = $1", chat).await)
+    }
+
+    async fn merges(&self, into: ChatId, from: ChatId) -> Result<MergeId> {
+        let (into, from) = (self.contact(into).await, self.contact(from).await);
+        merge_store::merge(&self.desk, &self.olivia, into, from, noon() + seconds(100)).await
+    }
+
+    async fn seen(&self, chat: ChatId) -> Profile {
+        profile_store::profile(&self.desk, &self.olivia, chat).await.unwrap()
+    }
+
+    async fn duplicates(&self) -> Duplicates {
+        duplicates::find(&self.desk, &self.olivia, None).await.unwrap()
+    }
+
+    /// The ids in every list of the desk.
+    async fn listed(&self) -> Vec<ChatId> {
+        let mut ids = Vec::new();
+        for of in [List::Active, List::Requested, List::Mine, List::History] {
+            ids.extend(list::page(&self.desk, &self.ana, of, None).await.unwrap().rows.iter().map(|row| row.id));
+        }
+        ids
+    }
+
+    async fn thread(&self, chat: ChatId) -> Vec<String> {
+        let thread = open::open(&self.desk, &self.ana, chat).await.unwrap();
+        thread.messages.iter().map(|message| message.body.line()).collect()
+    }
+
+    async fn wrote(&self, incoming: Incoming, at: Timestamp) -> ChatId {
+        let wamid = incoming.wamid.clone();
+        self.receive(incoming, at).await.unwrap();
+        store::chat_of(&self.desk, &wamid).await.unwrap()
+    }
+
+    /// One who is known by a BSUID alone, and the number of another.
+    fn unnumbered(&self, who: u64, at: Timestamp) -> Incoming {
+        let mut incoming = self.incoming(who, "hidden", at);
+        incoming.from.phone = None;
+        incoming.wamid = wamid();
+        incoming
+    }
+}
+
+fn phone(who: u64) -> Phone {
+    Phone::parse(&format!("4477009{who:05}")).unwrap()
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn a_merge_shows_both_and_undoing_it_gives_each_its_own_back(pool: PgPool) {
+    let world = World::new(pool).await;
+    let a = world.says(1, "from one", noon()).await;
+    let b = world.says(2, "from two", noon() + seconds(10)).await;
+    let (one, two) = (world.contact(a).await, world.contact(b).await);
+    let mut tx = world.desk.begin().await.unwrap();
+    for (contact, key, value) in [(one, "city", "Lyon"), (two, "city", "Rome"), (two, "email", "a@b.example")] {
+        values::set_by_key(&mut tx, contact, key, value, &Doer::Customer, noon()).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    let (before_a, before_b) = (world.seen(a).await, world.seen(b).await);
+    world.sequence().await;
+    let number = feed::store::cursor(&mut world.desk.snapshot().await.unwrap()).await.unwrap();
+
+    let id = world.merges(a, b).await.unwrap();
+    let both = world.seen(a).await;
+    assert_eq!(both.session_messages, before_a.session_messages + before_b.session_messages);
+    assert_eq!((both.first_seen, both.last_active), (noon(), Some(noon() + seconds(10))));
+    assert_eq!(both.first_message.as_deref(), Some("from one"));
+    assert_eq!(both.identities.len(), 4, "{:?}", both.identities);
+    let value = |profile: &Profile, key: &str| {
+        profile.attributes.iter().find(|field| field.definition.key == key).map(|field| field.value.clone()).unwrap()
+    };
+    assert_eq!((value(&both, "city").as_str(), value(&both, "email").as_str()), ("Lyon", "a@b.example"));
+    let told: Vec<_> = both.journey.iter().map(|step| step.what.sentence(&step.by)).collect();
+    assert!(told.contains(&"Olivia said that Customer 2 is the same person".to_owned()), "{told:?}");
+    assert_eq!(told.iter().filter(|step| step.starts_with("First message")).count(), 2, "{told:?}");
+
+    // One chat stands in the lists; the other is read within it, and old links lead there.
+    assert_eq!(world.listed().await, [a]);
+    assert!(world.thread(a).await.contains(&"Olivia said that Customer 2 is the same person".to_owned()));
+    assert_eq!(open::open(&world.desk, &world.ana, b).await.unwrap().row.id, a);
+    let (folded, older) = open::folded(&world.desk, &world.ana, a, two, None).await.unwrap();
+    assert!(!older && folded[0].body == Body::text("from two"));
+    let found = list::search(&world.desk, &world.ana, "447700900002").await.unwrap();
+    assert_eq!(found.rows.iter().map(|row| row.id).collect::<Vec<_>>(), [a], "found by the other's number");
+    for result in [
+        world.does(&world.ana, b, Command::Intervene, noon() + seconds(101)).await,
+        world.sends(&world.ana, b, "x", noon() + seconds(101)).await.map(|_| ()),
+        open::mark_seen(&world.desk, &world.ana, b, noon()).await,
+    ] {
+        assert_eq!(result.unwrap_err(), Error::NotFound, "nothing is done in a chat that is read elsewhere");
+    }
+    // Screens hear that it is gone from the lists.
+    world.sequence().await;
+    let Follow::Batch(batch) = feed::store::after(&world.desk, number, noon()).await.unwrap() else { panic!() };
+    let Frame::Changes { changes, .. } = batch.frame(world.ana.id, world.ana.role, number) else { panic!() };
+    assert!(changes.iter().any(|change| change.chat == b && change.row.is_none()));
+    let counts = list::page(&world.desk, &world.ana, List::Active, None).await.unwrap().counts;
+    assert_eq!((counts.active, counts.requested, counts.others, counts.history), (1, 0, 0, 0));
+
+    // What either writes now is in the one chat.
+    assert_eq!(world.says(2, "again", noon() + seconds(110)).await, a);
+    assert_eq!(world.says(1, "and again", noon() + seconds(111)).await, a);
+    let steps: i64 = world.ask("select count(*) from journey where kind = 'first_message' and $1 is not null", a).await;
+    assert_eq!(steps, 2, "nobody writes for the first time a second time");
+
+    merge_store::undo(&world.desk, &world.olivia, id, noon() + seconds(120)).await.unwrap();
+    let mut listed = world.listed().await;
+    listed.sort();
+    assert_eq!(listed, [a, b]);
+    assert_eq!(world.seen(b).await.identities, before_b.identities);
+    assert_eq!(value(&world.seen(b).await, "city"), "Rome");
+    assert_eq!(value(&world.seen(a).await, "email"), "");
+    assert_eq!(world.says(2, "own", noon() + seconds(130)).await, b);
+    assert_eq!(open::folded(&world.desk, &world.ana, a, two, None).await.unwrap_err(), Error::NotFound);
+    assert_eq!(merge_store::undo(&world.desk, &world.olivia, id, noon()).await.unwrap_err(), Error::NotFound);
+    let audited: i64 = world
+        .ask("select count(*) from audit where kind in ('contacts_merged', 'contacts_unmerged') and $1 is not null", a)
+        .await;
+    assert_eq!(audited, 2);
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn a_request_waits_on_in_the_chat_that_stays(pool: PgPool) {
+    let world = World::new(pool).await;
+    let a = world.says(1, "hello", noon()).await;
+    let b = world.asks(2, noon() + seconds(20)).await;
+    world.merges(a, b).await.unwrap();
+    let page = list::page(&world.desk, &world.ana, List::Requested, None).await.unwrap();
+    assert_eq!(
+        page.rows.iter().map(|row| (row.id, row.requested_since)).collect::<Vec<_>>(),
+        [(a, Some(noon() + seconds(20)))]
+    );
+    world.does(&world.ana, a, Command::Intervene, noon() + seconds(140)).await.unwrap();
+    let handover = open::open(&world.desk, &world.ana, a).await.unwrap().handover.unwrap();
+    assert_eq!(handover.waited, Some(120));
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn nothing_is_joined_while_an_agent_holds_one_of_them(pool: PgPool) {
+    let world = World::new(pool).await;
+    let a = world.says(1, "hello", noon()).await;
+    let b = world.asks(2, noon()).await;
+    world.does(&world.ana, b, Command::Intervene, noon() + seconds(5)).await.unwrap();
+    for (into, from) in [(a, b), (b, a)] {
+        let error = world.merges(into, from).await.unwrap_err();
+        assert!(matches!(&error, Error::Invalid(words) if words.contains("with an agent")), "{error:?}");
+    }
+    assert_eq!(world.listed().await.len(), 2);
+    let contacts = (world.contact(a).await, world.contact(b).await);
+    let (desk, ana) = (&world.desk, &world.ana);
+    let unknown = ContactId::at(noon());
+    assert_eq!(merge_store::merge(desk, ana, contacts.0, contacts.1, noon()).await.unwrap_err(), Error::Forbidden);
+    assert_eq!(merge_store::dismiss(desk, ana, contacts.0, contacts.1, noon()).await.unwrap_err(), Error::Forbidden);
+    assert_eq!(merge_store::undo(desk, ana, MergeId::at(noon()), noon()).await.unwrap_err(), Error::Forbidden);
+    assert_eq!(duplicates::find(desk, ana, None).await.unwrap_err(), Error::Forbidden);
+    assert_eq!(
+        merge_store::merge(desk, &world.olivia, contacts.0, unknown, noon()).await.unwrap_err(),
+        Error::NotFound
+    );
+    let itself = merge_store::merge(desk, &world.olivia, contacts.0, contacts.0, noon()).await.unwrap_err();
+    assert!(matches!(itself, Error::Invalid(_)));
+    // Once it is resolved, it can be done; until it is undone the survivor can be held.
+    world.does(&world.ana, b, Command::Resolve { outcome: None, note: None }, noon() + seconds(20)).await.unwrap();
+    let id = world.merges(a, b).await.unwrap();
+    world.does(&world.ana, a, Command::Intervene, noon() + seconds(130)).await.unwrap();
+    assert!(merge_store::undo(&world.desk, &world.olivia, id, noon()).await.is_err());
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn chains_lead_to_one_and_come_apart_in_any_order(pool: PgPool) {
+    let world = World::new(pool).await;
+    let (a, b, c) = (
+        world.says(1, "a", noon()).await,
+        world.says(2, "b", noon() + seconds(1)).await,
+        world.says(3, "c", noon() + seconds(2)).await,
+    );
+    let first = world.merges(b, c).await.unwrap();
+    let second = world.merges(a, b).await.unwrap();
+    // Whoever is meant, it is the one that stays.
+    assert!(matches!(world.merges(c, a).await.unwrap_err(), Error::Invalid(_)));
+    assert_eq!(world.seen(a).await.identities.len(), 6);
+    assert_eq!(world.listed().await, [a]);
+    assert_eq!(world.says(3, "c again", noon() + seconds(200)).await, a);
+    merge_store::undo(&world.desk, &world.olivia, second, noon() + seconds(210)).await.unwrap();
+    assert_eq!(world.seen(b).await.identities.len(), 4, "what had joined it before went with it");
+    assert_eq!(world.says(3, "c to b", noon() + seconds(220)).await, b);
+    merge_store::undo(&world.desk, &world.olivia, first, noon() + seconds(230)).await.unwrap();
+    assert_eq!(world.says(3, "c alone", noon() + seconds(240)).await, c);
+    let pointers: i64 =
+        world.ask("select count(*) from contact where merged_into is not null and $1 is not null", a).await;
+    assert_eq!(pointers, 0);
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn who_shares_the_phone_of_another_becomes_one_with_them_by_itself(pool: PgPool) {
+    let world = World::new(pool).await;
+    let mut numbered = world.incoming(1, "by number", noon());
+    numbered.from.bsuid = None;
+    let a = world.wrote(numbered, noon()).await;
+    let b = world.wrote(world.unnumbered(7, noon()), noon() + seconds(5)).await;
+    assert_ne!(a, b);
+    // One delivery with both names, and after it in the same group one by the BSUID alone.
+    let mut shared = world.incoming(7, "my number", noon() + seconds(10));
+    shared.from.phone = Some(phone(1));
+    let after = world.unnumbered(7, noon() + seconds(11));
+    let mut tx = world.desk.begin().await.unwrap();
+    let group = vec![
+        (world.channel, world.unnumbered(7, noon() + seconds(9))),
+        (world.channel, shared),
+        (world.channel, after),
+    ];
+    domain::message::receive::receive_all(&mut tx, group, noon() + seconds(12)).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(world.listed().await, [a], "the one who was here first stays");
+    let thread = world.thread(a).await;
+    assert_eq!(thread.iter().filter(|line| *line == "hidden").count(), 2, "{thread:?}");
+    let step = "Baton found that Customer 7 is the same person: they wrote with the phone number +447700900001";
+    assert!(world.seen(a).await.journey.iter().any(|one| one.what.sentence(&one.by) == step));
+    assert_eq!(world.wrote(world.unnumbered(7, noon()), noon() + seconds(20)).await, a);
+    // What is written to them goes to the number.
+    world.does(&world.ana, a, Command::Intervene, noon() + seconds(30)).await.unwrap();
+    world.sends(&world.ana, a, "hi", noon() + seconds(31)).await.unwrap();
+    let sent = world.deliver(noon() + seconds(32)).await;
+    let to_number = |claim: &domain::outbox::Claim| matches!(&claim.to, domain::outbox::Recipient::Phone(number) if number == "+447700900001");
+    assert!(sent.iter().filter(|claim| claim.chat == a).all(to_number));
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn held_chats_are_not_torn_from_agents_by_a_shared_phone(pool: PgPool) {
+    let world = World::new(pool).await;
+    let mut numbered = world.incoming(1, "by number", noon());
+    numbered.from.bsuid = None;
+    let a = world.wrote(numbered, noon()).await;
+    let b = world.wrote(world.unnumbered(7, noon()), noon() + seconds(5)).await;
+    world.does(&world.ana, b, Command::Intervene, noon() + seconds(6)).await.unwrap();
+    world.does(&world.ben, a, Command::Intervene, noon() + seconds(6)).await.unwrap();
+    let shared = |world: &World, at| {
+        let mut shared = world.incoming(7, "my number", at);
+        shared.from.phone = Some(phone(1));
+        shared
+    };
+    assert_eq!(world.wrote(shared(&world, noon()), noon() + seconds(10)).await, b, "both are held: it has to wait");
+    assert!(world.duplicates().await.pairs.is_empty(), "held by others");
+    let resolve = || Command::Resolve { outcome: None, note: None };
+    world.does(&world.ben, a, resolve(), noon() + seconds(20)).await.unwrap();
+    // Ana keeps the chat that she is in.
+    assert_eq!(world.wrote(shared(&world, noon()), noon() + seconds(30)).await, b);
+    assert_eq!(world.listed().await, [b]);
+    world.sends(&world.ana, b, "still here", noon() + seconds(31)).await.unwrap();
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn duplicates_are_suggested_until_they_are_dealt_with(pool: PgPool) {
+    let world = World::new(pool).await;
+    let mut chats = Vec::new();
+    for who in 1..=5 {
+        chats.push(world.says(who, "hello", noon() + seconds(i64::try_from(who).unwrap())).await);
+    }
+    let shape = |name: &str, kind| domain::attribute::Shape {
+        name: name.into(),
+        kind,
+        options: Vec::new(),
+        currency: String::new(),
+        help: String::new(),
+        required_on_resolve: false,
+        shown_to_bot: true,
+    };
+    let (desk, olivia) = (&world.desk, &world.olivia);
+    for (name, kind) in [("E-mail", domain::attribute::Kind::Email), ("Second number", domain::attribute::Kind::Phone)]
+    {
+        domain::attribute::store::create(desk, olivia, shape(name, kind), noon()).await.unwrap();
+    }
+    let mut tx = desk.begin().await.unwrap();
+    for (place, key, value) in [
+        (0, "e_mail", "same@b.example"),
+        (1, "e_mail", "Same@b.example"),
+        (2, "second_number", "+447700900004"),
+        (4, "e_mail", "other@b.example"),
+    ] {
+        let contact = world.contact(chats[place]).await;
+        values::set_by_key(&mut tx, contact, key, value, &Doer::Customer, noon()).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    let found = world.duplicates().await;
+    let mut told: Vec<_> =
+        found.pairs.iter().map(|pair| (pair.one.title(), pair.other.title(), pair.why.clone())).collect();
+    told.sort();
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert_eq!((told[0].0.as_str(), told[0].1.as_str()), ("Customer 1", "Customer 2"));
+    assert!(told[0].2.to_lowercase().starts_with("both have the e-mail address same@b.example"), "{told:?}");
+    assert_eq!(told[1].0, "Customer 3");
+    assert_eq!(told[1].1, "Customer 4");
+    assert_eq!(told[1].2, "Both have the phone number +447700900004");
+    // Not the same: remembered. Merged: listed as such, and suggested no more after it was undone.
+    let (three, four) = (world.contact(chats[2]).await, world.contact(chats[3]).await);
+    merge_store::dismiss(desk, olivia, four, three, noon()).await.unwrap();
+    let id = world.merges(chats[0], chats[1]).await.unwrap();
+    let found = world.duplicates().await;
+    assert!(found.pairs.is_empty());
+    assert_eq!((found.joined[0].id, found.joined[0].from.as_str()), (id, "Customer 2"));
+    merge_store::undo(desk, olivia, id, noon()).await.unwrap();
+    let found = world.duplicates().await;
+    assert!(found.pairs.is_empty() && found.joined.is_empty());
+}
