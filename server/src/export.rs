@@ -1,6 +1,8 @@
 //! Files that supervisors take away. Each is written page by page, so that a long one takes no memory, and each is
 //! in the audit log before its first byte leaves.
 
+pub mod contacts;
+
 use crate::state::Server;
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
@@ -28,9 +30,7 @@ pub async fn journey(State(server): State<Server>, Path(file): Path<String>, par
 }
 
 async fn begin(server: Server, file: &str, parts: &Parts) -> Result<Response, Error> {
-    let context = server.context();
-    let token = context.cookie.read(parts).ok_or(Error::SignedOut)?;
-    let lead = session::member(&server.db, &token, server.clock.now()).await?.ok_or(Error::SignedOut)?;
+    let lead = signed_in(&server, parts).await?;
     let (chat, format, kind) = match file.rsplit_once('.') {
         Some((chat, "csv")) => (chat, Format::Csv, "text/csv; charset=utf-8"),
         Some((chat, "json")) => (chat, Format::Json, "application/json"),
@@ -47,6 +47,12 @@ async fn begin(server: Server, file: &str, parts: &Parts) -> Result<Response, Er
         (header::CACHE_CONTROL, "no-store".to_owned()),
     ];
     Ok((headers, Body::from_stream(pages(desk, lead, chat, format, first))).into_response())
+}
+
+/// Whoever asks.
+async fn signed_in(server: &Server, parts: &Parts) -> Result<Member, Error> {
+    let token = server.context().cookie.read(parts).ok_or(Error::SignedOut)?;
+    session::member(&server.db, &token, server.clock.now()).await?.ok_or(Error::SignedOut)
 }
 
 /// The file in pieces. Should rights or sight end meanwhile, the download breaks off instead of looking whole.

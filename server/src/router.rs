@@ -21,6 +21,7 @@ pub fn routes() -> Vec<(&'static str, MethodRouter<Server>)> {
     vec![
         ("/webhooks/whatsapp/{app}", webhooks),
         ("/live", get(live::connect)),
+        ("/export/contacts", get(export::contacts::contacts)),
         ("/export/journey/{file}", get(export::journey)),
         ("/pkg/{*name}", get(assets::serve)),
         ("/favicon.svg", get(assets::icon)),

@@ -2,5 +2,9 @@
 
 pub mod api;
 mod panel;
+#[cfg(feature = "manage")]
+mod table;
 
 pub use panel::Panel;
+#[cfg(feature = "manage")]
+pub use table::ContactsPage;
