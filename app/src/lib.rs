@@ -42,11 +42,18 @@ use leptos_router::components::{Redirect, Route, Router, Routes};
 use leptos_router::{SsrMode, path};
 
 #[cfg(feature = "manage")]
+use contact::ContactsPage;
+#[cfg(feature = "manage")]
 use manage::ManagePage;
 #[cfg(feature = "manage")]
 use member::JoinPage;
 #[cfg(feature = "phone")]
 use simulator::SimulatorPage;
+
+/// In the desk's part of the browser: it never opens this page itself, its link loads the page anew.
+#[cfg(not(feature = "manage"))]
+#[component]
+fn ContactsPage() -> impl IntoView {}
 
 /// In the desk's part of the browser: it never opens this page itself, its link loads the page anew.
 #[cfg(not(feature = "manage"))]
@@ -93,7 +100,7 @@ pub fn shell(assets: Assets) -> impl IntoView {
     let theme = "try{let t=localStorage.getItem('baton-theme');if(t)document.documentElement.dataset.theme=t}catch{}";
     let path = use_context::<http::request::Parts>().map(|parts| parts.uri.path().to_owned()).unwrap_or_default();
     let phone = path.starts_with("/simulator");
-    let manage = path.starts_with("/manage") || path.starts_with("/join");
+    let manage = ["/manage", "/join", "/contacts"].iter().any(|start| path.starts_with(start));
     let part = match (phone, manage) {
         (true, _) => assets.phone,
         (_, true) => assets.manage,
@@ -141,6 +148,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/") view=|| view! { <Redirect path="/chats/active" /> } ssr=SsrMode::Async />
                 <Route path=path!("/sign-in") view=sign_in::SignInPage ssr=SsrMode::Async />
                 <Route path=path!("/chats/*place") view=desk::DeskPage ssr=SsrMode::Async />
+                <Route path=path!("/contacts") view=ContactsPage ssr=SsrMode::Async />
                 <Route path=path!("/manage/*place") view=ManagePage ssr=SsrMode::Async />
                 <Route path=path!("/join/:token") view=JoinPage ssr=SsrMode::Async />
                 <Route path=path!("/simulator") view=SimulatorPage ssr=SsrMode::Async />
@@ -159,6 +167,7 @@ pub fn Manage() -> impl IntoView {
         <Title text="Manage · Baton" />
         <Router>
             <Routes fallback=|| view! { <NotFound /> }>
+                <Route path=path!("/contacts") view=ContactsPage ssr=SsrMode::Async />
                 <Route path=path!("/manage/*place") view=ManagePage ssr=SsrMode::Async />
                 <Route path=path!("/join/:token") view=JoinPage ssr=SsrMode::Async />
             </Routes>

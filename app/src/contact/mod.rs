@@ -7,9 +7,13 @@ pub mod api;
 mod duplicates;
 mod marks;
 mod panel;
+#[cfg(feature = "manage")]
+mod table;
 
 #[cfg(feature = "manage")]
 pub use add::AddContact;
 #[cfg(feature = "manage")]
 pub use duplicates::DuplicatesPage;
 pub use panel::Panel;
+#[cfg(feature = "manage")]
+pub use table::ContactsPage;

@@ -20,6 +20,9 @@ pub fn Rail(children: Children) -> impl IntoView {
             <a href="/chats/history" aria-label="History" title="History" aria-current=move || here(in_history())>
                 <Icon name="history" />
             </a>
+            <Show when=move || desk.me.with(|me| me.member.role.supervises())>
+                <a href="/contacts" rel="external" aria-label="Contacts" title="Contacts"><Icon name="person" /></a>
+            </Show>
             <button type="button" aria-label="Team" title="Team" aria-haspopup="dialog" on:click=move |_| desk.team.set(true)>
                 <Icon name="team" />
             </button>

@@ -7,6 +7,6 @@ mod parts;
 mod state;
 
 pub use order::{Moved, Movers};
-pub use page::ManagePage;
+pub use page::{ManagePage, Opening};
 pub use parts::{Heading, Loading};
 pub use state::Manage;

@@ -74,7 +74,14 @@ const SECTIONS: &[Section] = &[
 /// `/manage/<section>`
 #[component]
 pub fn ManagePage() -> impl IntoView {
-    let path = use_location().pathname.get_untracked();
+    view! { <Opening show=|| view! { <Frame /> }.into_any() /> }
+}
+
+/// What every page of this part begins with: who is signed in, the clock, the live socket.
+#[component]
+pub fn Opening(show: fn() -> AnyView) -> impl IntoView {
+    let location = use_location();
+    let path = format!("{}{}", location.pathname.get_untracked(), searched(&location.search.get_untracked()));
     let loaded = Resource::new_str_blocking(
         || (),
         |()| async { serde_json::to_string(&api::begin_managing().await).unwrap_or_default() },
@@ -88,7 +95,10 @@ pub fn ManagePage() -> impl IntoView {
                     let loaded: Result<Option<(Me, i64)>, AppError> =
                         serde_json::from_slice(text.as_bytes()).unwrap_or(Err(AppError(domain::Error::Internal)));
                     match loaded {
-                        Ok(Some((me, cursor))) => view! { <Frame me cursor /> }.into_any(),
+                        Ok(Some((me, cursor))) => {
+                            begin(me, cursor);
+                            show()
+                        }
                         Ok(None) => view! { <Redirect path=format!("/sign-in?then={path}") /> }.into_any(),
                         Err(error) => view! {
                             <div class="page-note" role="alert">
@@ -103,14 +113,22 @@ pub fn ManagePage() -> impl IntoView {
     }
 }
 
-#[component]
-fn Frame(me: Me, cursor: i64) -> impl IntoView {
-    let role = me.member.role;
+fn begin(me: Me, cursor: i64) {
     let manage = Manage::new(me, cursor);
     provide_context(manage);
     provide_context(manage.clock);
     provide_context(manage.toasts);
     live::follow(manage);
+}
+
+/// With its question mark, where there is one.
+fn searched(search: &str) -> String {
+    if search.is_empty() { String::new() } else { format!("?{}", search.trim_start_matches('?')) }
+}
+
+#[component]
+fn Frame() -> impl IntoView {
+    let role = expect_context::<Manage>().me.with_value(|me| me.member.role);
     let params = use_params_map();
     let word = Memo::new(move |_| params.with(|params| params.get("place").unwrap_or_default()));
     let open: Vec<&'static Section> = SECTIONS.iter().filter(|section| (section.may)(role)).collect();

@@ -5,9 +5,12 @@ use crate::sign_in::api::Me;
 use crate::ui::live::{Follower, Live};
 use crate::ui::{Clock, Toasts, browser};
 use domain::feed::Frame;
-use domain::{Error, ScreenId};
+use domain::{ChatId, Error, ScreenId};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+
+/// Chats that a frame told of, and whether each is in full sight.
+type Told = Vec<(ChatId, bool)>;
 
 /// Manage's shared state.
 #[derive(Clone, Copy)]
@@ -20,6 +23,7 @@ pub struct Manage {
     pub toasts: Toasts,
     /// Grows when something that the workspace defines changed, here or on another screen.
     pub defined: RwSignal<u32>,
+    chats: StoredValue<Option<Callback<Told>>>,
     live: RwSignal<Live>,
     connection: RwSignal<u32>,
     cursor: StoredValue<i64>,
@@ -35,6 +39,7 @@ impl Manage {
             me: StoredValue::new(me),
             toasts: Toasts::default(),
             defined: RwSignal::new(0),
+            chats: StoredValue::new(None),
             live: RwSignal::new(Live::Reconnecting),
             connection: RwSignal::new(0),
             cursor: StoredValue::new(cursor),
@@ -60,6 +65,11 @@ impl Manage {
             });
         });
         loaded
+    }
+
+    /// Calls for every frame with the chats it told of, and whether each is in full sight.
+    pub fn on_chats(self, heard: Callback<Told>) {
+        self.chats.set_value(Some(heard));
     }
 
     /// Says what went wrong; a session that has ended leads to the sign-in page.
@@ -101,11 +111,17 @@ impl Follower for Manage {
     fn hear(self, frame: Frame) {
         match frame {
             Frame::Hello { now } => self.clock.correct(now),
-            Frame::Changes { upto, defined, now, .. } => {
+            Frame::Changes { upto, defined, now, changes, profiles, .. } => {
                 self.clock.correct(now);
                 self.cursor.set_value(upto);
                 if defined {
                     self.defined.update(|times| *times += 1);
+                }
+                let seen = |row: Option<domain::chat::Row>| row.is_some_and(|row| row.content.is_some());
+                let told = changes.into_iter().map(|change| (change.chat, seen(change.row)));
+                let told: Vec<_> = told.chain(profiles.into_iter().map(|chat| (chat, true))).collect();
+                if let Some(heard) = self.chats.get_value().filter(|_| !told.is_empty()) {
+                    heard.run(told);
                 }
             }
             Frame::Live => self.live.set(Live::Live),

@@ -85,7 +85,7 @@ pub async fn page(desk: &Desk, member: &Member, ask: Question, after: Option<&Ke
     supervises(member)?;
     let Question { filter, sort, descending } = ask;
     let filter = filter.checked()?;
-    let mut tx = desk.snapshot().await?;
+    let mut tx = desk.lone_snapshot().await?;
     let scope = Scope::load(&mut tx, member.id, now).await?;
     // As the indexes have them.
     let (columns, by) = match sort {
@@ -144,7 +144,7 @@ pub async fn page(desk: &Desk, member: &Member, ask: Question, after: Option<&Ke
 pub async fn count(desk: &Desk, member: &Member, filter: Group, now: Timestamp) -> Result<Counted> {
     supervises(member)?;
     let filter = filter.checked()?;
-    let mut tx = desk.snapshot().await?;
+    let mut tx = desk.lone_snapshot().await?;
     let scope = Scope::load(&mut tx, member.id, now).await?;
     let matching = up_to(&mut tx, &scope, &filter, Some(COUNTED + 1)).await?;
     Ok(Counted { matching, left_out: i64::try_from(scope.hidden.len()).unwrap_or(i64::MAX) })

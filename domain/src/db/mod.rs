@@ -139,6 +139,16 @@ impl Desk {
         Ok(self.tx(self.db.start(begin, self.workspace).await?))
     }
 
+    /// A snapshot whose queries are not shared out among processes of Postgres: for many short ones, which starting
+    /// helpers would only delay.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn lone_snapshot(&self) -> Result<Tx<'static>> {
+        let begin = "begin isolation level repeatable read, read only; set local max_parallel_workers_per_gather = 0";
+        Ok(self.tx(self.db.start(begin, self.workspace).await?))
+    }
+
     fn tx(&self, conn: Transaction<'static, Postgres>) -> Tx<'static> {
         Tx { conn, workspace: self.workspace, bells: self.db.bells.clone(), writes: Writes::default() }
     }

@@ -1,8 +1,9 @@
 //! Measures Baton and prints what it found. `make bench` builds everything, starts a cluster and calls this:
 //! `bench <baton> <url of the cluster> [part …]`, where a part is `start`, `webhooks`, `number`, `live`, `memory`,
-//! `history`, or, when asked for, `browser`. Each part starts a server of its own on a database of its own.
+//! `history`, `contacts`, or, when asked for, `browser`. Each part starts a server of its own on a database of its own.
 
 mod browser;
+mod contacts;
 mod control;
 mod history;
 mod live;
@@ -42,6 +43,9 @@ async fn main() -> Result<(), Failed> {
     }
     if wanted("history") {
         history::run(&baton, &cluster).await?;
+    }
+    if wanted("contacts") {
+        contacts::run(&baton, &cluster).await?;
     }
     Ok(())
 }

@@ -68,6 +68,20 @@ pub fn start(server: &Server, stop: &CancellationToken) -> JoinSet<()> {
     });
     let (s, c) = (server.clone(), stop.clone());
     jobs.spawn(async move {
+        repeat(c, None, Duration::from_millis(500), || async {
+            domain::task::step::run_once(&s.db, s.clock.now()).await
+        })
+        .await;
+    });
+    let (s, c) = (server.clone(), stop.clone());
+    jobs.spawn(async move {
+        repeat(c, None, Duration::from_secs(3600), || async {
+            domain::task::store::forget(&s.db, s.clock.now()).await.map(|()| 0)
+        })
+        .await;
+    });
+    let (s, c) = (server.clone(), stop.clone());
+    jobs.spawn(async move {
         repeat(c, None, Duration::from_secs(600), || async {
             domain::feed::sequencer::forget(&s.db, s.clock.now()).await.map(|()| 0)
         })

@@ -62,3 +62,52 @@ async fn supervisors_take_a_journey_away(pool: PgPool) {
     assert!(lines.windows(2).all(|pair| at(&pair[0]) <= at(&pair[1])));
     assert_eq!(desk.count("select count(*) from audit where kind = 'journey_exported' and name = 'Olivia'").await, 2);
 }
+
+#[sqlx::test(migrations = "../domain/migrations")]
+async fn supervisors_take_contacts_away(pool: PgPool) {
+    let desk = Running::start(pool).await;
+    let many = "insert into contact (workspace_id, id, name, first_seen_at, unresolved_queries, created_at)
+        select $1, gen_random_uuid(), case when n = 7 then '=1+1' else 'Guest ' || n end, now(), n % 3, now() from generate_series(1, 1203) n";
+    sqlx::query(many).bind(desk.desk.id().0).execute(desk.server.db.pool()).await.unwrap();
+    desk.deliver(desk.app, SECRET, text(NUMBER, "wamid.1", "16505551234", "hello")).await;
+    desk.process().await;
+    let chat: uuid::Uuid = sqlx::query_scalar("select id from chat").fetch_one(desk.server.db.pool()).await.unwrap();
+    let (ana, olivia) = (desk.cookie(0).await, desk.cookie(2).await);
+    let get = async |query: &str, cookie: &str| {
+        let url = format!("{}/export/contacts{query}", desk.url);
+        desk.client.get(url).header("cookie", cookie).send().await.unwrap()
+    };
+    for (query, cookie, expected) in [
+        ("", "", StatusCode::UNAUTHORIZED),
+        ("", ana.as_str(), StatusCode::FORBIDDEN),
+        ("?filter=nonsense", olivia.as_str(), StatusCode::UNPROCESSABLE_ENTITY),
+        ("?columns=password", olivia.as_str(), StatusCode::NOT_FOUND),
+    ] {
+        let answer = get(query, cookie).await;
+        assert_eq!(answer.status(), expected, "{query}");
+        assert_eq!(answer.headers()["cache-control"], "no-store");
+    }
+    assert_eq!(desk.count("select count(*) from audit where kind = 'contacts_exported'").await, 0);
+
+    let answer = get("?columns=phone,unresolved", &olivia).await;
+    assert_eq!(answer.status(), StatusCode::OK);
+    assert_eq!(answer.headers()["content-disposition"], "attachment; filename=\"contacts.csv\"");
+    let csv = answer.text().await.unwrap();
+    let lines: Vec<_> = csv.trim_start_matches('\u{feff}').split_terminator("\r\n").collect();
+    assert_eq!(lines.len(), 1 + 1204, "more than two pages");
+    assert_eq!(lines[0], "\"Name\",\"Phone\",\"Unresolved\"");
+    assert!(lines.contains(&"\"'=1+1\",\"\",\"1\""), "no formula");
+    assert!(lines.contains(&"\"Carla Customer\",\"'+16505551234\",\"0\""));
+    let distinct: std::collections::HashSet<_> = lines.iter().collect();
+    assert_eq!(distinct.len(), lines.len(), "everybody once");
+
+    let filter = json!({"join": "all", "parts": [{"condition": {"unresolved": {"least": 2, "most": null}}}]});
+    let url = format!("{}/export/contacts", desk.url);
+    let answer = desk.client.get(url).query(&[("filter", filter.to_string())]).header("cookie", &olivia).send().await;
+    assert_eq!(answer.unwrap().text().await.unwrap().matches("\r\n").count(), 1 + 401);
+
+    assert_eq!(desk.call("intervene", &ana, &json!({"chat": chat})).await.status(), StatusCode::OK);
+    let csv = get("?columns=phone", &olivia).await.text().await.unwrap();
+    assert!(!csv.contains("Carla") && !csv.contains("16505551234"), "held by Ana: left out");
+    assert_eq!(desk.count("select count(*) from audit where kind = 'contacts_exported' and name = 'Olivia'").await, 3);
+}

@@ -36,6 +36,9 @@ struct Ids {
     rule: uuid::Uuid,
     attribute: uuid::Uuid,
     outcome: uuid::Uuid,
+    contact: uuid::Uuid,
+    segment: uuid::Uuid,
+    task: uuid::Uuid,
 }
 
 /// How a server function is tried. One that is missing here fails the test.
@@ -99,6 +102,34 @@ fn tries(name: &str, ids: &Ids) -> Option<Vec<Value>> {
         "change_tags" => tag_changes(ids),
         "take_next" | "read_tags" | "tag_choices" | "team" | "begin_managing" | "read_settings" | "time_zones" | "who_am_i"
         | "demo_members" | "sign_out" => nobody,
+        "choose_columns" => vec![json!({"columns": ["phone", {"attribute": ids.attribute}]})],
+        "contact_page" => filters(ids)
+            .iter()
+            .flat_map(|filter| {
+                let ask = json!({"filter": filter, "sort": "name", "descending": false});
+                let after = json!({"of": {"words": ""}, "id": ids.contact});
+                [json!({"ask": ask, "after": null}), json!({"ask": ask, "after": after})]
+            })
+            .collect(),
+        "count_contacts" => filters(ids).iter().map(|filter| json!({"filter": filter})).collect(),
+        "contact_lines" => vec![json!({"ids": [ids.contact]})],
+        "save_segment" => [json!(ids.segment), json!(null)]
+            .iter()
+            .map(|segment| json!({"segment": segment, "name": "ours", "filter": filters(ids)[1]}))
+            .collect(),
+        "delete_segment" => vec![json!({"segment": ids.segment})],
+        "begin_task" => {
+            let actions = [
+                json!({"give_tag": ids.tag}),
+                json!({"take_tag": ids.tag}),
+                json!({"set_attribute": {"attribute": ids.attribute, "value": "hello"}}),
+            ];
+            let targets = [json!({"chosen": [ids.contact]}), json!({"matching": filters(ids)[0]})];
+            let each = |action: &Value| targets.clone().map(|target| json!({"action": action, "target": target}));
+            actions.iter().flat_map(each).collect()
+        }
+        "cancel_task" | "undo_task" => vec![json!({"task": ids.task})],
+        "contact_setting" | "latest_tasks" | "inbox_missed" => nobody,
         "set_attribute" => chats(json!({"attribute": ids.attribute, "value": "hello", "version": 0})),
         "create_attribute" => vec![json!({"shape": shape()})],
         "change_attribute" => vec![json!({"attribute": ids.attribute, "shape": shape()})],
@@ -165,6 +196,19 @@ fn tag_changes(ids: &Ids) -> Vec<Value> {
     .into()
 }
 
+/// Everybody, and by what only the other workspace has.
+fn filters(ids: &Ids) -> Vec<Value> {
+    [
+        json!([]),
+        json!([{"condition": {"tag": {"tag": ids.tag, "has": true}}}]),
+        json!([{"condition": {"tag": {"tag": ids.tag, "has": false}}}]),
+        json!([{"condition": {"attribute": {"attribute": ids.attribute, "is": {"words": "filled"}}}}]),
+        json!([{"condition": {"name": {"contains": "Quixote"}}}]),
+    ]
+    .map(|parts| json!({"join": "all", "parts": parts}))
+    .into()
+}
+
 fn shape() -> Value {
     json!({"name": "Level", "kind": "text", "options": [], "currency": "", "help": "", "required_on_resolve": false,
         "shown_to_bot": true})
@@ -222,6 +266,17 @@ async fn no_way_leads_into_another_workspace(pool: PgPool) {
     let shape = domain::attribute::Shape { name: "marimba".into(), ..shape };
     let attribute = domain::attribute::store::create(&elsewhere, &others[2], shape, desk.now()).await.unwrap();
     domain::outcome::store::create(&elsewhere, &others[2], "marimba", desk.now()).await.unwrap();
+    let marked = domain::contact::filter::Condition::Name(domain::contact::filter::Words::Is("marimba".into()));
+    let marked = domain::contact::filter::Group {
+        join: domain::contact::filter::Join::All,
+        parts: vec![domain::contact::filter::Part::Condition(marked)],
+    };
+    let segment = domain::segment::store::save(&elsewhere, &others[2], None, "marimba", marked, desk.now());
+    let segment = segment.await.unwrap();
+    let action = domain::task::Action::SetAttribute { attribute, value: "marimba".into() };
+    let chosen = domain::task::Target::Chosen(vec![domain::ContactId(chats[0].1)]);
+    let task = domain::task::store::begin(&elsewhere, &others[2], action, chosen, desk.now()).await.unwrap();
+    while domain::task::step::run_once(&desk.server.db, desk.now()).await.unwrap() > 0 {}
     let buttons = ["marimba".to_owned()];
     let reply = domain::reply::store::save(
         &elsewhere,
@@ -257,6 +312,9 @@ async fn no_way_leads_into_another_workspace(pool: PgPool) {
         rule: one("select id from tag_rule where workspace_id = $1").await,
         attribute: attribute.0,
         outcome: one("select id from outcome where workspace_id = $1 and name = 'marimba'").await,
+        contact: chats[0].1,
+        segment: segment.0,
+        task: task.0,
     };
     // Until the feed is numbered, fingerprints would differ by that.
     while desk.count("select count(*) from feed_waiting").await > 0 {
@@ -338,6 +396,17 @@ async fn no_way_leads_into_another_workspace(pool: PgPool) {
                 desk.process().await;
                 let unrouted = desk.count("select count(*) from delivery_update where outcome = 'unrouted'").await;
                 assert_eq!(unrouted, 1, "kept, and never processed");
+            }
+            "/export/contacts" => {
+                for (who, cookie) in &callers {
+                    for filter in filters(&ids) {
+                        let columns = format!("phone,tags,{}", ids.attribute);
+                        let query = [("filter", filter.to_string()), ("columns", columns)];
+                        let url = format!("{}/export/contacts", desk.url);
+                        let answer = desk.client.get(url).query(&query).header("cookie", cookie).send().await.unwrap();
+                        tells_nothing(&answer.text().await.unwrap(), &format!("{who} exports contacts"));
+                    }
+                }
             }
             "/export/journey/{file}" => {
                 for (who, cookie) in &callers {

@@ -215,7 +215,8 @@ impl Scope {
                 };
             }
             Value::AnyOf(options) | Value::NoneOf(options) => {
-                if self.attributes.get(&attribute) == Some(&Kind::ManyOf) {
+                let kind = self.attributes.get(&attribute);
+                if kind == Some(&Kind::ManyOf) {
                     query.push("string_to_array(x.value, E'\\n') && ").push_bind(options.clone());
                 } else {
                     query.push("x.key in (");
@@ -223,7 +224,12 @@ impl Scope {
                         query.push(if n > 0 { ", attribute_key(" } else { "attribute_key(" });
                         query.push_bind(option.clone()).push(")");
                     }
-                    query.push(") and x.value = any(").push_bind(options.clone()).push(")");
+                    query.push(")");
+                }
+                // Options are short and differ in more than their case: the key says all, and Postgres guesses better
+                // by one condition than by two.
+                if !matches!(kind, Some(Kind::ManyOf | Kind::OneOf | Kind::YesNo)) {
+                    query.push(" and x.value = any(").push_bind(options.clone()).push(")");
                 }
             }
         }

@@ -1,0 +1,18 @@
+//! The page of contacts: for supervisors, in Manage's part of the browser.
+
+pub mod api;
+mod bulk;
+mod chips;
+mod columns;
+mod condition;
+mod draft;
+mod head;
+mod page;
+mod peek;
+mod rows;
+mod segments;
+mod state;
+mod tasks;
+mod words;
+
+pub use page::ContactsPage;

@@ -1,0 +1,240 @@
+import AxeBuilder from "@axe-core/playwright";
+import { expect, test } from "../support/fixtures";
+import type { Locator, Page } from "@playwright/test";
+import { Client } from "pg";
+import { readFile } from "node:fs/promises";
+
+/// WCAG 2.2 A and AA, as far as a program can tell.
+async function sound(page: Page, where: string): Promise<void> {
+  const found = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]).analyze();
+  const told = found.violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map((node) => node.html).join(" | ")}`);
+  expect(told, where).toEqual([]);
+}
+
+async function open(page: Page, url: string, query = ""): Promise<Locator> {
+  await page.goto(`${url}/contacts${query}`);
+  await expect(page.locator("body")).toHaveAttribute("data-hydrated", "true");
+  const grid = page.getByRole("grid", { name: "Contacts" });
+  await expect(grid).toHaveAttribute("aria-busy", "false");
+  return grid;
+}
+
+/// Contacts as an import leaves them, straight into the database: `Row 00001` and so on.
+async function fill(database: string, many: number, prefix: string): Promise<void> {
+  const client = new Client({ connectionString: database });
+  await client.connect();
+  await client.query(
+    `insert into contact (workspace_id, id, name, first_seen_at, created_at)
+     select w.id, gen_random_uuid(), $1 || ' ' || lpad(n::text, 6, '0'), now() - interval '1 year', now()
+     from workspace w, generate_series(1, $2::int) n`,
+    [prefix, many],
+  );
+  await client.end();
+}
+
+async function condition(page: Page, about: string, fill: (dialog: Locator) => Promise<void>): Promise<void> {
+  await page.getByRole("button", { name: "+ Condition" }).first().click();
+  const dialog = page.getByRole("dialog", { name: "Add a condition" });
+  await dialog.getByLabel("Ask about").selectOption(about);
+  await fill(dialog);
+  await dialog.getByRole("button", { name: "Apply" }).click();
+  await expect(dialog).toBeHidden();
+}
+
+const named = (words: string) => async (dialog: Locator) => dialog.getByLabel("Words").fill(words);
+
+test("a filter is put together, kept by the address, saved as a segment, and exported", async ({ sit, simulator, baton }) => {
+  const olivia = await sit("Olivia");
+  const page = olivia.page;
+  for (const name of ["Fiona Filter", "Fred Filter", "Zoe Other"]) await simulator.write(await simulator.customer(name), "Hello");
+  await page.getByRole("link", { name: "Contacts" }).click();
+  const grid = page.getByRole("grid", { name: "Contacts" });
+  await expect(grid.getByRole("button", { name: "Zoe Other" })).toBeVisible();
+
+  await condition(page, "name", named("filter"));
+  await expect(page.getByRole("button", { name: "Name contains “filter”", exact: true })).toBeVisible();
+  await expect(page.locator(".counts")).toContainText("2 match");
+  await grid.getByRole("columnheader", { name: "Name" }).getByRole("button").click();
+  await expect(grid.locator(".open")).toHaveText(["Fiona Filter", "Fred Filter"]);
+  await grid.getByRole("columnheader", { name: "Name" }).getByRole("button").click();
+  await expect(grid.locator(".open")).toHaveText(["Fred Filter", "Fiona Filter"]);
+  await condition(page, "name", named("zoe"));
+  await expect(page.getByText("Nobody matches.")).toBeVisible();
+  await page.getByRole("button", { name: "Join by or" }).click();
+  await expect(grid.locator(".open")).toHaveText(["Zoe Other", "Fred Filter", "Fiona Filter"]);
+
+  // The address holds it.
+  await page.reload();
+  await expect(page.locator("body")).toHaveAttribute("data-hydrated", "true");
+  await expect(grid.locator(".open")).toHaveText(["Zoe Other", "Fred Filter", "Fiona Filter"]);
+  await expect(grid.getByRole("columnheader", { name: "Name" })).toHaveAttribute("aria-sort", "descending");
+
+  await page.getByRole("button", { name: "Save as segment" }).click();
+  const dialog = page.getByRole("dialog", { name: "Save as segment" });
+  await dialog.getByLabel("Name").fill("Filtered");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await expect(dialog).toBeHidden();
+  const segment = page.getByLabel("Segment", { exact: true });
+  await expect(segment.locator("option:checked")).toHaveText("Filtered");
+  await segment.selectOption({ label: "Everybody" });
+  await expect(page.locator(".asked")).toHaveCount(0);
+  await segment.selectOption({ label: "Filtered" });
+  await expect(grid.locator(".open")).toHaveText(["Zoe Other", "Fred Filter", "Fiona Filter"]);
+
+  const download = page.waitForEvent("download");
+  await page.getByRole("link", { name: "Export" }).click();
+  const csv = await readFile((await (await download).path())!, "utf8");
+  expect(csv.split("\r\n")[0]).toBe('\ufeff"Name","Phone","Status","Tags","Last active","Source","Unresolved"');
+  expect(csv).toContain('"Fiona Filter"');
+  expect(csv.trimEnd().split("\r\n")).toHaveLength(4);
+
+  await page.getByRole("button", { name: "Delete" }).click();
+  await page.getByRole("dialog", { name: "Delete “Filtered”?" }).getByRole("button", { name: "Delete" }).click();
+  await expect(segment.locator("option")).toHaveText(["Everybody"]);
+  await expect(page.locator(".asked")).toHaveCount(2);
+
+  // Agents have no link, and no page.
+  const ana = await sit("Ana");
+  await expect(ana.page.getByRole("link", { name: "Contacts" })).toHaveCount(0);
+  await ana.page.goto(`${baton.url}/contacts`);
+  await expect(ana.page.getByRole("heading", { name: "Contacts are for supervisors" })).toBeVisible();
+});
+
+test("a tag is given to all that match, and undone", async ({ sit, baton }) => {
+  const olivia = await sit("Olivia");
+  const page = olivia.page;
+  await fill(baton.database, 350, "Bulk");
+  const grid = await open(page, baton.url);
+  await condition(page, "name", named("bulk 000"));
+  await expect(page.locator(".counts")).toContainText("350 match");
+  await grid.getByRole("checkbox", { name: "Choose all that are loaded" }).check();
+  const bar = page.getByRole("region", { name: "What is chosen" });
+  await bar.getByRole("button", { name: "Choose all 350 that match" }).click();
+  await expect(bar).toContainText("All 350 that match chosen");
+  await bar.getByRole("button", { name: "Add tag" }).click();
+  const dialog = page.getByRole("dialog", { name: "Add a tag" });
+  const option = dialog.getByLabel("Tag").locator("option").nth(1);
+  const tag = (await option.textContent())!.split(" · ")[1];
+  await dialog.getByLabel("Tag").selectOption({ index: 1 });
+  await dialog.getByRole("button", { name: "Begin" }).click();
+  await expect(dialog).toBeHidden();
+  const card = page.locator(".tasks .task");
+  await expect(card).toContainText("Done: 350 changed");
+  await expect(grid.locator(".line .tag", { hasText: tag }).first()).toBeVisible();
+  await card.getByRole("button", { name: "Undo" }).click();
+  await expect(card).toContainText("Undone: 350 put back");
+  await expect(grid.locator(".line .tag", { hasText: tag })).toHaveCount(0);
+  await card.getByRole("button", { name: "Put aside" }).click();
+  await expect(card).toHaveCount(0);
+  await page.getByRole("button", { name: "Changes" }).click();
+  await expect(page.getByRole("dialog", { name: "Changes to many contacts" })).toContainText("Undone: 350 put back");
+});
+
+test("the rows in the page stay few while one scrolls through thousands; keys walk and choose", async ({ sit, baton }) => {
+  const olivia = await sit("Olivia");
+  const page = olivia.page;
+  await fill(baton.database, 3000, "Many");
+  const grid = await open(page, baton.url, "?sort=name");
+  await condition(page, "name", named("many"));
+  await expect(grid.locator(".open").first()).toHaveText("Many 000001");
+  const rows = grid.locator(".line:not(.headings)");
+  const loaded = async () => grid.evaluate((element) => element.scrollHeight);
+  let most = 0;
+  for (let height = await loaded(); height < 3000 * 44; height = await loaded()) {
+    await grid.evaluate((element) => element.scrollTo(0, element.scrollHeight));
+    await expect.poll(loaded).toBeGreaterThan(height);
+    most = Math.max(most, await rows.count());
+  }
+  expect(most).toBeLessThan(80);
+  await grid.evaluate((element) => element.scrollTo(0, element.scrollHeight));
+  await expect(grid.getByRole("button", { name: "Many 003000" })).toBeVisible();
+
+  await grid.focus();
+  await page.keyboard.press("Home");
+  await expect(grid.locator('[data-marked="true"] .open')).toHaveText("Many 000001");
+  await page.keyboard.press("Space");
+  await page.keyboard.press("Shift+ArrowDown");
+  await page.keyboard.press("Shift+ArrowDown");
+  const bar = page.getByRole("region", { name: "What is chosen" });
+  await expect(bar).toContainText("3 contacts chosen");
+  await grid.getByRole("checkbox", { name: "Choose Many 000010" }).click({ modifiers: ["Shift"] });
+  await expect(bar).toContainText("10 contacts chosen");
+  await page.keyboard.press("Escape");
+  await grid.focus();
+  await page.keyboard.press("Escape");
+  await expect(bar).toBeHidden();
+  await page.keyboard.press("Enter");
+  const peek = page.getByRole("complementary", { name: "Contact" });
+  await expect(peek.getByRole("heading")).toHaveText("Many 000010");
+  await expect(peek).toContainText("No chat yet");
+});
+
+test("whom an agent takes leaves the table at once, and is said as a number", async ({ sit, simulator }) => {
+  const [ana, olivia] = [await sit("Ana"), await sit("Olivia")];
+  const who = await simulator.customer("Lea Leaves");
+  await simulator.write(who, "Hello");
+  const grid = await open(olivia.page, olivia.url);
+  const row = grid.locator(".line", { hasText: "Lea Leaves" });
+  await row.getByRole("button", { name: "Lea Leaves" }).click();
+  const peek = olivia.page.getByRole("complementary", { name: "Contact" });
+  await expect(peek.getByRole("link", { name: "Open the chat" })).toHaveAttribute("href", /^\/chats\/active\/[0-9a-f-]{36}$/);
+  const left = olivia.page.locator(".left-out");
+  const before = Number(((await left.textContent().catch(() => "")) ?? "0").match(/^\d+/)?.[0] ?? 0);
+
+  await ana.take(simulator, who);
+  await expect(row).toHaveCount(0);
+  await expect(peek).toHaveCount(0);
+  await expect(left).toContainText(`${before + 1} contact`);
+  expect(await olivia.page.content()).not.toContain("Lea Leaves");
+  // Nor does it come back with the next look.
+  await open(olivia.page, olivia.url);
+  await expect(left).toContainText(`${before + 1} contact`);
+  await expect(row).toHaveCount(0);
+});
+
+test("columns are chosen and remembered", async ({ sit, baton }) => {
+  const olivia = await sit("Olivia");
+  const page = olivia.page;
+  const grid = await open(page, baton.url);
+  await page.getByRole("button", { name: "Columns" }).click();
+  const dialog = page.getByRole("dialog", { name: "Columns" });
+  await dialog.getByLabel("Source").uncheck();
+  await dialog.getByLabel("Level").check();
+  await dialog.getByRole("button", { name: "Done" }).click();
+  await expect(grid.getByRole("columnheader", { name: "Level" })).toBeVisible();
+  const saved = page.waitForResponse(/choose_columns/);
+  await page.getByRole("button", { name: "Columns" }).click();
+  await dialog.getByRole("button", { name: "Done" }).click();
+  await saved;
+  await page.reload();
+  await expect(grid.getByRole("columnheader", { name: "Level" })).toBeVisible();
+  await expect(grid.getByRole("columnheader", { name: "Source" })).toHaveCount(0);
+});
+
+for (const [name, viewport] of [["desktop", { width: 1440, height: 900 }], ["phone", { width: 390, height: 844 }]] as const) {
+  for (const colorScheme of ["light", "dark"] as const) {
+    test(`the page fits a ${name}, ${colorScheme}`, async ({ sit, baton }, info) => {
+      const olivia = await sit("Olivia", { viewport, colorScheme });
+      const page = olivia.page;
+      const grid = await open(page, baton.url, "?sort=name");
+      await condition(page, "unresolved", async (dialog) => dialog.getByLabel("From").fill("0"));
+      await expect(grid.locator(".open").first()).toBeVisible();
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
+      expect(wide, "nothing sticks out").toBe(false);
+      await grid.getByRole("checkbox").nth(2).click();
+      await expect(page.getByRole("region", { name: "What is chosen" })).toBeVisible();
+      await sound(page, "the table");
+      await page.screenshot({ path: info.outputPath("page.png") });
+      await page.keyboard.press("Escape");
+      await grid.locator(".open").first().click();
+      await expect(page.getByRole("complementary", { name: "Contact" })).toBeVisible();
+      await sound(page, "a contact");
+      await page.screenshot({ path: info.outputPath("peek.png") });
+      await page.getByRole("complementary", { name: "Contact" }).getByRole("button", { name: "Close" }).click();
+      await page.getByRole("button", { name: "+ Condition" }).first().click();
+      await expect(page.getByRole("dialog", { name: "Add a condition" })).toBeVisible();
+      await sound(page, "a condition");
+      await page.screenshot({ path: info.outputPath("condition.png") });
+    });
+  }
+}
