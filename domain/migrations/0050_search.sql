@@ -107,7 +107,8 @@ $$;
 -- tell of rows before the policy has been asked. The wall stands in their first line instead.
 --
 -- `wanted` is a tsquery with `~` where a word's slice goes. Newest first: what was said last is looked through as it
--- lies, which finds words that are common; then week by week by the index. Sight comes before every limit.
+-- lies, which finds words that are common; then week by week by the index. Sight comes before every limit; of a chat that
+-- is read within another, it is the other's.
 create function find_messages(in_workspace uuid, me uuid, supervisor boolean, wanted text,
     since timestamptz, upto timestamptz, upto_id uuid, most int)
 returns table (message_id uuid, chat_id uuid, at timestamptz)
@@ -130,7 +131,8 @@ begin
             select m.message_id, m.chat_id, m.at, m.words from message_words m
             where m.workspace_id = in_workspace and m.at >= since and (m.at, m.message_id) < (upto, upto_id)
             order by m.at desc, m.message_id desc limit 4000) r
-        join chat c on c.workspace_id = in_workspace and c.id = r.chat_id
+        join chat o on o.workspace_id = in_workspace and o.id = r.chat_id
+        join chat c on c.workspace_id = in_workspace and c.id = coalesce(o.folded_into, o.id)
         where r.words @@ plain and sight(c.state, c.holder, c.directed_to, me, supervisor, false) = 2
         order by r.at desc, r.message_id desc limit most;
     get diagnostics total = row_count;
@@ -145,7 +147,8 @@ begin
                   and sliced(search_slice(m.workspace_id, m.week), m.words)
                       @@ replace(wanted, '~', search_slice(in_workspace, week_now))::tsquery)
             select h.message_id, h.chat_id, h.at from hit h
-            join chat c on c.workspace_id = in_workspace and c.id = h.chat_id
+            join chat o on o.workspace_id = in_workspace and o.id = h.chat_id
+            join chat c on c.workspace_id = in_workspace and c.id = coalesce(o.folded_into, o.id)
             where h.at >= since and (h.at, h.message_id) <= (edge, edge_id)
               and sight(c.state, c.holder, c.directed_to, me, supervisor, false) = 2
             order by h.at desc, h.message_id desc limit most - total;
@@ -194,7 +197,7 @@ begin
         from (select distinct r as root from unnest(roots) r) f
         cross join lateral (select c.id, c.last_at from contact k
             join chat c on c.workspace_id = in_workspace and c.contact_id = k.id
-            where k.workspace_id = in_workspace and coalesce(k.merged_into, k.id) = f.root
+            where k.workspace_id = in_workspace and coalesce(k.merged_into, k.id) = f.root and c.folded_into is null
             order by c.last_at desc, c.id desc limit 1) c
         order by c.last_at desc, c.id desc limit most;
 end $$;

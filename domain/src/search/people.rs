@@ -132,7 +132,7 @@ async fn changed(tx: &mut Tx<'_>, member: &Member, query: &Query) -> Result<Vec<
     let chats = sqlx::query_scalar!(
         r#"select c.id from (select distinct coalesce(merged_into, id) as root from contact where workspace_id = $1 and id = any($2)) f
            cross join lateral (select c.id, c.last_at from contact k join chat c on c.workspace_id = k.workspace_id and c.contact_id = k.id
-                where k.workspace_id = $1 and coalesce(k.merged_into, k.id) = f.root order by c.last_at desc, c.id desc limit 1) c
+                where k.workspace_id = $1 and coalesce(k.merged_into, k.id) = f.root and c.folded_into is null order by c.last_at desc, c.id desc limit 1) c
            where contact_in_sight($1, f.root, $3, $4)
            order by c.last_at desc, c.id desc limit $5"#,
         tx.workspace.0,

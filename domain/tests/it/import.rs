@@ -63,10 +63,6 @@ impl World {
         change(Change::AddTag { tag: draft }).await.unwrap();
     }
 
-    async fn number(&self, sql: &'static str) -> i64 {
-        sqlx::query_scalar(sql).fetch_one(self.db.pool()).await.unwrap()
-    }
-
     async fn steps(&self, chat: ChatId) -> Vec<String> {
         let profile = profile_store::profile(&self.desk, &self.olivia, chat).await.unwrap();
         profile.journey.iter().map(|step| step.what.sentence(&step.by)).collect()

@@ -7,7 +7,7 @@ use domain::contact::{Duplicates, Phone, Profile, duplicates, merge_store, profi
 use domain::feed::{self, Frame, store::Follow};
 use domain::journey::Doer;
 use domain::message::{Body, receive::Incoming, store};
-use domain::{ChatId, ContactId, Error, MergeId, Result, Timestamp};
+use domain::{ChatId, ContactId, Error, MergeId, Result, Timestamp, search};
 use sqlx::PgPool;
 
 impl World {
@@ -96,8 +96,9 @@ async fn a_merge_shows_both_and_undoing_it_gives_each_its_own_back(pool: PgPool)
     assert_eq!(open::open(&world.desk, &world.ana, b).await.unwrap().row.id, a);
     let (folded, older) = open::folded(&world.desk, &world.ana, a, two, None).await.unwrap();
     assert!(!older && folded[0].body == Body::text("from two"));
-    let found = list::search(&world.desk, &world.ana, "447700900002").await.unwrap();
-    assert_eq!(found.rows.iter().map(|row| row.id).collect::<Vec<_>>(), [a], "found by the other's number");
+    let everywhere = search::Filter::default();
+    let found = search::store::search(&world.desk, &world.ana, "447700900002", &everywhere, None).await.unwrap();
+    assert_eq!(found.people.iter().map(|who| who.chat).collect::<Vec<_>>(), [a], "found by the other's number");
     for result in [
         world.does(&world.ana, b, Command::Intervene, noon() + seconds(101)).await,
         world.sends(&world.ana, b, "x", noon() + seconds(101)).await.map(|_| ()),
@@ -317,4 +318,22 @@ async fn duplicates_are_suggested_until_they_are_dealt_with(pool: PgPool) {
     merge_store::undo(desk, olivia, id, noon()).await.unwrap();
     let found = world.duplicates().await;
     assert!(found.pairs.is_empty() && found.joined.is_empty());
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn what_was_folded_in_is_found_by_those_alone_who_see_the_whole(pool: PgPool) {
+    let world = World::new(pool).await;
+    let a = world.says(1, "from one", noon()).await;
+    world.says(2, "marimba from two", noon() + seconds(10)).await;
+    let b = world.says(2, "and more", noon() + seconds(11)).await;
+    world.merges(a, b).await.unwrap();
+    let finds = async |member| {
+        let everywhere = search::Filter::default();
+        search::store::search(&world.desk, member, "marimba", &everywhere, None).await.unwrap().messages.len()
+    };
+    assert_eq!(finds(&world.ben).await, 1);
+    world.does(&world.ana, a, Command::Intervene, noon() + seconds(200)).await.unwrap();
+    assert_eq!((finds(&world.ana).await, finds(&world.ben).await, finds(&world.olivia).await), (1, 0, 0), "unindexed");
+    while search::index::run_once(&world.db).await.unwrap() > 0 {}
+    assert_eq!((finds(&world.ana).await, finds(&world.ben).await, finds(&world.olivia).await), (1, 0, 0), "indexed");
 }

@@ -26,10 +26,6 @@ impl World {
         while step::run_once(&self.db, at).await.unwrap() > 0 {}
     }
 
-    async fn number(&self, sql: &'static str) -> i64 {
-        sqlx::query_scalar(sql).fetch_one(self.db.pool()).await.unwrap()
-    }
-
     async fn tagged(&self, tag: TagId) -> i64 {
         let sql = "select count(*) from contact_tag where tag_id = $1";
         sqlx::query_scalar(sql).bind(tag.0).fetch_one(self.db.pool()).await.unwrap()

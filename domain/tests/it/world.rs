@@ -160,6 +160,11 @@ impl World {
         word.parse().unwrap()
     }
 
+    /// One number about everything.
+    pub async fn number(&self, sql: &'static str) -> i64 {
+        sqlx::query_scalar(sql).fetch_one(self.db.pool()).await.unwrap()
+    }
+
     /// One value about a chat.
     pub async fn ask<T>(&self, sql: &'static str, chat: ChatId) -> T
     where
