@@ -333,6 +333,7 @@ fn width(column: Column) -> &'static str {
     match column {
         Column::Tags => "minmax(180px, 1.4fr)",
         Column::Phone | Column::Username | Column::Source | Column::Attribute(_) => "minmax(140px, 1fr)",
+        Column::Status => "minmax(126px, 0.6fr)",
         _ => "minmax(108px, 0.6fr)",
     }
 }
