@@ -76,7 +76,7 @@ test("History shows missed requests alone", async ({ sit, simulator }) => {
   await simulator.hears(wrote, "What can I do for you?");
   await simulator.forward(25 * 3600);
   await ana.goto("history");
-  await expect(ana.row(asked).getByText("missed")).toBeVisible();
+  await expect(ana.row(asked).locator(".badge.bad")).toHaveText("missed");
   await expect(ana.row(wrote)).toBeVisible();
   await ana.page.getByRole("button", { name: "Missed only" }).click();
   await expect(ana.row(asked)).toBeVisible();

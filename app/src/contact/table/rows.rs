@@ -304,7 +304,7 @@ pub(super) fn cell(table: Table, line: &Line, column: Column) -> AnyView {
             let tag = |label: domain::tag::Label| {
                 view! { <span class="tag" data-colour=label.colour.as_str() dir="auto"><span>{label.name}</span></span> }
             };
-            view! { <span class="chips">{labels.into_iter().map(tag).collect_view()}</span> }.into_any()
+            view! { <span class="carried">{labels.into_iter().map(tag).collect_view()}</span> }.into_any()
         }
         Column::LastActive => line.last_active.map(|at| view! { <Time at style=Style::Short /> }).into_any(),
         Column::FirstSeen => view! { <Time at=line.first_seen style=Style::Short /> }.into_any(),
@@ -333,6 +333,7 @@ fn width(column: Column) -> &'static str {
     match column {
         Column::Tags => "minmax(180px, 1.4fr)",
         Column::Phone | Column::Username | Column::Source | Column::Attribute(_) => "minmax(140px, 1fr)",
+        Column::Status => "minmax(126px, 0.6fr)",
         _ => "minmax(108px, 0.6fr)",
     }
 }
