@@ -4,6 +4,7 @@ mod desk;
 mod export;
 mod fixtures;
 mod http;
+mod import;
 mod live;
 mod processes;
 mod rest;

@@ -39,6 +39,9 @@ struct Ids {
     contact: uuid::Uuid,
     segment: uuid::Uuid,
     task: uuid::Uuid,
+    other: uuid::Uuid,
+    import: uuid::Uuid,
+    merge: uuid::Uuid,
 }
 
 /// How a server function is tried. One that is missing here fails the test.
@@ -55,6 +58,24 @@ fn tries(name: &str, ids: &Ids) -> Option<Vec<Value>> {
     Some(match name {
         "open_chat" | "open_profile" | "intervene" | "take_over" | "undo_resolve" | "mark_seen" | "typing"
         | "end_watch" => chats(json!({})),
+        "add_contact" => vec![json!({"draft": {"phone": "+447700900999", "name": "n", "source": "", "opted": null}})],
+        "check_import" => {
+            vec![json!({"import": ids.import, "plan": {"columns": ["phone", "name"], "country": "", "source": ""}})]
+        }
+        "dismiss_duplicate" => vec![json!({"one": ids.contact, "other": ids.other})],
+        "find_duplicates" => {
+            vec![json!({"before": null}), json!({"before": ["2100-01-01T00:00:00Z", ids.contact, ids.attribute]})]
+        }
+        "folded_messages" => chats(json!({"contact": ids.contact, "before": null})),
+        "import_failures" => vec![json!({"import": ids.import, "after": 0})],
+        "list_imports" => nobody,
+        "merge_contacts" => {
+            vec![json!({"into": ids.contact, "from": ids.other}), json!({"into": ids.other, "from": ids.contact})]
+        }
+        "open_import" | "start_import" | "stop_import" | "delete_import" => vec![json!({"import": ids.import})],
+        "set_blocked" => [chats(json!({"blocked": true})), chats(json!({"blocked": false}))].concat(),
+        "set_opted" => chats(json!({"opted": "out"})),
+        "undo_merge" => vec![json!({"merge": ids.merge})],
         "older_messages" => chats(json!({"before": 1_000_000})),
         "mentionable" => chats(json!({})),
         "journey_page" => [
@@ -290,6 +311,17 @@ async fn no_way_leads_into_another_workspace(pool: PgPool) {
     domain::member::invite::invite(&elsewhere, &others[2], guest, domain::member::Role::Agent, desk.now())
         .await
         .unwrap();
+    let sheet = domain::import::parse(b"Phone,marimba\nmarimba,Quixote\n").unwrap();
+    let import = domain::import::store::add(&elsewhere, &others[2], "marimba.csv", &sheet, desk.now()).await.unwrap();
+    let plan = domain::import::Plan { columns: vec![domain::import::Column::Phone], ..Default::default() };
+    domain::import::store::check(&elsewhere, &others[2], import, plan, desk.now()).await.unwrap();
+    while domain::import::run::run_once(&desk.server.db, desk.now()).await.unwrap() > 0 {}
+    let add = async |phone: &str| {
+        let draft = domain::contact::Draft { phone: phone.into(), name: "marimba".into(), ..Default::default() };
+        domain::contact::edit::add(&elsewhere, &others[2], &draft, desk.now()).await.unwrap()
+    };
+    let (into, from) = (add("+447700900001").await, add("+447700900002").await);
+    let merge = domain::contact::merge_store::merge(&elsewhere, &others[2], into, from, desk.now()).await.unwrap();
     let one = async |sql: &'static str| -> uuid::Uuid {
         sqlx::query_scalar(sql).bind(elsewhere.id().0).fetch_one(&pool).await.unwrap()
     };
@@ -315,6 +347,9 @@ async fn no_way_leads_into_another_workspace(pool: PgPool) {
         contact: chats[0].1,
         segment: segment.0,
         task: task.0,
+        other: into.0,
+        import: import.0,
+        merge: merge.0,
     };
     // Until the feed is numbered, fingerprints would differ by that.
     while desk.count("select count(*) from feed_waiting").await > 0 {
@@ -418,6 +453,23 @@ async fn no_way_leads_into_another_workspace(pool: PgPool) {
                             tells_nothing(&answer.text().await.unwrap(), &format!("{who} exports"));
                         }
                     }
+                }
+            }
+            "/export/import/{file}" => {
+                for (who, cookie) in &callers {
+                    let url = format!("{}/export/import/{}.csv", desk.url, ids.import);
+                    let answer = desk.client.get(url).header("cookie", cookie).send().await.unwrap();
+                    assert!(answer.status().is_client_error(), "{who} takes failed rows away");
+                    tells_nothing(&answer.text().await.unwrap(), &format!("{who} takes failed rows away"));
+                }
+            }
+            "/import/contacts" => {
+                for (who, cookie) in &callers {
+                    // Into their own workspace, which is no way into another.
+                    let url = format!("{}/import/contacts?name={}", desk.url, ids.import);
+                    let headers = [("cookie", cookie.as_str()), ("origin", desk.url.as_str())];
+                    let answer = desk.post(&url, &headers, b"Phone\n+447700900777\n".to_vec()).await;
+                    tells_nothing(&answer.text().await.unwrap(), &format!("{who} brings a file"));
                 }
             }
             "/live" => sockets(&desk, &callers, &ids).await,
