@@ -8,7 +8,12 @@ use domain::attribute::{Definition, Kind, by_api};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-word_schema!(kind, kind_or_null, Kind);
+word_schema!(
+    kind,
+    kind_or_null,
+    Kind,
+    "What its values are. Numbers and amounts are written as 1234.5, dates as 2026-05-03, phone numbers as +16505551234, several options one a line."
+);
 
 /// What a contact can have a value of.
 #[derive(Debug, Serialize, ToSchema)]

@@ -15,8 +15,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-word_schema!(queue, queue_or_null, Queue);
-word_schema!(author, author_or_null, Author);
+word_schema!(queue, queue_or_null, Queue, "With the bot, waiting for a person, held by an agent, or over.");
+word_schema!(author, author_or_null, Author, "Who said the last thing.");
 
 /// The one lifelong thread between a contact and one of your numbers.
 #[derive(Debug, Serialize, ToSchema)]

@@ -17,8 +17,8 @@ use std::collections::BTreeMap;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-word_schema!(opted, opted_or_null, Opted);
-word_schema!(kind, kind_or_null, Kind);
+word_schema!(opted, opted_or_null, Opted, "Whether they want campaigns; null where nobody asked.");
+word_schema!(kind, kind_or_null, Kind, "Who gives it.");
 
 /// A customer.
 #[derive(Debug, Serialize, ToSchema)]

@@ -166,10 +166,20 @@ fn one(call: &Call<'_>, document: &Value) -> impl IntoView + use<> {
     });
     let answers =
         about["responses"].as_object().into_iter().flatten().filter(|(_, response)| response["$ref"].is_null());
-    let answers = answers.map(|(status, response)| {
-        let schema = resolve(&response["content"]["application/json"]["schema"], document);
+    // What two answers share is shown once.
+    let mut shown: Vec<(String, &Value)> = Vec::new();
+    for (status, response) in answers {
+        let words = format!("{status} · {}", text(&response["description"]));
+        let schema = &response["content"]["application/json"]["schema"];
+        match shown.iter_mut().find(|(_, known)| *known == schema && schema.is_object()) {
+            Some((known, _)) => known.push_str(&format!(", {words}")),
+            None => shown.push((words, schema)),
+        }
+    }
+    let answers = shown.into_iter().map(|(words, schema)| {
+        let schema = resolve(schema, document);
         let shown = schema.is_object().then(|| fields(properties(schema), document));
-        view! { <h4>{format!("{status} · {}", text(&response["description"]))}</h4>{shown} }
+        view! { <h4>{words}</h4>{shown} }
     });
     view! {
         <article id=call.anchor()>
@@ -247,6 +257,7 @@ fn resolve<'a>(schema: &'a Value, document: &'a Value) -> &'a Value {
     named.and_then(|path| document.pointer(path)).unwrap_or(schema)
 }
 
+/// Words without the marks that set names off where they are written.
 fn text(value: &Value) -> String {
-    value.as_str().unwrap_or_default().to_owned()
+    value.as_str().unwrap_or_default().replace('`', "")
 }

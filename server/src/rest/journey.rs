@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-word_schema!(part, part_or_null, Part);
-word_schema!(doer, doer_or_null, DoerKind);
+word_schema!(part, part_or_null, Part, "What it is about.");
+word_schema!(doer, doer_or_null, DoerKind, "Who did it.");
 
 /// One step of a journey.
 #[derive(Debug, Serialize, ToSchema)]

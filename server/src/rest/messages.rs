@@ -15,8 +15,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-word_schema!(author, author_or_null, Author);
-word_schema!(delivery, delivery_or_null, Delivery);
+word_schema!(author, author_or_null, Author, "Who says it.");
+word_schema!(delivery, delivery_or_null, Delivery, "How far it has come; null for what customers say.");
 
 /// One thing said in a chat.
 #[derive(Debug, Serialize, ToSchema)]

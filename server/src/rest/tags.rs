@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-word_schema!(kind, kind_or_null, Kind);
-word_schema!(colour, colour_or_null, Colour);
+word_schema!(kind, kind_or_null, Kind, "Who gives it: members, First Message rules, your systems, or campaigns.");
+word_schema!(colour, colour_or_null, Colour, "Its colour on screen.");
 
 /// A category of tags.
 #[derive(Debug, Serialize, ToSchema)]

@@ -1,13 +1,14 @@
 //! How the document describes the enums that are one word.
 
-/// Two functions that describe an enum's words: alone, and where null may stand in their place.
+/// Two functions that describe an enum's words, and what they tell: alone, and where null may stand in their place.
 macro_rules! word_schema {
-    ($name:ident, $or_null:ident, $of:ty) => {
+    ($name:ident, $or_null:ident, $of:ty, $about:literal) => {
         #[allow(dead_code, reason = "not every enum is used both ways")]
         fn $name() -> utoipa::openapi::schema::Object {
             utoipa::openapi::schema::ObjectBuilder::new()
                 .schema_type(utoipa::openapi::schema::Type::String)
                 .enum_values(Some(<$of>::ALL.iter().map(|word| word.as_str())))
+                .description(Some($about))
                 .build()
         }
 
@@ -18,6 +19,7 @@ macro_rules! word_schema {
             ObjectBuilder::new()
                 .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
                 .enum_values(Some(words.chain([serde_json::Value::Null])))
+                .description(Some($about))
                 .build()
         }
     };
