@@ -1,11 +1,12 @@
 //! Measures Baton and prints what it found. `make bench` builds everything, starts a cluster and calls this:
 //! `bench <baton> <url of the cluster> [part …]`, where a part is `start`, `webhooks`, `number`, `live`, `memory`,
-//! `history`, `contacts`, or, when asked for, `browser`. Each part starts a server of its own on a database of its own.
+//! `import`, `history`, `contacts`, or, when asked for, `browser`. Each part starts a server of its own on a database of its own.
 
 mod browser;
 mod contacts;
 mod control;
 mod history;
+mod import;
 mod live;
 mod load;
 mod number;
@@ -40,6 +41,9 @@ async fn main() -> Result<(), Failed> {
     }
     if parts.iter().any(|part| part == "browser") {
         browser::run(&baton, &cluster).await?;
+    }
+    if wanted("import") {
+        import::run(&baton, &cluster).await?;
     }
     if wanted("history") {
         history::run(&baton, &cluster).await?;
