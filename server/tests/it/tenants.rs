@@ -206,13 +206,9 @@ async fn no_way_leads_into_another_workspace(pool: PgPool) {
     let shape = domain::attribute::Shape { name: "marimba".into(), ..shape };
     let attribute = domain::attribute::store::create(&elsewhere, &others[2], shape, desk.now()).await.unwrap();
     domain::outcome::store::create(&elsewhere, &others[2], "marimba", desk.now()).await.unwrap();
-    let reply = domain::reply::store::save(
-        &elsewhere,
-        &others[2],
-        None,
-        domain::reply::Draft { code: "marimba", text: "marimba", buttons: &["marimba".into()], own: false },
-        desk.now(),
-    );
+    let buttons = ["marimba".to_owned()];
+    let draft = domain::reply::Draft { code: "marimba", text: "marimba", buttons: &buttons, own: false };
+    let reply = domain::reply::store::save(&elsewhere, &others[2], None, draft, desk.now());
     let reply = reply.await.unwrap();
     let guest = "guest-elsewhere@test.example";
     domain::member::invite::invite(&elsewhere, &others[2], guest, domain::member::Role::Agent, desk.now())
