@@ -92,13 +92,13 @@ test("who waits long is told so, once", async ({ sit, simulator }) => {
   await save(page);
   const who = await simulator.customer("Petra Patient");
   await simulator.asks(who);
-  await simulator.hears(who, "I am getting a person");
+  const desk = await sit("Ana");
+  await desk.tab("Requested").click();
+  await expect(desk.row(who)).toBeVisible();
   await simulator.forward(301);
   await simulator.hears(who, "Still here, Petra.");
   await simulator.forward(301);
   await simulator.write(who, "hello?");
-  const desk = await sit("Ana");
-  await desk.tab("Requested").click();
   await desk.open(who);
   await expect(desk.bubble("hello?")).toBeVisible();
   await expect(desk.bubble("Still here, Petra.")).toHaveCount(1);

@@ -30,7 +30,7 @@ pub(super) fn HoursPart() -> impl IntoView {
         };
         let problem = draft.problem(move || format!("hours.{day}"));
         view! {
-            <div class="day" role="group" aria-label=DAYS[day]>
+            <div class="weekday" role="group" aria-label=DAYS[day]>
                 <b>{DAYS[day]}</b>
                 <Times name=Signal::stored(DAYS[day].to_owned()) spans write />
                 {(day == 0).then(|| view! {

@@ -298,13 +298,8 @@ async fn no_way_leads_into_another_workspace(pool: PgPool) {
     let task = domain::task::store::begin(&elsewhere, &others[2], action, chosen, desk.now()).await.unwrap();
     while domain::task::step::run_once(&desk.server.db, desk.now()).await.unwrap() > 0 {}
     let buttons = ["marimba".to_owned()];
-    let reply = domain::reply::store::save(
-        &elsewhere,
-        &others[2],
-        None,
-        domain::reply::Draft { code: "marimba", text: "marimba", buttons: &buttons, own: false },
-        desk.now(),
-    );
+    let draft = domain::reply::Draft { code: "marimba", text: "marimba", buttons: &buttons, own: false };
+    let reply = domain::reply::store::save(&elsewhere, &others[2], None, draft, desk.now());
     let reply = reply.await.unwrap();
     let guest = "guest-elsewhere@test.example";
     domain::member::invite::invite(&elsewhere, &others[2], guest, domain::member::Role::Agent, desk.now())
