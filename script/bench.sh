@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures a release build on a cluster of its own, and prints the figures.
-# usage: bench.sh [start | webhooks | number | live | memory | history | browser …]; without any, all of them.
+# usage: bench.sh [start | webhooks | number | live | memory | history | search | browser …]; without any, all of them.
 # BENCH_RUNS, BENCH_SECONDS (600 for ten minutes at a number's limit), BENCH_CONTACTS and BENCH_MESSAGES_EACH set sizes.
 . "$(dirname "$0")/lib.sh"
 RUSTUP_TOOLCHAIN="$(script/toolchain.sh)"; export RUSTUP_TOOLCHAIN
@@ -12,7 +12,7 @@ trap 'script/postgres.sh stop' EXIT
 cluster="$(script/postgres.sh start)"
 cluster="${cluster%/*}/postgres"
 parts=("$@")
-[ ${#parts[@]} -gt 0 ] || parts=(start webhooks number live memory history browser)
+[ ${#parts[@]} -gt 0 ] || parts=(start webhooks number live memory history search browser)
 measured=()
 for part in "${parts[@]}"; do [ "$part" = browser ] || measured+=("$part"); done
 [ ${#measured[@]} -eq 0 ] || "$TARGET/release/examples/bench" "$TARGET/release/baton" "$cluster" "${measured[@]}"

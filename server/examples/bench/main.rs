@@ -1,6 +1,6 @@
 //! Measures Baton and prints what it found. `make bench` builds everything, starts a cluster and calls this:
 //! `bench <baton> <url of the cluster> [part …]`, where a part is `start`, `webhooks`, `number`, `live`, `memory`,
-//! `history`, or, when asked for, `browser`. Each part starts a server of its own on a database of its own.
+//! `history`, `search`, or, when asked for, `browser`. Each part starts a server of its own on a database of its own.
 
 mod browser;
 mod control;
@@ -9,6 +9,7 @@ mod live;
 mod load;
 mod number;
 mod rig;
+mod search;
 mod webhooks;
 
 type Failed = Box<dyn std::error::Error + Send + Sync>;
@@ -42,6 +43,9 @@ async fn main() -> Result<(), Failed> {
     }
     if wanted("history") {
         history::run(&baton, &cluster).await?;
+    }
+    if wanted("search") {
+        search::run(&baton, &cluster).await?;
     }
     Ok(())
 }
