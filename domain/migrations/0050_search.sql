@@ -31,7 +31,7 @@ select wall('message_words_waiting');
 create table contact_words (
     workspace_id uuid     not null,
     contact_id   uuid     not null,
-    -- the ends of phone numbers stand behind a `#`
+    -- beside the words, what numbers and names end with, each behind a `#`: so a piece of one begins something
     words        tsvector not null,
     primary key (workspace_id, contact_id),
     foreign key (workspace_id, contact_id) references contact on delete cascade
@@ -119,6 +119,9 @@ declare
     edge_id  uuid;
     newest   int;
     oldest   int;
+    span     int := 1;
+    upper    int;
+    slices   tsquery;
     got      int;
     total    int;
 begin
@@ -139,13 +142,16 @@ begin
     if total >= most or edge is null then return; end if;
     select m.week into oldest from message_words m where m.workspace_id = in_workspace and m.at >= since
         order by m.at, m.message_id limit 1;
-    for week_now in reverse newest .. oldest loop
+    upper := newest;
+    while upper >= oldest loop
+        -- A word that the weeks before did not have is looked for in several at once.
+        select string_agg('(' || replace(wanted, '~', search_slice(in_workspace, week)) || ')', ' | ')::tsquery into slices
+            from generate_series(greatest(oldest, upper - span + 1), upper) week;
         return query
             with hit as materialized (
                 select m.message_id, m.chat_id, m.at from message_words m
                 where m.workspace_id = in_workspace
-                  and sliced(search_slice(m.workspace_id, m.week), m.words)
-                      @@ replace(wanted, '~', search_slice(in_workspace, week_now))::tsquery)
+                  and sliced(search_slice(m.workspace_id, m.week), m.words) @@ slices)
             select h.message_id, h.chat_id, h.at from hit h
             join chat o on o.workspace_id = in_workspace and o.id = h.chat_id
             join chat c on c.workspace_id = in_workspace and c.id = coalesce(o.folded_into, o.id)
@@ -155,6 +161,8 @@ begin
         get diagnostics got = row_count;
         total := total + got;
         exit when total >= most;
+        upper := upper - span;
+        span := case when got = 0 then least(span * 2, 8) else 1 end;
     end loop;
 end $$;
 
@@ -190,7 +198,7 @@ begin
             from hit h join contact k on k.workspace_id = in_workspace and k.id = h.contact_id
             where not exists (select 1 from contact_words_waiting q where q.workspace_id = in_workspace and q.contact_id = k.id)
               and contact_in_sight(in_workspace, coalesce(k.merged_into, k.id), me, supervisor)
-            limit 1000);
+            limit 400);
     end if;
     return query
         select f.root, c.id

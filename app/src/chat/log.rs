@@ -222,7 +222,7 @@ pub fn Log() -> impl IntoView {
             </section>
             <Show when=move || away.get() || (!at_end.get() && { fresh.get() > 0 })>
                 <button type="button" class="jump" on:click=move |_| {
-                    if let Some(chat) = desk.chat() {
+                    if let Some(chat) = untrack(|| desk.chat()) {
                         with_thread(desk, chat, ThreadState::back);
                     }
                     to_end();

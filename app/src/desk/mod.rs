@@ -4,6 +4,7 @@ mod account;
 mod handling;
 mod hearing;
 mod help;
+mod jump;
 mod keys;
 pub mod open;
 mod page;
@@ -12,6 +13,7 @@ mod state;
 mod waiting;
 
 pub use crate::ui::Live;
+pub use jump::place;
 pub use open::Open;
 pub use page::DeskPage;
-pub use state::{Desk, address, place};
+pub use state::{Desk, address};

@@ -141,35 +141,6 @@ impl Desk {
         })
     }
 
-    /// Goes to a place in a chat's thread.
-    pub fn jump(self, chat: ChatId, seq: i64) {
-        let (here, open) = self.place.get_untracked();
-        let known = self.inbox.with_untracked(|inbox| inbox.row(chat).map(|row| row.queue));
-        self.jump_in(known.filter(|_| open != Some(chat)).unwrap_or(here), chat, seq);
-    }
-
-    /// Goes to a place in the thread of a chat that stands in a queue. The address names the place, and leads there
-    /// (`follow_address`); one that does already leads there again.
-    pub fn jump_in(self, queue: Queue, chat: ChatId, seq: i64) {
-        self.profile_shown.set(false);
-        let open = self.place.get_untracked().1 == Some(chat);
-        if open && self.at.get_untracked() == Some(seq) {
-            self.target.set(Some((chat, seq)));
-        } else {
-            self.go.get_value().run((place(queue, chat, seq), open));
-        }
-    }
-
-    /// Goes where the address leads, for as long as the page lives.
-    pub(super) fn follow_address(self) {
-        let named = Memo::new(move |_| self.place.get().1.zip(self.at.get()));
-        Effect::new(move |_| {
-            if let Some(named) = named.get() {
-                self.target.set(Some(named));
-            }
-        });
-    }
-
     /// What was typed, for the customer and as a note: all that is kept of a chat that went out of sight.
     pub fn typed(self) -> String {
         let (draft, note) = (self.draft.get(), self.note.get());
@@ -201,7 +172,7 @@ impl Desk {
             self.profile.set(None);
             return;
         };
-        if self.chat() == Some(chat) {
+        if self.open_chat_untracked() == Some(chat) {
             return;
         }
         self.open.set(Open::Loading(chat));
@@ -261,7 +232,7 @@ impl Desk {
     pub fn load_profile(self, chat: ChatId) {
         spawn_local(async move {
             let answer = crate::contact::api::open_profile(chat).await;
-            if self.chat() == Some(chat)
+            if self.open_chat_untracked() == Some(chat)
                 && let Ok(Some(profile)) = answer
             {
                 self.profile.set(Some(profile));
@@ -272,7 +243,7 @@ impl Desk {
     /// The chat is out of sight now: nothing of it stays but what was typed.
     pub(super) fn lose(self, chat: ChatId) {
         self.inbox.update(|inbox| inbox.remove(chat));
-        if self.chat() == Some(chat) {
+        if self.open_chat_untracked() == Some(chat) {
             self.open.update(|open| {
                 open.lose();
             });
@@ -425,11 +396,6 @@ impl Desk {
             }
         });
     }
-}
-
-/// The address of a place in a chat's thread.
-pub fn place(queue: Queue, chat: ChatId, seq: i64) -> String {
-    format!("{}?at={seq}", address(queue, Some(chat)))
 }
 
 /// The address of a queue and a chat.

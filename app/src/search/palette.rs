@@ -108,9 +108,9 @@ impl Search {
         }
     }
 
-    /// Whether there is too little to look for.
+    /// Whether there is too little to look for; a letter of some scripts is a word.
     fn idle(self) -> bool {
-        self.words.with(|words| words.trim().is_empty())
+        self.words.with(|words| words.trim().is_ascii() && words.trim().len() < 2)
     }
 
     fn pressed(self, event: &KeyboardEvent) {
@@ -159,8 +159,12 @@ pub fn Palette() -> impl IntoView {
         }
         cursor
     });
+    let close = Callback::new(move |()| {
+        desk.searching.set(false);
+        search.filter.set(Filter::default());
+    });
     view! {
-        <Dialog title="Search" open=desk.searching on_close=Callback::new(move |()| desk.searching.set(false))>
+        <Dialog title="Search" open=desk.searching on_close=close>
             <Inside search />
         </Dialog>
     }
@@ -203,14 +207,11 @@ fn Inside(search: Search) -> impl IntoView {
                     on:keydown=move |event| search.pressed(&event) />
             </label>
             <div class="narrow" role="group" aria-label="Which messages">
-                <Choice name="By whom" options=&SENDERS chosen=search.filter.with_untracked(|f| f.sender.map_or("", |s| s.as_str()))
-                    on:change=narrow(|filter, word, _| filter.sender = word.parse().ok()) />
-                <Choice name="Of what type" options=&KINDS chosen=search.filter.with_untracked(|f| f.kind.map_or("", |k| k.as_str()))
-                    on:change=narrow(|filter, word, _| filter.kind = word.parse().ok()) />
-                <Choice name="From when" options=&TIMES chosen=""
-                    on:change=narrow(|filter, days, now| {
-                        filter.since = days.parse().ok().map(|days| now - TimeDelta::days(days));
-                    }) />
+                <Choice name="By whom" options=&SENDERS on:change=narrow(|filter, word, _| filter.sender = word.parse().ok()) />
+                <Choice name="Of what type" options=&KINDS on:change=narrow(|filter, word, _| filter.kind = word.parse().ok()) />
+                <Choice name="From when" options=&TIMES on:change=narrow(|filter, days, now| {
+                    filter.since = days.parse().ok().map(|days| now - TimeDelta::days(days));
+                }) />
             </div>
             <p class="empty" role="status">{note}</p>
             <Results search />
@@ -220,10 +221,10 @@ fn Inside(search: Search) -> impl IntoView {
 }
 
 #[component]
-fn Choice(name: &'static str, options: &'static [(&'static str, &'static str)], chosen: &'static str) -> impl IntoView {
+fn Choice(name: &'static str, options: &'static [(&'static str, &'static str)]) -> impl IntoView {
     view! {
         <select aria-label=name>
-            {options.iter().map(|(word, words)| view! { <option value=*word selected=*word == chosen>{*words}</option> }).collect_view()}
+            {options.iter().map(|(word, words)| view! { <option value=*word>{*words}</option> }).collect_view()}
         </select>
     }
 }

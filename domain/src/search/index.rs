@@ -103,6 +103,10 @@ async fn messages(desk: &Desk) -> Result<usize> {
             said.push(Said { id: row.id, chat: row.chat_id, at: row.at, week, words });
         }
     }
+    // What was altered since waits again, and is written anew.
+    sqlx::query!("delete from message_words where workspace_id = $1 and message_id = any($2)", tx.workspace.0, &taken,)
+        .execute(tx.conn())
+        .await?;
     sqlx::query!(
         "insert into message_words (workspace_id, message_id, chat_id, at, week, words)
          select $1, r.id, r.chat, r.at, r.week, array_to_tsvector(r.words)

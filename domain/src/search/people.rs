@@ -1,6 +1,6 @@
 //! Contacts by whatever they are known by.
 
-use super::query::{Query, number, words as words_of};
+use super::query::{Query, ends, number, words as words_of};
 use super::{Person, Piece};
 use crate::chat::rows;
 use crate::db::Tx;
@@ -71,6 +71,9 @@ pub(super) fn words(known: &[Known]) -> BTreeSet<String> {
         if one.is_number() {
             words.extend(number(&one.value));
         }
+        if matches!(one.kind.as_str(), "name" | "username") {
+            words.extend(ends(&one.value));
+        }
         words.extend(words_of(&one.value));
     }
     words
@@ -127,8 +130,12 @@ async fn changed(tx: &mut Tx<'_>, member: &Member, query: &Query) -> Result<Vec<
         return Ok(Vec::new());
     }
     let ids: Vec<_> = ids.into_iter().map(ContactId).collect();
-    let fits: Vec<_> =
-        known(tx, &ids).await?.into_iter().filter(|(_, known)| query.fits(&words(known))).map(|(id, _)| id.0).collect();
+    let fits: Vec<_> = known(tx, &ids)
+        .await?
+        .into_iter()
+        .filter(|(_, known)| query.fits_person(&words(known)))
+        .map(|(id, _)| id.0)
+        .collect();
     let chats = sqlx::query_scalar!(
         r#"select c.id from (select distinct coalesce(merged_into, id) as root from contact where workspace_id = $1 and id = any($2)) f
            cross join lateral (select c.id, c.last_at from contact k join chat c on c.workspace_id = k.workspace_id and c.contact_id = k.id

@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 
 /// Words that count of what is typed.
 const MOST: usize = 12;
-/// Digits that make a piece of a phone number.
-const DIGITS: usize = 3;
+/// Digits that make a piece of a phone number, letters that make a piece of a name.
+const WITHIN: usize = 3;
 /// Words of one text that are kept.
 const KEPT: usize = 2000;
 /// Letters of an excerpt, and how many of them may stand before what was found.
@@ -40,7 +40,9 @@ impl Query {
             if token.pair && alone && after_pair {
                 continue;
             }
-            let open = if token.pair { alone } else { n + 1 == found.len() };
+            // One letter more is a word for now: too many go on from it.
+            let goes_on = n == 0 || token.word.chars().nth(1).is_some();
+            let open = if token.pair { alone } else { n + 1 == found.len() && goes_on };
             terms.push(Term { word: token.word.clone(), open });
         }
         terms.truncate(MOST);
@@ -49,7 +51,7 @@ impl Query {
         let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
         // The zeros that one dials first, within a country or out of it, are no part of the number.
         let digits = digits.trim_start_matches('0');
-        let digits = (phone && digits.len() >= DIGITS).then(|| digits.to_owned());
+        let digits = (phone && digits.len() >= WITHIN).then(|| digits.to_owned());
         (enough && !terms.is_empty()).then_some(Self { terms, digits })
     }
 
@@ -60,21 +62,30 @@ impl Query {
         self.terms.iter().map(Term::sql).chain(sender).chain(kind).collect::<Vec<_>>().join(" & ")
     }
 
-    /// As a tsquery over contacts.
+    /// As a tsquery over contacts, whose every word may go on and may have begun before.
     pub(super) fn over_people(&self) -> String {
-        let words = self.terms.iter().map(Term::sql).collect::<Vec<_>>().join(" & ");
+        let term = |term: &Term| match term.within() {
+            Some(within) => format!("('~{}':* | '~{within}':*)", term.word),
+            None => format!("'~{}':*", term.word),
+        };
+        let words = self.terms.iter().map(term).collect::<Vec<_>>().join(" & ");
         match &self.digits {
             Some(digits) => format!("({words}) | '~#{digits}':*"),
             None => words,
         }
     }
 
-    /// Whether all of it is among a text's words.
+    /// Whether all of it is among a message's words.
     pub(super) fn fits(&self, words: &BTreeSet<String>) -> bool {
+        self.terms.iter().all(|term| if term.open { begins(words, &term.word) } else { words.contains(&term.word) })
+    }
+
+    /// Whether all of it is among a contact's words.
+    pub(super) fn fits_person(&self, words: &BTreeSet<String>) -> bool {
+        let term =
+            |term: &Term| begins(words, &term.word) || term.within().is_some_and(|within| begins(words, &within));
         let digits = self.digits.as_ref().map(|digits| format!("#{digits}"));
-        let begins = |start: &String| words.range(start.clone()..).next().is_some_and(|word| word.starts_with(start));
-        self.terms.iter().all(|term| if term.open { begins(&term.word) } else { words.contains(&term.word) })
-            || digits.is_some_and(|digits| begins(&digits))
+        self.terms.iter().all(term) || digits.is_some_and(|digits| begins(words, &digits))
     }
 
     /// A text in pieces, with what was looked for marked; whether there is any of it.
@@ -131,6 +142,11 @@ impl Query {
 }
 
 impl Term {
+    /// As it stands within a word.
+    fn within(&self) -> Option<String> {
+        (self.word.chars().count() >= WITHIN).then(|| format!("#{}", self.word))
+    }
+
     fn sql(&self) -> String {
         // Words hold letters and digits only: nothing in them needs quoting.
         format!("'~{}'{}", self.word, if self.open { ":*" } else { "" })
@@ -149,7 +165,23 @@ pub(super) fn words(text: &str) -> BTreeSet<String> {
 /// A phone number's words: each of its ends, so that any piece of it is the beginning of one.
 pub(super) fn number(text: &str) -> impl Iterator<Item = String> {
     let digits: String = text.chars().filter(char::is_ascii_digit).take(20).collect();
-    (0..(digits.len() + 1).saturating_sub(DIGITS)).map(move |from| format!("#{}", &digits[from..]))
+    (0..(digits.len() + 1).saturating_sub(WITHIN)).map(move |from| format!("#{}", &digits[from..]))
+}
+
+/// What a name's words end with, so that any piece of one is the beginning of something.
+pub(super) fn ends(text: &str) -> Vec<String> {
+    let ends = |word: String| {
+        let letters: Vec<char> = word.chars().collect();
+        let many = letters.len();
+        (1..(many + 1).saturating_sub(WITHIN))
+            .map(|from| format!("#{}", letters[from..].iter().collect::<String>()))
+            .collect()
+    };
+    tokens(text).into_iter().filter(|token| !token.pair).flat_map(|token| -> Vec<String> { ends(token.word) }).collect()
+}
+
+fn begins(words: &BTreeSet<String>, start: &str) -> bool {
+    words.range(start.to_owned()..).next().is_some_and(|word| word.starts_with(start))
 }
 
 fn cut(text: &str, marks: &[(usize, usize)], start: usize, end: usize) -> Vec<Piece> {
@@ -184,6 +216,7 @@ mod tests {
     fn every_word_counts_and_the_last_may_go_on() {
         assert_eq!(query("Paid INV").over_messages(&Filter::default()), "'~paid' & '~inv':*");
         assert_eq!(query("订单号").over_messages(&Filter::default()), "'~订单' & '~单号'");
+        assert_eq!(query("paid i").over_messages(&Filter::default()), "'~paid' & '~i'");
         assert_eq!(query("王").over_messages(&Filter::default()), "'~王':*");
         assert_eq!(query("订单 inv").over_messages(&Filter::default()), "'~订单' & '~inv':*");
         let filter = Filter { sender: Some(Sender::Note), kind: Some(Kind::Text), ..Filter::default() };
@@ -196,7 +229,7 @@ mod tests {
             assert_eq!(Query::read(typed), None, "{typed}");
         }
         // Whatever is typed, no sign of a tsquery gets through.
-        assert_eq!(query("a'b':* | c\\d ~=xx").over_people(), "'~a' & '~b' & '~c' & '~d' & '~xx':*");
+        assert_eq!(query("a'b':* | c\\d ~=xx").over_people(), "'~a':* & '~b':* & '~c':* & '~d':* & '~xx':*");
     }
 
     #[test]
@@ -205,15 +238,27 @@ mod tests {
         for typed in
             ["+55 (11) 98765-4321", "5511987654321", "4321", "98765", "(11) 9876", "011 98765", "0055 11", "765 43"]
         {
-            assert!(query(typed).fits(&kept), "{typed}");
+            assert!(query(typed).fits_person(&kept), "{typed}");
         }
         for typed in ["4322", "5511x", "98 75"] {
-            assert!(!query(typed).fits(&kept), "{typed}");
+            assert!(!query(typed).fits_person(&kept), "{typed}");
         }
         assert_eq!(
             query("765-43").mark_number("+55 11 98765-4321").0,
             [("+55 11 98".to_owned(), false), ("765-43".to_owned(), true), ("21".to_owned(), false)]
         );
+    }
+
+    #[test]
+    fn a_piece_of_a_name_is_found() {
+        assert_eq!(ends("Jo Richard"), ["#ichard", "#chard", "#hard", "#ard"]);
+        let kept: BTreeSet<String> = words("José Richard").into_iter().chain(ends("José Richard")).collect();
+        for (typed, found) in
+            [("chard", true), ("jo rich", true), ("ar jo", false), ("hard jose", true), ("chart", false)]
+        {
+            assert_eq!(query(typed).fits_person(&kept), found, "{typed}");
+        }
+        assert_eq!(query("jo ric").over_people(), "'~jo':* & ('~ric':* | '~#ric':*)");
     }
 
     #[test]

@@ -68,6 +68,7 @@ async fn a_customer_is_found_by_whatever_they_are_known_by(pool: PgPool) {
         ("+55 11 98765-4321", "the number with its ninth digit"),
         ("011 98765", "within the country"),
         ("4321", "its last digits"),
+        ("lvar", "a piece of the name"),
         ("jose_da", "the username"),
         ("@jose_da.silva", "the username as it is shown"),
         ("BR.1349120", "the WhatsApp id"),
@@ -393,10 +394,18 @@ async fn several_processes_take_in_each_message_once(pool: PgPool) {
     assert_eq!(kept, searched, "each message of this test has words");
     assert!(done >= usize::try_from(searched).unwrap());
     assert_eq!(all(&world, &world.ana, "needle").await.len(), 60);
+    // What is altered waits again, and is found by what it says now.
+    let alter = "with said as (update message set body = jsonb_build_object('text', jsonb_build_object('text', 'pin'))
+            where body -> 'text' ->> 'text' = 'needle 7' returning workspace_id, id)
+        insert into message_words_waiting select workspace_id, id from said";
+    assert_eq!(sqlx::query(alter).execute(&pool).await.unwrap().rows_affected(), 1);
+    read(&world).await;
+    assert_eq!(all(&world, &world.ana, "needle").await.len(), 59);
+    assert_eq!(all(&world, &world.ana, "pin").await.len(), 1);
     // A message that is gone leaves nothing behind.
     let chat = *chats.first().unwrap();
     sqlx::query("delete from message where chat_id = $1").bind(chat.0).execute(&pool).await.unwrap();
-    assert_eq!(all(&world, &world.ana, "needle").await.len(), 59);
+    assert_eq!(all(&world, &world.ana, "needle").await.len(), 58);
 }
 
 #[sqlx::test(migrations = "./migrations")]

@@ -1,6 +1,7 @@
 //! Measures Baton and prints what it found. `make bench` builds everything, starts a cluster and calls this:
 //! `bench <baton> <url of the cluster> [part …]`, where a part is `start`, `webhooks`, `number`, `live`, `memory`,
-//! `import`, `history`, `contacts`, or, when asked for, `browser`. Each part starts a server of its own on a database of its own.
+//! `import`, `history`, `contacts`, `search`, or, when asked for, `browser`. Each part starts a server of its own on a
+//! database of its own.
 
 mod browser;
 mod contacts;
@@ -11,6 +12,7 @@ mod live;
 mod load;
 mod number;
 mod rig;
+mod search;
 mod webhooks;
 
 type Failed = Box<dyn std::error::Error + Send + Sync>;
@@ -50,6 +52,9 @@ async fn main() -> Result<(), Failed> {
     }
     if wanted("contacts") {
         contacts::run(&baton, &cluster).await?;
+    }
+    if wanted("search") {
+        search::run(&baton, &cluster).await?;
     }
     Ok(())
 }

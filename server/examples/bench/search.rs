@@ -1,0 +1,95 @@
+//! Search over years of messages: how fast they are taken in, and how fast people and words that are rare, less rare
+//! and everywhere are found.
+
+use crate::load::at;
+use crate::rig::Rig;
+use crate::{Failed, heading, history, row, setting};
+use serde_json::{Value, json};
+use sqlx::Executor;
+use std::time::{Duration, Instant};
+
+/// Different words that are said.
+const WORDS: u32 = 50_000;
+
+/// Prints how long it takes to find things.
+pub async fn run(baton: &str, cluster: &str) -> Result<(), Failed> {
+    let contacts = usize::try_from(setting("BENCH_CONTACTS", 1_000_000))?;
+    let each = usize::try_from(setting("BENCH_MESSAGES_EACH", 10))?;
+    let mut rig = Rig::make(baton, cluster, "baton_bench_search", 2).await?;
+    history::fill(&rig, contacts, 1).await?;
+    talk(&rig, each).await?;
+    let begun = Instant::now();
+    let mut taken = 0_usize;
+    loop {
+        match domain::search::index::run_once(&rig.db).await? {
+            0 => break,
+            more => taken += more,
+        }
+    }
+    let lasted = begun.elapsed().as_secs_f64();
+    #[expect(clippy::cast_precision_loss, reason = "a count for people")]
+    let pace = taken as f64 / lasted.max(0.001);
+    println!("\n{taken} messages and contacts taken in within {lasted:.0} s: {pace:.0} a second");
+    rig.analyze().await?;
+    rig.start().await?;
+    heading("search, one after the other, whole HTTP requests", &["p50 ms", "p95 ms", "p99 ms", "found"]);
+    // Of the nth word in fifty thousand, one message in n/0.74 has it.
+    for (name, words) in
+        [("a word of every other message", 1), ("of one in 14", 10), ("of one in 140", 100), ("of one in 1,400", 1000)]
+    {
+        ask(&rig, name, |n| format!("w{}x", words + n % 2), json!({})).await?;
+    }
+    ask(&rig, "of one in 60,000", |n| format!("w{}x", 44_000 + n), json!({})).await?;
+    ask(&rig, "a word that nobody said", |n| format!("zz{n}"), json!({})).await?;
+    ask(&rig, "two common words", |n| format!("w{}x w{}x", 1 + n % 5, 10 + n % 7), json!({})).await?;
+    ask(&rig, "a common word in notes only", |n| format!("w{}x", 1 + n % 3), json!({"sender": "note"})).await?;
+    ask(&rig, "the beginning of many words", |n| format!("w{}", 1 + n % 9), json!({})).await?;
+    let place = |n: usize| (n * 7919) % contacts;
+    ask(&rig, "a person by number", |n| format!("+49 30 {:08}", place(n)), json!({})).await?;
+    ask(&rig, "a person by a number's last digits", |n| format!("{:06}", place(n) % 1_000_000), json!({})).await?;
+    ask(&rig, "a person by name", |n| format!("customer 4930{:08}", place(n)), json!({})).await?;
+    ask(&rig, "a name that everybody has", |_| "customer".into(), json!({})).await?;
+    rig.stop();
+    Ok(())
+}
+
+async fn ask(rig: &Rig, name: &str, words: impl Fn(usize) -> String, filter: Value) -> Result<(), Failed> {
+    let cookie = rig.cookie(1).await?;
+    let mut times: Vec<Duration> = Vec::new();
+    let mut found = 0;
+    for n in 0..200 {
+        let body = json!({"words": words(n), "filter": filter, "before": null});
+        let (lasted, reply) = rig.ask("search", &cookie, &body).await?;
+        times.push(lasted);
+        let answer: Value = serde_json::from_slice(&reply.body)?;
+        found += ["people", "messages"].iter().filter_map(|kind| answer[kind].as_array()).map(Vec::len).sum::<usize>();
+    }
+    let [half, most, worst] = [50.0, 95.0, 99.0].map(|percent| format!("{:.1}", at(&mut times, percent)));
+    row(name, &[half, most, worst, format!("{}", found / 200)]);
+    Ok(())
+}
+
+/// Two years of messages of eight words each; the nth word is said 1/n times as often as the first.
+async fn talk(rig: &Rig, each: usize) -> Result<(), Failed> {
+    let mut owner = rig.owner().await?;
+    owner.execute("set session_replication_role = replica").await?;
+    owner.execute("set synchronous_commit = off").await?;
+    sqlx::query(
+        "insert into message (workspace_id, id, chat_id, seq, author, body, at, arrived_at)
+         select c.workspace_id, gen_random_uuid(), c.id, 1 + s, 'customer', jsonb_build_object('text', jsonb_build_object('text',
+                (select string_agg('w' || floor(exp(random() * ln($2)))::int || 'x', ' ') from generate_series(1, 8) where s > 0 and c.id is not null))),
+                said.at, said.at
+         from chat c, generate_series(1, $1 - 1) s, lateral (select now() - random() * interval '730 days' as at where s > 0) said",
+    )
+    .bind(i32::try_from(each)?)
+    .bind(f64::from(WORDS))
+    .execute(&mut owner)
+    .await?;
+    owner
+        .execute("insert into message_words_waiting select workspace_id, id from message on conflict do nothing")
+        .await?;
+    owner
+        .execute("insert into contact_words_waiting (workspace_id, contact_id) select workspace_id, id from contact")
+        .await?;
+    rig.analyze().await
+}
