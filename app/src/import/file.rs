@@ -10,7 +10,6 @@ use domain::ImportId;
 use domain::import::{Failure, Import, Opened, Stage};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::hooks::use_navigate;
 
 /// How often a file that is under way is looked at, in milliseconds.
 const EVERY: u32 = 700;
@@ -157,7 +156,6 @@ fn Ended(import: Import, changed: Callback<()>) -> impl IntoView {
     let manage = expect_context::<Manage>();
     let Import { id, stage, rows, done, tally, .. } = import;
     let asking = RwSignal::new(false);
-    let navigate = StoredValue::new_local(use_navigate());
     let resume = move |_| {
         spawn_local(async move {
             if let Err(error) = api::start_import(id).await {
@@ -169,10 +167,7 @@ fn Ended(import: Import, changed: Callback<()>) -> impl IntoView {
     let delete = move |_| {
         spawn_local(async move {
             match api::delete_import(id).await {
-                Ok(()) => {
-                    let _ =
-                        navigate.try_with_value(|go| go("/manage/import", leptos_router::NavigateOptions::default()));
-                }
+                Ok(()) => browser::go("/manage/import"),
                 Err(error) => manage.failed(&error),
             }
         });

@@ -4,12 +4,13 @@ use super::file::FilePage;
 use super::{api, upload};
 use crate::contact::AddContact;
 use crate::manage::{Heading, Loading, Manage};
+use crate::ui::browser;
 use crate::ui::time::{Style, Time};
 use domain::ImportId;
 use domain::import::{Import, Stage, Tally};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::hooks::{use_navigate, use_params_map};
+use leptos_router::hooks::use_params_map;
 
 /// `/manage/import`, and `/manage/import/<id>` for one of them.
 #[component]
@@ -31,7 +32,6 @@ fn List() -> impl IntoView {
     let imports = manage.load(api::list_imports);
     let adding = RwSignal::new(false);
     let (busy, problem) = (RwSignal::new(false), RwSignal::new(None::<String>));
-    let navigate = StoredValue::new_local(use_navigate());
     let chosen = move |event| {
         busy.set(true);
         problem.set(None);
@@ -39,10 +39,7 @@ fn List() -> impl IntoView {
             let sent = upload::chosen(event).await;
             let _ = busy.try_set(false);
             match sent {
-                Ok(Some(id)) => {
-                    let page = format!("/manage/import/{id}");
-                    let _ = navigate.try_with_value(|go| go(&page, leptos_router::NavigateOptions::default()));
-                }
+                Ok(Some(id)) => browser::go(&format!("/manage/import/{id}")),
                 Ok(None) => {}
                 Err(error) => drop(problem.try_set(Some(error.to_string()))),
             }
