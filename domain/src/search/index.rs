@@ -84,6 +84,8 @@ async fn messages(desk: &Desk) -> Result<usize> {
     .fetch_all(tx.conn())
     .await?;
     if taken.is_empty() {
+        // Ended here and not some time after it was dropped: it holds the lock that the next one asks for.
+        tx.commit().await?;
         return Ok(0);
     }
     let rows = sqlx::query!(
@@ -136,6 +138,8 @@ async fn contacts(desk: &Desk) -> Result<usize> {
     .fetch_all(tx.conn())
     .await?;
     if taken.is_empty() {
+        // Ended here and not some time after it was dropped: it holds the lock that the next one asks for.
+        tx.commit().await?;
         return Ok(0);
     }
     let ids: Vec<_> = taken.iter().copied().map(ContactId).collect();
