@@ -18,7 +18,7 @@ for part in "${parts[@]}"; do
     cmp -s "$built/frontend.wasm" "$built/$part.wasm" || cp "$built/frontend.wasm" "$built/$part.wasm"
 done
 site=target/site/pkg
-stamp="$(cat "$built"/{baton,manage,phone}.wasm package-lock.json script/{pack,snip}.mjs script/web.sh $(find style -name '*.css' | sort) | sha256sum | cut -c1-64)-$profile"
+stamp="$(cat "$built"/{baton,manage,phone}.wasm package-lock.json script/pack.mjs script/web.sh $(find style -name '*.css' | sort) | sha256sum | cut -c1-64)-$profile"
 [ "$(cat target/site/stamp 2>/dev/null)" = "$stamp" ] && exit
 say "packing the browser's part"
 work="$(mktemp -d)"
@@ -29,10 +29,8 @@ takes="--enable-bulk-memory --enable-bulk-memory-opt --enable-multivalue --enabl
 for part in "${parts[@]}"; do
     "$TOOLS/bin/wasm-bindgen" --target web --no-typescript --out-name "$part" --out-dir "$work" "$built/$part.wasm"
     if [ "$profile" = wasm-release ]; then
-        node script/snip.mjs "$work/${part}_bg.wasm" "$work/$part.snipped"
-        node_modules/.bin/wasm-opt -Oz $takes --strip-debug --strip-producers "$work/$part.snipped" -o "$work/$part.opt"
+        node_modules/.bin/wasm-opt -Oz $takes --strip-debug --strip-producers "$work/${part}_bg.wasm" -o "$work/$part.opt"
         mv "$work/$part.opt" "$work/${part}_bg.wasm"
-        rm "$work/$part.snipped"
     fi
 done
 node script/pack.mjs "$work" "$site" "$profile"

@@ -68,7 +68,7 @@ test("an API call tags a contact and the open panel shows it; a message of the A
   const who = await simulator.customer("Apia Called");
   await simulator.write(who, "Is my order there?");
   await ana.open(who);
-  const panel = ana.page.getByLabel("Profile", { exact: true });
+  const panel = ana.page.getByRole("complementary", { name: "Profile" });
   await expect(panel.getByText("First seen").or(panel.getByRole("button", { name: "Show all" }))).toBeVisible();
   await manage(olivia.page, baton.url);
   const key = await makeKey(olivia.page, "Shipping", ["contacts:write", "chats:read", "chats:write", "messages:write", "contacts:read"]);

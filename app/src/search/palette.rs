@@ -122,6 +122,8 @@ impl Search {
             "ArrowDown" => self.at.update(|at| *at = (*at + 1).min(last)),
             "ArrowUp" => self.at.update(|at| *at = at.saturating_sub(1).min(last)),
             "Enter" => crate::ui::browser::press("[data-found][aria-selected=true]"),
+            // The browser would only empty the field.
+            "Escape" => self.desk.searching.set(false),
             _ => return,
         }
         event.prevent_default();

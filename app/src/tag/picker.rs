@@ -36,8 +36,10 @@ pub fn Tags() -> impl IntoView {
             <h2>"Tags"</h2>
             <ul class="tags">
                 {move || {
+                    // In this order: asked for `may` first, which follows `given`, the effect takes `given` for unchanged.
+                    let given = given.get().unwrap_or_default();
                     let may = may.get();
-                    given.get().unwrap_or_default().into_iter().map(|given| chip(desk, given, may)).collect_view()
+                    given.into_iter().map(|given| chip(desk, given, may)).collect_view()
                 }}
             </ul>
             <Show when=move || may.get()>
