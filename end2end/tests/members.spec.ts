@@ -67,7 +67,8 @@ test("an invitation leads in once; roles hold at once; the audit log tells it", 
   await expect(petra.getByRole("alert")).toHaveText("E-mail address and password do not fit.");
   await petra.getByLabel("Password").fill("correct horse");
   await petra.getByRole("button", { name: "Sign in", exact: true }).click();
-  await petra.waitForURL(/\/chats\//);
+  // Back to where she was.
+  await petra.waitForURL(/\/manage\//);
 
   await manage.getByRole("link", { name: "Audit log" }).click();
   const entries = manage.getByRole("list", { name: "Entries" });

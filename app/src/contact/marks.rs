@@ -10,31 +10,17 @@ use leptos::task::spawn_local;
 
 /// The two lines, with what can be done about them.
 #[component]
-pub(super) fn Marks(profile: Profile) -> impl IntoView {
+pub(super) fn Marks(profile: Profile, asking: RwSignal<bool>) -> impl IntoView {
     let desk = expect_context::<Desk>();
     let Profile { opted, blocked, .. } = profile;
-    let asking = RwSignal::new(false);
     let may = move || {
         let free = desk.row().is_some_and(|row| row.holder.is_none());
         desk.holds() || free
     };
     let may_block = move || desk.holds() || (may() && desk.me.with(|me| me.member.role.supervises()));
-    let act = move |work: std::pin::Pin<Box<dyn Future<Output = Result<(), crate::AppError>>>>| {
-        spawn_local(async move {
-            if let Err(error) = work.await {
-                desk.failed(&error);
-            }
-        });
-    };
     let opt = move |to: Opted| {
         if let Some(chat) = untrack(|| desk.chat()) {
-            act(Box::pin(api::set_opted(chat, to)));
-        }
-    };
-    let block = move |to: bool| {
-        asking.set(false);
-        if let Some(chat) = untrack(|| desk.chat()) {
-            act(Box::pin(api::set_blocked(chat, to)));
+            done(desk, api::set_opted(chat, to));
         }
     };
     let words = match opted {
@@ -56,22 +42,46 @@ pub(super) fn Marks(profile: Profile) -> impl IntoView {
             <Show when=may_block>
                 <span class="marks">
                     {if blocked.is_some() {
-                        view! { <button type="button" class="link" on:click=move |_| block(false)>"Unblock"</button> }.into_any()
+                        view! { <button type="button" class="link" on:click=move |_| block(desk, false)>"Unblock"</button> }.into_any()
                     } else {
                         view! { <button type="button" class="link" on:click=move |_| asking.set(true)>"Block …"</button> }.into_any()
                     }}
                 </span>
             </Show>
-            <Dialog title="Block this customer" open=asking on_close=Callback::new(move |()| asking.set(false))>
-                <div class="form">
-                    <p>"Nothing is sent to them any more, the bot does not answer, and they get no person. What they write is kept. WhatsApp is not told: they can still write."</p>
-                    <footer>
-                        <button type="button" class="button" on:click=move |_| asking.set(false)>"Cancel"</button>
-                        <button type="button" class="button danger" on:click=move |_| block(true)>"Block"</button>
-                    </footer>
-                </div>
-            </Dialog>
         </dd>
     }
     .into_any()
+}
+
+/// Asks before a customer is blocked. Not within what is drawn anew whenever the profile is loaded: it would be gone while
+/// somebody reads it.
+#[component]
+pub(super) fn BlockDialog(asking: RwSignal<bool>) -> impl IntoView {
+    let desk = expect_context::<Desk>();
+    view! {
+        <Dialog title="Block this customer" open=asking on_close=Callback::new(move |()| asking.set(false))>
+            <div class="form">
+                <p>"Nothing is sent to them any more, the bot does not answer, and they get no person. What they write is kept. WhatsApp is not told: they can still write."</p>
+                <footer>
+                    <button type="button" class="button" on:click=move |_| asking.set(false)>"Cancel"</button>
+                    <button type="button" class="button danger" on:click=move |_| { asking.set(false); block(desk, true) }>"Block"</button>
+                </footer>
+            </div>
+        </Dialog>
+    }
+    .into_any()
+}
+
+fn block(desk: Desk, blocked: bool) {
+    if let Some(chat) = untrack(|| desk.chat()) {
+        done(desk, api::set_blocked(chat, blocked));
+    }
+}
+
+fn done(desk: Desk, work: impl Future<Output = Result<(), crate::AppError>> + 'static) {
+    spawn_local(async move {
+        if let Err(error) = work.await {
+            desk.failed(&error);
+        }
+    });
 }

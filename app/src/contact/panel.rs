@@ -1,6 +1,6 @@
 //! The profile: four parameters first, the rest one click away, attributes, notes, and the journey.
 
-use super::marks::Marks;
+use super::marks::{BlockDialog, Marks};
 use crate::attribute::Attributes;
 use crate::desk::Desk;
 use crate::journey::Journey;
@@ -17,12 +17,14 @@ pub fn Panel() -> impl IntoView {
     let desk = expect_context::<Desk>();
     let all = RwSignal::new(false);
     let explain = RwSignal::new(false);
+    let blocking = RwSignal::new(false);
     view! {
         <aside class="panel" aria-label="Profile">
             <button type="button" class="quiet close-panel" aria-label="Close the profile" on:click=move |_| desk.profile_shown.set(false)>
                 <Icon name="close" />
             </button>
-            {move || desk.profile.get().map(|profile| view! { <Contents profile all explain /> })}
+            {move || desk.profile.get().map(|profile| view! { <Contents profile all explain blocking /> })}
+            <BlockDialog asking=blocking />
             // Not within what is drawn anew whenever the profile is loaded: somebody may just be typing in them.
             <Attributes />
             <Tags />
@@ -34,7 +36,7 @@ pub fn Panel() -> impl IntoView {
 }
 
 #[component]
-fn Contents(profile: Profile, all: RwSignal<bool>, explain: RwSignal<bool>) -> impl IntoView {
+fn Contents(profile: Profile, all: RwSignal<bool>, explain: RwSignal<bool>, blocking: RwSignal<bool>) -> impl IntoView {
     let Profile { status, last_active, source, unresolved_queries, .. } = profile.clone();
     let more = profile.clone();
     view! {
@@ -55,7 +57,7 @@ fn Contents(profile: Profile, all: RwSignal<bool>, explain: RwSignal<bool>) -> i
             <dt>"Unresolved"</dt><dd>{unresolved_queries}</dd>
         </dl>
         <Show when=move || all.get()>
-            <More profile=more.clone() />
+            <More profile=more.clone() blocking />
         </Show>
         <button type="button" class="link" aria-expanded=move || all.get().to_string() on:click=move |_| all.update(|all| *all = !*all)>
             {move || if all.get() { "Show less" } else { "Show all" }}
@@ -65,14 +67,14 @@ fn Contents(profile: Profile, all: RwSignal<bool>, explain: RwSignal<bool>) -> i
 }
 
 #[component]
-fn More(profile: Profile) -> impl IntoView {
+fn More(profile: Profile, blocking: RwSignal<bool>) -> impl IntoView {
     let marks = profile.clone();
     view! {
         <dl>
             <dt>"Templates"</dt><dd>{profile.template_messages}</dd>
             <dt>"Session"</dt><dd>{profile.session_messages}</dd>
             <dt>"First message"</dt><dd dir="auto">{profile.first_message}</dd>
-            <Marks profile=marks />
+            <Marks profile=marks asking=blocking />
             <dt>"First seen"</dt><dd><Time at=profile.first_seen style=Style::Full /></dd>
             {profile.identities.into_iter().map(|(kind, value)| view! { <dt>{kind}</dt><dd>{value}</dd> }).collect_view()}
         </dl>
