@@ -2,7 +2,7 @@
 // pages that manage the workspace, `phone` the simulator's page.
 // usage: node pack.mjs <wasm-bindgen's output> <site folder> <profile>
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { bundle } from "lightningcss";
 
@@ -11,8 +11,7 @@ const quality = profile === "wasm-release" ? 11 : 4;
 rmSync(site, { recursive: true, force: true });
 mkdirSync(site, { recursive: true });
 
-function write(name, ending, bytes) {
-  const hash = createHash("sha256").update(bytes).digest("hex").slice(0, 16);
+function write(name, hash, ending, bytes) {
   const path = `${site}/${name}.${hash}.${ending}`;
   writeFileSync(path, bytes);
   writeFileSync(`${path}.gz`, gzipSync(bytes, { level: 9 }));
@@ -22,14 +21,36 @@ function write(name, ending, bytes) {
   );
 }
 
-for (const name of ["baton", "manage", "phone"]) {
-  write(name, "wasm", readFileSync(`${work}/${name}_bg.wasm`));
-  // The page names the WebAssembly itself; the script's own guess at its address is never used.
-  write(name, "js", readFileSync(`${work}/${name}.js`));
-}
+const hashOf = (bytes) => createHash("sha256").update(bytes).digest("hex").slice(0, 16);
+
+// Script and WebAssembly belong together and name each other: one hash over them all.
+const files = readdirSync(work).filter((name) => /\.(wasm|js)$/.test(name)).sort();
+const contents = files.map((name) => readFileSync(`${work}/${name}`));
+const hash = hashOf(Buffer.concat(contents));
+// The splitter's names say where a file came from; ours only what it is.
+const short = (stem) => stem.replace(/^__wasm_/, "").replace(/^split_/, "").replace(/[^a-z0-9_]/gi, "");
+const names = new Map(files.map((name) => {
+  const [stem, ending] = [name.slice(0, name.lastIndexOf(".")), name.slice(name.lastIndexOf(".") + 1)];
+  return [name, { name: short(stem), ending, full: `${short(stem)}.${hash}.${ending}` }];
+}));
+files.forEach((file, at) => {
+  const { name, ending } = names.get(file);
+  let bytes = contents[at];
+  if (ending === "js") {
+    let text = bytes.toString();
+    // Where they are loaded from; not the names by which the WebAssembly asks for its imports.
+    for (const [old, { full }] of names) {
+      for (const before of ["from ", "URL("]) for (const quote of [`"`, `'`]) {
+        text = text.replaceAll(`${before}${quote}./${old}${quote}`, `${before}${quote}./${full}${quote}`);
+      }
+    }
+    bytes = Buffer.from(text);
+  }
+  write(name, hash, ending, bytes);
+});
 const { code } = bundle({
   filename: "style/main.css",
   minify: true,
   targets: { chrome: 123 << 16, firefox: 120 << 16, safari: (17 << 16) | (5 << 8) },
 });
-write("baton", "css", Buffer.from(code));
+write("baton", hashOf(code), "css", Buffer.from(code));

@@ -17,8 +17,6 @@ format)
 lint)
     cargo clippy -q "${packages[@]}" --all-targets -- -D warnings
     cargo clippy -q -p frontend --target wasm32-unknown-unknown -- -D warnings
-    cargo clippy -q -p frontend --features manage --target wasm32-unknown-unknown -- -D warnings
-    cargo clippy -q -p frontend --features phone --target wasm32-unknown-unknown -- -D warnings
     ;;
 sqlx)
     script/tools.sh sqlx

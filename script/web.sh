@@ -10,28 +10,27 @@ if [ "$profile" = wasm-release ] && RUSTC_BOOTSTRAP=1 rustc $small --version >/d
     RUSTC_WRAPPER="$PWD/script/rustc.sh"; export RUSTC_WRAPPER
     export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="--cfg=erase_components $small"
 fi
-# Three parts: the desk; the pages that manage; and the simulator's phone. Desks load neither of the others.
-parts=(baton manage phone)
-for part in "${parts[@]}"; do
-    features=(); [ "$part" = baton ] || features=(--features "$part")
-    cargo build -p frontend --lib --target wasm32-unknown-unknown --profile "$profile" "${features[@]}"
-    cmp -s "$built/frontend.wasm" "$built/$part.wasm" || cp "$built/frontend.wasm" "$built/$part.wasm"
-done
+# One build; what only one split point reaches (`#[wasm_split]`) goes into a file of its own, loaded when it is needed.
+# The splitter goes by the linker's relocations.
+export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="${CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS:---cfg=erase_components} \
+    -Clink-arg=--emit-relocs -Clink-arg=--no-merge-data-segments"
+cargo build -p frontend --lib --target wasm32-unknown-unknown --profile "$profile"
 site=target/site/pkg
-stamp="$(cat "$built"/{baton,manage,phone}.wasm package-lock.json script/pack.mjs script/web.sh $(find style -name '*.css' | sort) | sha256sum | cut -c1-64)-$profile"
+stamp="$(cat "$built/frontend.wasm" package-lock.json script/pack.mjs script/web.sh $(find style -name '*.css' | sort) | sha256sum | cut -c1-64)-$profile"
 [ "$(cat target/site/stamp 2>/dev/null)" = "$stamp" ] && exit
 say "packing the browser's part"
 work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
-# What rustc emits by default and every browser of the last years takes; no newer ones.
-takes="--enable-bulk-memory --enable-bulk-memory-opt --enable-multivalue --enable-mutable-globals \
-    --enable-nontrapping-float-to-int --enable-reference-types --enable-sign-ext"
-for part in "${parts[@]}"; do
-    "$TOOLS/bin/wasm-bindgen" --target web --no-typescript --out-name "$part" --out-dir "$work" "$built/$part.wasm"
-    if [ "$profile" = wasm-release ]; then
-        node_modules/.bin/wasm-opt -Oz $takes --strip-debug --strip-producers "$work/${part}_bg.wasm" -o "$work/$part.opt"
-        mv "$work/$part.opt" "$work/${part}_bg.wasm"
-    fi
-done
+"$TOOLS/bin/wasm-split-cli" --out-name baton "$built/frontend.wasm" "$work/split"
+"$TOOLS/bin/wasm-bindgen" --target web --no-typescript --keep-lld-exports --no-demangle --out-name baton --out-dir "$work" "$work/split/baton.wasm"
+mv "$work/baton_bg.wasm" "$work/baton.wasm" && rm "$work/split/baton.wasm" && mv "$work"/split/* "$work"
+if [ "$profile" = wasm-release ]; then
+    # What rustc emits by default and every browser of the last years takes; no newer ones.
+    takes="--enable-bulk-memory --enable-bulk-memory-opt --enable-multivalue --enable-mutable-globals \
+        --enable-nontrapping-float-to-int --enable-reference-types --enable-sign-ext"
+    for file in "$work"/*.wasm; do
+        node_modules/.bin/wasm-opt -q -Oz $takes --strip-debug --strip-producers "$file" -o "$file"
+    done
+fi
 node script/pack.mjs "$work" "$site" "$profile"
 echo "$stamp" > target/site/stamp

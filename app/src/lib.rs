@@ -15,7 +15,6 @@ mod error;
 pub mod import;
 pub mod inbox;
 pub mod journey;
-#[cfg(feature = "manage")]
 pub mod manage;
 pub mod member;
 pub mod note;
@@ -24,7 +23,6 @@ pub mod reply;
 pub mod search;
 pub mod setting;
 pub mod sign_in;
-#[cfg(feature = "phone")]
 pub mod simulator;
 pub mod tag;
 pub mod team;
@@ -41,55 +39,63 @@ use leptos_meta::{Title, provide_meta_context};
 use leptos_router::components::{Redirect, Route, Router, Routes};
 use leptos_router::{SsrMode, path};
 
-#[cfg(feature = "manage")]
-use contact::ContactsPage;
-#[cfg(feature = "manage")]
-use manage::ManagePage;
-#[cfg(feature = "manage")]
-use member::JoinPage;
-#[cfg(feature = "phone")]
-use simulator::SimulatorPage;
-
-/// In the desk's part of the browser: it never opens this page itself, its link loads the page anew.
-#[cfg(not(feature = "manage"))]
-#[component]
-fn ContactsPage() -> impl IntoView {}
-
-/// In the desk's part of the browser: it never opens this page itself, its link loads the page anew.
-#[cfg(not(feature = "manage"))]
-#[component]
-fn ManagePage() -> impl IntoView {}
-
-/// In the desk's part of the browser: it never opens this page itself, its link loads the page anew.
-#[cfg(not(feature = "manage"))]
-#[component]
-fn JoinPage() -> impl IntoView {}
-
-/// In the desk's part of the browser: it never opens this page itself, its link loads the page anew.
-#[cfg(not(feature = "phone"))]
-#[component]
-fn SimulatorPage() -> impl IntoView {}
-
 /// Addresses of the browser's files, with their content hashes in the names.
 #[derive(Clone, Debug, Default)]
 pub struct Assets {
-    /// The desk.
-    pub desk: Part,
-    /// The pages that manage the workspace.
-    pub manage: Part,
-    /// The simulator's phone.
-    pub phone: Part,
+    /// The script that loads the WebAssembly.
+    pub script: String,
+    /// The WebAssembly that every page needs.
+    pub wasm: String,
+    /// The WebAssembly that some pages need besides, by the split point's name.
+    pub parts: Vec<(&'static str, String)>,
     /// The style sheet.
     pub style: String,
 }
 
-/// A part of the application that a browser loads.
-#[derive(Clone, Debug, Default)]
-pub struct Part {
-    /// The script that loads the WebAssembly.
-    pub script: String,
-    /// The WebAssembly itself.
-    pub wasm: String,
+/// The roots: groups of pages that are loaded for themselves. A link from one to another loads the page anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Root {
+    /// The desk, whose code every page loads.
+    Desk,
+    /// Signing in.
+    SignIn,
+    /// The pages that manage the workspace.
+    Manage,
+    /// The simulator's phone.
+    Phone,
+}
+
+impl Root {
+    /// The root that an address belongs to.
+    pub fn of(path: &str) -> Self {
+        match path.split('/').nth(1) {
+            Some("simulator") => Self::Phone,
+            Some("sign-in") => Self::SignIn,
+            Some("manage" | "join" | "contacts") => Self::Manage,
+            _ => Self::Desk,
+        }
+    }
+
+    /// As `hydrate` is told.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Desk => "desk",
+            Self::SignIn => "sign_in",
+            Self::Manage => "manage",
+            Self::Phone => "phone",
+        }
+    }
+
+    /// Its pages.
+    #[cfg(feature = "ssr")]
+    pub fn view(self) -> AnyView {
+        match self {
+            Self::Desk => view! { <App /> }.into_any(),
+            Self::SignIn => view! { <SignIn /> }.into_any(),
+            Self::Manage => view! { <Manage /> }.into_any(),
+            Self::Phone => view! { <Phone /> }.into_any(),
+        }
+    }
 }
 
 /// The HTML document around the application.
@@ -99,17 +105,14 @@ pub fn shell(assets: Assets) -> impl IntoView {
     // The theme first, so that a dark page does not flash; then the application.
     let theme = "try{let t=localStorage.getItem('baton-theme');if(t)document.documentElement.dataset.theme=t}catch{}";
     let path = use_context::<http::request::Parts>().map(|parts| parts.uri.path().to_owned()).unwrap_or_default();
-    let phone = path.starts_with("/simulator");
-    let manage = ["/manage", "/join", "/contacts"].iter().any(|start| path.starts_with(start));
-    let part = match (phone, manage) {
-        (true, _) => assets.phone,
-        (_, true) => assets.manage,
-        _ => assets.desk,
-    };
+    let root = Root::of(&path);
+    let own = if root == Root::Desk && ui::later::rendered(&path) { "later" } else { root.name() };
     let start = format!(
-        "import init, {{ hydrate }} from '{}'; init({{ module_or_path: '{}' }}).then(() => hydrate());",
-        part.script, part.wasm
+        "import init, {{ hydrate }} from '{}'; init({{ module_or_path: '{}' }}).then(() => hydrate('{}'));",
+        assets.script, assets.wasm, own
     );
+    let loads_own = assets.parts.into_iter().filter(move |(name, _)| *name == own).map(|(_, address)| address);
+    let loads = std::iter::once(assets.wasm).chain(loads_own);
     view! {
         <!DOCTYPE html>
         <html lang="en" data-theme="system">
@@ -120,23 +123,17 @@ pub fn shell(assets: Assets) -> impl IntoView {
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 <link rel="stylesheet" href=assets.style.clone() />
                 <script nonce=nonce.clone() inner_html=theme></script>
-                <link rel="modulepreload" href=part.script.clone() nonce=nonce.clone() />
-                <link rel="preload" href=part.wasm.clone() r#as="fetch" r#type="application/wasm" crossorigin="" />
+                <link rel="modulepreload" href=assets.script.clone() nonce=nonce.clone() />
+                {loads.map(|address| view! { <link rel="preload" href=address r#as="fetch" r#type="application/wasm" crossorigin="" /> }).collect_view()}
                 <script type="module" nonce=nonce inner_html=start></script>
                 <MetaTags />
             </head>
-            <body>
-                {match (phone, manage) {
-                    (true, _) => view! { <Phone /> }.into_any(),
-                    (_, true) => view! { <Manage /> }.into_any(),
-                    _ => view! { <App /> }.into_any(),
-                }}
-            </body>
+            <body>{root.view()}</body>
         </html>
     }
 }
 
-/// Every page's route.
+/// The desk.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
@@ -146,19 +143,28 @@ pub fn App() -> impl IntoView {
         <Router>
             <Routes fallback=|| view! { <NotFound /> }>
                 <Route path=path!("/") view=|| view! { <Redirect path="/chats/active" /> } ssr=SsrMode::Async />
-                <Route path=path!("/sign-in") view=sign_in::SignInPage ssr=SsrMode::Async />
                 <Route path=path!("/chats/*place") view=desk::DeskPage ssr=SsrMode::Async />
-                <Route path=path!("/contacts") view=ContactsPage ssr=SsrMode::Async />
-                <Route path=path!("/manage/*place") view=ManagePage ssr=SsrMode::Async />
-                <Route path=path!("/join/:token") view=JoinPage ssr=SsrMode::Async />
-                <Route path=path!("/simulator") view=SimulatorPage ssr=SsrMode::Async />
+            </Routes>
+        </Router>
+    }
+}
+
+/// Signing in, alone.
+#[component]
+pub fn SignIn() -> impl IntoView {
+    provide_meta_context();
+    hydrated();
+    view! {
+        <Title text="Sign in · Baton" />
+        <Router>
+            <Routes fallback=|| view! { <NotFound /> }>
+                <Route path=path!("/sign-in") view=sign_in::SignInPage ssr=SsrMode::Async />
             </Routes>
         </Router>
     }
 }
 
 /// The pages that manage the workspace, alone.
-#[cfg(feature = "manage")]
 #[component]
 pub fn Manage() -> impl IntoView {
     provide_meta_context();
@@ -167,16 +173,15 @@ pub fn Manage() -> impl IntoView {
         <Title text="Manage · Baton" />
         <Router>
             <Routes fallback=|| view! { <NotFound /> }>
-                <Route path=path!("/contacts") view=ContactsPage ssr=SsrMode::Async />
-                <Route path=path!("/manage/*place") view=ManagePage ssr=SsrMode::Async />
-                <Route path=path!("/join/:token") view=JoinPage ssr=SsrMode::Async />
+                <Route path=path!("/contacts") view=contact::ContactsPage ssr=SsrMode::Async />
+                <Route path=path!("/manage/*place") view=manage::ManagePage ssr=SsrMode::Async />
+                <Route path=path!("/join/:token") view=member::JoinPage ssr=SsrMode::Async />
             </Routes>
         </Router>
     }
 }
 
 /// The simulator's page, alone.
-#[cfg(feature = "phone")]
 #[component]
 pub fn Phone() -> impl IntoView {
     provide_meta_context();
@@ -185,7 +190,7 @@ pub fn Phone() -> impl IntoView {
         <Title text="Simulator · Baton" />
         <Router>
             <Routes fallback=|| view! { <NotFound /> }>
-                <Route path=path!("/simulator") view=SimulatorPage ssr=SsrMode::Async />
+                <Route path=path!("/simulator") view=simulator::SimulatorPage ssr=SsrMode::Async />
             </Routes>
         </Router>
     }

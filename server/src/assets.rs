@@ -1,6 +1,6 @@
 //! The browser's files, carried inside the binary (read from `target/site` in debug builds).
 
-use app::{Assets, Part};
+use app::Assets;
 use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, StatusCode, header};
@@ -18,8 +18,13 @@ pub fn names() -> Assets {
             .find(|name| name.starts_with(start) && name.ends_with(end))
             .map_or_else(String::new, |name| format!("/pkg/{name}"))
     };
-    let part = |start: &str| Part { script: find(start, ".js"), wasm: find(start, ".wasm") };
-    Assets { desk: part("baton"), phone: part("phone"), manage: part("manage"), style: find("baton", ".css") }
+    let parts = ["later", "sign_in", "manage", "phone"].map(|part| (part, find(&format!("{part}."), ".wasm")));
+    Assets {
+        script: find("baton.", ".js"),
+        wasm: find("baton.", ".wasm"),
+        parts: parts.into_iter().filter(|(_, address)| !address.is_empty()).collect(),
+        style: find("baton.", ".css"),
+    }
 }
 
 /// Serves one file, compressed as the browser likes it best. Names carry hashes, so they never change.

@@ -13,7 +13,13 @@ use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
 /// The pages' and server functions' routes.
 pub fn pages(server: &Server) -> Router {
     let options = LeptosOptions::builder().output_name("baton").build();
-    let routes = generate_route_list(app::App);
+    let routes = [
+        generate_route_list(app::App),
+        generate_route_list(app::SignIn),
+        generate_route_list(app::Manage),
+        generate_route_list(app::Phone),
+    ]
+    .concat();
     let context = server.context();
     let provide = move || {
         provide_context(context.clone());

@@ -3,10 +3,8 @@
 pub mod api;
 mod control;
 mod field;
-#[cfg(feature = "manage")]
 mod page;
 
 pub use control::Control;
 pub use field::Attributes;
-#[cfg(feature = "manage")]
 pub use page::AttributesPage;

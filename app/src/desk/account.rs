@@ -7,18 +7,15 @@ use domain::member::Presence;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-/// The button at the rail's end and the menu behind it.
+/// The button at the rail's end.
 #[component]
 pub fn Account() -> impl IntoView {
     let desk = expect_context::<Desk>();
-    let open = RwSignal::new(false);
-    let password = RwSignal::new(false);
     let available = Memo::new(move |_| desk.me.with(|me| me.member.presence == Presence::Available));
     let member = desk.me.get_untracked().member;
     let presence_word = move || if available.get() { "Available" } else { "Away" };
     let switch = move |_| desk.be(if available.get_untracked() { Presence::Away } else { Presence::Available });
-    let (name, role) = (member.name.clone(), member.role.title());
-    let label = format!("Account of {name}");
+    let label = format!("Account of {}", member.name);
     view! {
         <div class="account">
             <button type="button" class="presence" role="switch" aria-checked=move || available.get().to_string()
@@ -26,18 +23,31 @@ pub fn Account() -> impl IntoView {
                 <i data-on=move || available.get().to_string()></i>
                 <span>{presence_word}</span>
             </button>
-            <button type="button" class="me" aria-haspopup="dialog" aria-label=label on:click=move |_| open.set(true)>
+            <button type="button" class="me" aria-haspopup="dialog" aria-label=label on:click=move |_| desk.account.set(true)>
                 <Avatar name=member.name.clone() id=member.id.0.as_u128() />
             </button>
         </div>
-        <Dialog title=name open on_close=Callback::new(move |()| open.set(false))>
+    }
+    .into_any()
+}
+
+/// What is behind it.
+#[component]
+pub fn AccountDialog() -> impl IntoView {
+    let desk = expect_context::<Desk>();
+    let password = RwSignal::new(false);
+    let member = desk.me.get_untracked().member;
+    let (name, role) = (member.name.clone(), member.role.title());
+    let close = move || desk.account.set(false);
+    view! {
+        <Dialog title=name open=desk.account on_close=Callback::new(move |()| close())>
             <p class="dim">{role}" · "{desk.me.with_untracked(|me| me.workspace.clone())}</p>
             <Preference name="sound" label="Sound when somebody waits" on_by_default=true />
             <Preference name="notify" label="Browser notifications (without names or text)" on_by_default=false />
             <Theme />
             <footer>
-                <button type="button" class="button" on:click=move |_| { open.set(false); desk.help.set(true) }>"Keyboard"</button>
-                <button type="button" class="button" on:click=move |_| { open.set(false); password.set(true) }>"Change password"</button>
+                <button type="button" class="button" on:click=move |_| { close(); desk.help.set(true) }>"Keyboard"</button>
+                <button type="button" class="button" on:click=move |_| { close(); password.set(true) }>"Change password"</button>
                 <button type="button" class="button" on:click=move |_| sign_out()>"Sign out"</button>
             </footer>
         </Dialog>

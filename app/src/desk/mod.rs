@@ -13,6 +13,8 @@ mod state;
 mod waiting;
 
 pub use crate::ui::Live;
+pub use account::AccountDialog;
+pub use help::Help;
 pub use jump::place;
 pub use open::Open;
 pub use page::DeskPage;

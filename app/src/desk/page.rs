@@ -1,21 +1,17 @@
 //! Loads the desk with its address's queue and chat, and lays out its three columns.
 
 use super::account::Account;
-use super::help::Help;
 use super::keys;
 use super::open::Open;
 use super::rail::Rail;
 use super::state::Desk;
 use super::waiting::WaitingBar;
 use crate::AppError;
-use crate::chat::ThreadPane;
 use crate::chat::state::ThreadState;
-use crate::contact::Panel;
 use crate::inbox::state::InboxState;
 use crate::inbox::{ListPane, lists_of};
-use crate::search::Palette;
 use crate::sign_in::api::Me;
-use crate::team::TeamDialog;
+use crate::ui::later::{Later, Part};
 use crate::ui::{ToastList, live};
 use domain::ChatId;
 use domain::chat::{List, Page, Queue, Thread};
@@ -120,6 +116,7 @@ fn Loaded(first: First, place: Signal<(Queue, Option<ChatId>)>) -> impl IntoView
     provide_context(desk);
     provide_context(desk.clock);
     provide_context(desk.toasts);
+    provide_context(Later::new(&use_location().pathname.get_untracked()));
 
     let chat = Memo::new(move |_| place.get().1);
     Effect::new(move |before: Option<Option<ChatId>>| {
@@ -158,14 +155,20 @@ fn Loaded(first: First, place: Signal<(Queue, Option<ChatId>)>) -> impl IntoView
                     <Account />
                 </Rail>
                 <ListPane />
-                <ThreadPane />
-                <Panel />
+                <Part of=|parts| parts.thread fallback=opening />
+                <Part of=|parts| parts.profile />
             </div>
             <ToastList />
-            <Help />
-            <Palette />
-            <TeamDialog />
+            <Part of=|parts| parts.dialogs />
         </div>
     }
     .into_any()
+}
+
+/// The middle column until its code is there.
+fn opening() -> AnyView {
+    let desk = expect_context::<Desk>();
+    let words = move || if desk.place.get().1.is_some() { "Opening …" } else { "" };
+    view! { <main class="thread"><div class="blank" aria-busy="true"><p class="dim">{words}</p></div></main> }
+        .into_any()
 }

@@ -54,6 +54,8 @@ pub struct Desk {
     pub searching: RwSignal<bool>,
     /// Whether the team's dialog is open.
     pub team: RwSignal<bool>,
+    /// Whether the member's own corner is open.
+    pub account: RwSignal<bool>,
     /// Whether the keyboard's help is open.
     pub help: RwSignal<bool>,
     /// Whether the profile is shown where it does not fit beside the thread.
@@ -102,6 +104,7 @@ impl Desk {
             passing: RwSignal::new(false),
             searching: RwSignal::new(false),
             team: RwSignal::new(false),
+            account: RwSignal::new(false),
             help: RwSignal::new(false),
             profile_shown: RwSignal::new(false),
             place,

@@ -7,6 +7,7 @@ mod pane;
 mod row;
 pub mod state;
 
+pub use missed::Missed;
 pub use pane::ListPane;
 
 use domain::chat::{List, Queue};

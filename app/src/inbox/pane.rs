@@ -1,8 +1,8 @@
 //! Search, tabs with counts, and the list that belongs to the address.
 
 use super::list::Rows;
-use super::missed::Missed;
 use crate::desk::{Desk, Live};
+use crate::ui::later::{Part, Unfetched};
 use domain::chat::{List, Queue};
 use leptos::prelude::*;
 
@@ -30,6 +30,7 @@ pub fn ListPane() -> impl IntoView {
                 </nav>
             </header>
             <Connection />
+            <Unfetched />
             <Lists queue />
         </section>
     }
@@ -91,7 +92,7 @@ fn Lists(queue: Memo<Queue>) -> impl IntoView {
             <Show when=move || missed.get() fallback=|| view! {
                 <Rows list=List::History nothing="Chats come here 24 hours after the customer last wrote." />
             }>
-                <Missed />
+                <Part of=|parts| parts.missed />
             </Show>
         }
         .into_any(),

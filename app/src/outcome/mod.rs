@@ -1,10 +1,8 @@
 //! How a handling can end: chosen at Resolve, kept in Manage.
 
 pub mod api;
-#[cfg(feature = "manage")]
 mod page;
 
-#[cfg(feature = "manage")]
 pub use page::OutcomesPage;
 
 use crate::desk::Desk;

@@ -2,12 +2,10 @@
 
 pub mod api;
 mod offered;
-#[cfg(feature = "manage")]
 mod page;
 mod picker;
 
 pub use offered::{Offered, buttons};
-#[cfg(feature = "manage")]
 pub use page::RepliesPage;
 pub use picker::{Picker, ReplyList, follow};
 

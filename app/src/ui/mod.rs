@@ -4,6 +4,7 @@ pub mod avatar;
 pub mod browser;
 pub mod dialog;
 pub mod icon;
+pub mod later;
 pub mod live;
 pub mod time;
 pub mod toast;
