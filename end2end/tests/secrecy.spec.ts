@@ -1,19 +1,10 @@
+import { Ears } from "../support/ears";
 import { expect, test } from "../support/fixtures";
 
 test("while A holds a chat, nothing that B's browser receives tells of it", async ({ sit, simulator, baton, allow }) => {
-  const received: { what: string; text: string }[] = [];
+  const ears = new Ears();
   const ana = await sit("Ana");
-  const ben = await sit("Ben", {
-    before: async (page) => {
-      page.on("websocket", (socket) => {
-        socket.on("framereceived", (frame) => received.push({ what: `frame of ${socket.url()}`, text: String(frame.payload) }));
-      });
-      page.on("response", async (response) => {
-        const text = await response.text().catch(() => "");
-        received.push({ what: response.url(), text });
-      });
-    },
-  });
+  const ben = await sit("Ben", { before: async (page) => ears.listen(page) });
   const secret = await simulator.customer("Zebulon Quixote", { phone: "44 7700 912345" });
   const words = ["Zebulon", "Quixote", "447700912345", "912345", "xylophone", "marimba", "glockenspiel"];
   await simulator.asks(secret, "my xylophone is broken");
@@ -28,7 +19,7 @@ test("while A holds a chat, nothing that B's browser receives tells of it", asyn
   await expect(ana.composer).toBeVisible();
   await expect(ben.page.getByText("This chat is now with another member.")).toBeVisible();
   // From the moment his screen has heard of it until Ana resolves.
-  received.length = 0;
+  ears.begin();
   await ana.say("about the marimba");
   await simulator.hears(secret, "about the marimba");
   await simulator.write(secret, "the glockenspiel too");
@@ -70,13 +61,13 @@ test("while A holds a chat, nothing that B's browser receives tells of it", asyn
     );
     const nothing = answer.status >= 400 || answer.text === "null";
     expect(nothing, `${name}: ${answer.status} ${answer.text}`).toBe(true);
-    received.push({ what: name, text: answer.text });
+    ears.add(name, answer.text);
   }
   allow(/status of (404|409)/);
-  const html = await ben.page.content();
-  received.push({ what: "the page", text: html });
+  ears.add("the page", await ben.page.content());
   const storage = await ben.page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]));
-  received.push({ what: "the browser's storage", text: storage });
+  ears.add("the browser's storage", storage);
+  const received = await ears.everything();
   expect(received.length).toBeGreaterThan(20);
   for (const { what, text } of received) {
     for (const word of words) expect(text.includes(word), `“${word}” in ${what}: ${text.slice(0, 300)}`).toBe(false);
@@ -86,5 +77,6 @@ test("while A holds a chat, nothing that B's browser receives tells of it", asyn
   await ana.resolve();
   await ben.goto("active");
   await expect(ben.row(secret)).toBeVisible();
-  expect(received.some(({ text }) => text.includes("Zebulon")), "the ears were open").toBe(true);
+  const since = await ears.everything();
+  expect(since.some(({ text }) => text.includes("Zebulon")), "the ears were open").toBe(true);
 });

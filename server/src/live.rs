@@ -274,17 +274,16 @@ impl Screen {
     }
 
     async fn tell(&mut self, batch: &Batch) -> Result<(), End> {
-        let mine = |change: &Change| match change {
-            Change::SignedOut { member } | Change::Member { member } => *member == self.member.id,
-            Change::Chat { .. }
-            | Change::Seen { .. }
-            | Change::Watch { .. }
-            | Change::Presence { .. }
-            | Change::Profile { .. }
-            | Change::Defined => false,
-        };
+        let me = self.member.id;
+        let altered = |change: &Change| matches!(change, Change::Member { member } if *member == me);
+        let mine = |change: &Change| altered(change) || matches!(change, Change::SignedOut { member } if *member == me);
         if batch.changes.iter().any(mine) {
             self.check().await?;
+        }
+        // The page may have been rendered before this socket asked who is there: what it shows may be of a role that
+        // the socket never knew.
+        if batch.changes.iter().any(altered) {
+            return Err(End::Resync);
         }
         let mut frame = batch.frame(self.member.id, self.member.role, self.cursor);
         self.cursor = batch.last;

@@ -39,12 +39,15 @@ pub fn Bubble(message: Message, mine: bool) -> impl IntoView {
     };
     let delivery = message.delivery;
     let trouble = view! { <Trouble message=message.clone() mine /> };
+    let meta = view! {
+        <span class="meta"><Time at=message.at style=Style::Clock />{delivery.map(|delivery| view! { <Ticks delivery /> })}</span>
+    }
+    .into_any();
     view! {
         <article class="bubble" data-message=message.id.to_string() data-seq=message.seq
             data-author=if note { "note" } else { message.author.as_str() } data-delivery=delivery.map(|delivery| delivery.as_str())>
             {by.map(|by| view! { <span class="by">{by}</span> })}
-            <Content body=message.body.clone() />
-            <span class="meta"><Time at=message.at style=Style::Clock />{delivery.map(|delivery| view! { <Ticks delivery /> })}</span>
+            <Content body=message.body.clone() meta />
             {trouble}
         </article>
     }
@@ -62,21 +65,25 @@ fn sentence(what: &Happening, by: &Doer, _message: &Message) -> String {
     }
 }
 
+/// What is said, with the time beside its words and whatever can be tapped below them.
 #[component]
-fn Content(body: Body) -> impl IntoView {
+fn Content(body: Body, meta: AnyView) -> impl IntoView {
     match body {
-        Body::Text { text } => view! { <Words text /> }.into_any(),
+        Body::Text { text } => view! { <Words text />{meta} }.into_any(),
         Body::Reply { title, description, .. } => view! {
             <p class="words reply">{title}{description.map(|text| view! { <small>{text}</small> })}</p>
+            {meta}
         }
         .into_any(),
         Body::Buttons { text, buttons } => view! {
             <Words text />
+            {meta}
             {crate::reply::buttons(buttons.into_iter().map(|button| button.title).collect())}
         }
         .into_any(),
         Body::List { text, button, sections } => view! {
             <Words text />
+            {meta}
             <ul class="choices" aria-label=button>
                 {sections.into_iter().flat_map(|s| s.rows).map(|row| view! { <li>{row.title}</li> }).collect_view()}
             </ul>
@@ -85,9 +92,10 @@ fn Content(body: Body) -> impl IntoView {
         Body::Placeholder(Placeholder { label, text, .. }) => view! {
             <p class="placeholder">{label}</p>
             {text.map(|text| view! { <Words text /> })}
+            {meta}
         }
         .into_any(),
-        Body::Note { text, mentions } => view! { <crate::note::Words text mentions /> }.into_any(),
+        Body::Note { text, mentions } => view! { <crate::note::Words text mentions />{meta} }.into_any(),
         Body::Happening { .. } => ().into_any(),
     }
 }
@@ -203,8 +211,8 @@ pub fn OnTheWay(pending: Pending) -> impl IntoView {
     view! {
         <article class="bubble" data-message=pending.id.to_string() data-author="member" data-delivery="queued">
             <Words text=pending.text.clone() />
-            {crate::reply::buttons(pending.buttons.clone())}
             <span class="meta"><Time at=pending.at style=Style::Clock /><Ticks delivery=Delivery::Queued /></span>
+            {crate::reply::buttons(pending.buttons.clone())}
             {refused.map(|why| view! {
                 <span class="trouble" role="alert">{why}<button type="button" on:click=again>"Try again"</button></span>
             })}

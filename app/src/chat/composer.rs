@@ -4,6 +4,7 @@ use crate::chat::api;
 use crate::desk::Desk;
 use crate::note::{NoteBox, NoteSwitch};
 use crate::reply::{Offered, Picker, ReplyList};
+use crate::ui::browser;
 use domain::chat::{Queue, Reason, Window};
 use domain::journey::duration;
 use domain::message::buttons::LONGEST_ABOVE;
@@ -138,6 +139,15 @@ fn Composer(window: Memo<Option<Window>>) -> impl IntoView {
             });
         }
     };
+    Effect::new(move |_| {
+        if let Some(area) = area.get()
+            && desk.writes_next.get_value()
+        {
+            desk.writes_next.set_value(false);
+            // Once the button that was pressed is gone.
+            browser::soon(move || drop(area.focus()));
+        }
+    });
     Effect::new(move |_| {
         desk.draft.track();
         desk.buttons.track();

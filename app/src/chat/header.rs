@@ -13,10 +13,11 @@ pub fn Header() -> impl IntoView {
     let row = Memo::new(move |_| desk.row());
     let content = Memo::new(move |_| row.get().and_then(|row| row.content));
     let title = Memo::new(move |_| content.get().map(|c| c.title()).unwrap_or_default());
+    // What others follow first: asked for these, the closures would take it for unchanged.
     let below = move || {
+        let stands = row.get().map(|row| stands(desk, &row)).unwrap_or_default();
         let content = content.get()?;
         let number = content.phone.filter(|phone| *phone != title.get()).unwrap_or_default();
-        let stands = row.get().map(|row| stands(desk, &row)).unwrap_or_default();
         Some([number, stands].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · "))
     };
     let live = move || match desk.live.get() {

@@ -200,7 +200,8 @@ pub fn Log() -> impl IntoView {
     };
     let handover = Memo::new(move |_| {
         desk.open.with(|open| match open {
-            Open::Thread(thread) if desk.holds() => thread.handover.clone(),
+            // Who came by themselves bring nothing to be told.
+            Open::Thread(thread) if desk.holds() => thread.handover.clone().filter(|handover| !handover.is_empty()),
             _ => None,
         })
     });

@@ -21,6 +21,7 @@ impl Desk {
             requested_since: None,
             ..before.clone()
         };
+        self.writes_next.set_value(true);
         self.pretend(row);
         let chat = before.id;
         let queue = untrack(|| self.place.get().0);
@@ -38,7 +39,7 @@ impl Desk {
                 self.go.get_value().run((address(queue, Some(chat)), true));
             }
             match &error.0 {
-                Error::SignedOut => browser::go(&format!("/sign-in?then={}", address(queue, Some(chat)))),
+                Error::SignedOut => browser::go(&crate::sign_in::towards(&address(queue, Some(chat)))),
                 Error::Refused(Refusal::AlreadyHeld { .. } | Refusal::DirectedElsewhere) => {
                     self.toasts.say(error.to_string());
                     self.lose(chat);
@@ -100,6 +101,7 @@ impl Desk {
         spawn_local(async move {
             match api::take_next().await {
                 Ok(Some(chat)) => {
+                    self.writes_next.set_value(true);
                     self.goto(Queue::Intervened, Some(chat));
                     if self.open_chat_untracked() == Some(chat) {
                         self.load(chat);
@@ -117,6 +119,7 @@ impl Desk {
         spawn_local(async move {
             match api::take_over(chat).await {
                 Ok(()) => {
+                    self.writes_next.set_value(true);
                     self.goto(Queue::Intervened, Some(chat));
                     self.load(chat);
                 }

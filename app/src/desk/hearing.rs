@@ -61,7 +61,7 @@ impl Follower for Desk {
             }
             Frame::Live => self.live.set(Live::Live),
             Frame::Resync => self.resync(),
-            Frame::SignedOut => browser::go(&format!("/sign-in?then={}", browser::here())),
+            Frame::SignedOut => browser::go(&crate::sign_in::towards(&browser::here())),
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::chat::state::ThreadState;
 use crate::inbox::state::InboxState;
 use crate::inbox::{ListPane, lists_of};
 use crate::sign_in::api::Me;
+use crate::sign_in::{asked_for, towards};
 use crate::ui::later::{Later, Part};
 use crate::ui::{ToastList, live};
 use domain::ChatId;
@@ -66,7 +67,7 @@ pub fn DeskPage() -> impl IntoView {
         || (),
         move |()| async move { serde_json::to_string(&first(queue, chat).await).unwrap_or_default() },
     );
-    let path = use_location().pathname.get_untracked();
+    let path = asked_for(&use_location());
     view! {
         <Suspense fallback=|| view! { <div class="page-note">"Opening the desk …"</div> }>
             {move || {
@@ -77,7 +78,7 @@ pub fn DeskPage() -> impl IntoView {
                         serde_json::from_slice(text.as_bytes()).unwrap_or(Err(AppError(domain::Error::Internal)));
                     match loaded {
                         Ok(Some(first)) => view! { <Loaded first place=place.into() /> }.into_any(),
-                        Ok(None) => view! { <Redirect path=format!("/sign-in?then={path}") /> }.into_any(),
+                        Ok(None) => view! { <Redirect path=towards(&path) /> }.into_any(),
                         Err(error) => view! {
                             <div class="page-note" role="alert">
                                 <p>{error.to_string()}</p>

@@ -11,7 +11,7 @@ use crate::ui::{Clock, Live, Toasts, browser};
 use domain::chat::{List, Queue, Row};
 use domain::contact::Profile;
 use domain::member::Presence;
-use domain::{ChatId, Error, MessageId, ScreenId, Timestamp};
+use domain::{ChatId, Error, ScreenId, Timestamp};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
@@ -72,6 +72,8 @@ pub struct Desk {
     pub toasts: Toasts,
     /// The chat that this screen is just taking, and what was sent meanwhile: it goes out once the chat is held.
     pub(super) taking: StoredValue<Option<(ChatId, Vec<Pending>)>>,
+    /// Whether the composer takes the focus once it is there: this member has just taken the chat here.
+    pub writes_next: StoredValue<bool>,
     /// Offers that were told, so that each is told once.
     pub(super) offered: StoredValue<Vec<(ChatId, Option<Timestamp>)>>,
     pub(super) go: StoredValue<Callback<(String, bool)>>,
@@ -111,6 +113,7 @@ impl Desk {
             at,
             toasts: Toasts::default(),
             taking: StoredValue::new(None),
+            writes_next: StoredValue::new(false),
             offered: StoredValue::new(Vec::new()),
             go: StoredValue::new(go),
         }
@@ -153,7 +156,7 @@ impl Desk {
     /// Says what went wrong; a session that has ended leads to the sign-in page.
     pub fn failed(self, error: &AppError) {
         if error.0 == Error::SignedOut {
-            browser::go(&format!("/sign-in?then={}", browser::here()));
+            browser::go(&crate::sign_in::towards(&browser::here()));
         } else {
             self.toasts.say(error.to_string());
         }
@@ -311,59 +314,6 @@ impl Desk {
             match crate::inbox::api::inbox_page(list, after).await {
                 Ok(page) => self.inbox.update(|inbox| inbox.load(list, page, first)),
                 Err(error) => self.failed(&error),
-            }
-        });
-    }
-
-    /// Sends what is typed.
-    pub fn send(self) {
-        let text = self.draft.get_untracked().trim().to_owned();
-        let Some(chat) = self.open_chat_untracked() else { return };
-        if text.is_empty() {
-            return;
-        }
-        let at = self.clock.now.get_untracked();
-        let pending = Pending { id: MessageId::at(at), text, buttons: self.buttons.get_untracked(), at, refused: None };
-        self.buttons.set(Vec::new());
-        self.draft.set(String::new());
-        self.open.update(|open| {
-            if let Open::Thread(thread) = open {
-                thread.back();
-                thread.pending.push(pending.clone());
-            }
-        });
-        self.post(chat, pending);
-    }
-
-    /// Hands a message to the server; the same id as often as it takes.
-    pub fn post(self, chat: ChatId, pending: Pending) {
-        let id = pending.id;
-        self.mark(id, None);
-        let mut pending = Some(pending);
-        self.taking.update_value(|taking| {
-            if let Some((taken, waiting)) = taking
-                && *taken == chat
-            {
-                waiting.extend(pending.take());
-            }
-        });
-        let Some(pending) = pending else { return };
-        spawn_local(async move {
-            if let Err(error) = api::send_message(chat, id, pending.text, false, pending.buttons).await {
-                self.mark(id, Some(error.to_string()));
-                if error.0 == Error::SignedOut {
-                    self.failed(&error);
-                }
-            }
-        });
-    }
-
-    fn mark(self, id: MessageId, refused: Option<String>) {
-        self.open.update(|open| {
-            if let Open::Thread(thread) = open
-                && let Some(pending) = thread.pending.iter_mut().find(|pending| pending.id == id)
-            {
-                pending.refused = refused;
             }
         });
     }

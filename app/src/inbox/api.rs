@@ -14,7 +14,7 @@ pub async fn inbox_page(list: List, after: Option<PageKey>) -> Result<Page, AppE
 
 /// Of History, those whose last request nobody took.
 #[server(endpoint = "inbox_missed", input = Json)]
-pub async fn inbox_missed() -> Result<Page, AppError> {
+pub async fn inbox_missed(after: Option<PageKey>) -> Result<Page, AppError> {
     let (desk, member) = crate::context::signed_in().await?;
-    Ok(domain::chat::list::missed(&desk, &member).await?)
+    Ok(domain::chat::list::missed(&desk, &member, after.as_ref()).await?)
 }

@@ -12,6 +12,7 @@ use crate::outcome::OutcomesPage;
 use crate::reply::RepliesPage;
 use crate::setting::SettingsPage;
 use crate::sign_in::api::Me;
+use crate::sign_in::{asked_for, towards};
 use crate::tag::TagsPage;
 use crate::ui::{ToastList, live};
 use domain::member::Role;
@@ -80,8 +81,7 @@ pub fn ManagePage() -> impl IntoView {
 /// What every page of this part begins with: who is signed in, the clock, the live socket.
 #[component]
 pub fn Opening(show: fn() -> AnyView) -> impl IntoView {
-    let location = use_location();
-    let path = format!("{}{}", location.pathname.get_untracked(), searched(&location.search.get_untracked()));
+    let path = asked_for(&use_location());
     let loaded = Resource::new_str_blocking(
         || (),
         |()| async { serde_json::to_string(&api::begin_managing().await).unwrap_or_default() },
@@ -99,7 +99,7 @@ pub fn Opening(show: fn() -> AnyView) -> impl IntoView {
                             begin(me, cursor);
                             show()
                         }
-                        Ok(None) => view! { <Redirect path=format!("/sign-in?then={path}") /> }.into_any(),
+                        Ok(None) => view! { <Redirect path=towards(&path) /> }.into_any(),
                         Err(error) => view! {
                             <div class="page-note" role="alert">
                                 <p>{error.to_string()}</p>
@@ -119,11 +119,6 @@ fn begin(me: Me, cursor: i64) {
     provide_context(manage.clock);
     provide_context(manage.toasts);
     live::follow(manage);
-}
-
-/// With its question mark, where there is one.
-fn searched(search: &str) -> String {
-    if search.is_empty() { String::new() } else { format!("?{}", search.trim_start_matches('?')) }
 }
 
 #[component]

@@ -67,6 +67,31 @@ impl Manage {
         loaded
     }
 
+    /// Calls, a second after the first of them at most, when customers' profiles changed or the window is come back to:
+    /// for what is counted over all of them. Ends with the component that calls it.
+    pub fn on_profiles(self, changed: impl Fn() + Copy + Send + Sync + 'static) {
+        let soon = StoredValue::new(false);
+        let call = move || {
+            if soon.try_get_value() == Some(false) {
+                soon.set_value(true);
+                let late = move || {
+                    if soon.try_set_value(false).is_none() {
+                        changed();
+                    }
+                };
+                set_timeout(late, std::time::Duration::from_secs(1));
+            }
+        };
+        self.on_chats(Callback::new(move |_: Told| call()));
+        Effect::new(move |_| {
+            let back = window_event_listener_untyped("focus", move |_| call());
+            on_cleanup(move || back.remove());
+        });
+        on_cleanup(move || {
+            let _ = self.chats.try_set_value(None);
+        });
+    }
+
     /// Calls for every frame with the chats it told of, and whether each is in full sight.
     pub fn on_chats(self, heard: Callback<Told>) {
         self.chats.set_value(Some(heard));
@@ -75,7 +100,7 @@ impl Manage {
     /// Says what went wrong; a session that has ended leads to the sign-in page.
     pub fn failed(self, error: &AppError) {
         if error.0 == Error::SignedOut {
-            browser::go(&format!("/sign-in?then={}", browser::here()));
+            browser::go(&crate::sign_in::towards(&browser::here()));
         } else {
             self.toasts.say(error.to_string());
         }
@@ -126,7 +151,7 @@ impl Follower for Manage {
             }
             Frame::Live => self.live.set(Live::Live),
             Frame::Resync => browser::go(&browser::here()),
-            Frame::SignedOut => browser::go(&format!("/sign-in?then={}", browser::here())),
+            Frame::SignedOut => browser::go(&crate::sign_in::towards(&browser::here())),
         }
     }
 }

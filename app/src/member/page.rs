@@ -6,14 +6,21 @@ use crate::manage::{Heading, Loading, Manage};
 use crate::team::api::{deactivate_member, reactivate_member};
 use crate::ui::time::Style;
 use crate::ui::{Avatar, Time};
+use domain::MemberId;
 use domain::member::{Account, Invite, Presence, Role};
 use leptos::prelude::*;
+
+/// Whose deactivation is being asked about.
+#[derive(Clone, Copy)]
+struct Sure(RwSignal<Option<MemberId>>);
 
 /// `/manage/members`
 #[component]
 pub fn MembersPage() -> impl IntoView {
     let manage = expect_context::<Manage>();
     let loaded = manage.load(api::list_members);
+    // Beside the list, which is drawn anew whenever something changes.
+    provide_context(Sure(RwSignal::new(None)));
     let inviting = RwSignal::new(false);
     view! {
         <Heading title="Members" about="Who works here, and what each may do.">
@@ -54,14 +61,16 @@ fn MemberRow(account: Account) -> impl IntoView {
     let Account { who, email, seen } = account;
     let me = manage.me.with_value(|me| me.member.id == who.id);
     let (id, gone, role) = (who.id, who.deactivated, who.role);
-    let sure = RwSignal::new(false);
+    let Sure(asked) = expect_context();
+    let sure = Signal::derive(move || asked.get() == Some(id));
     let change = move |_| {
         if gone {
             return manage.act(reactivate_member(id));
         }
         if !sure.get_untracked() {
-            return sure.set(true);
+            return asked.set(Some(id));
         }
+        asked.set(None);
         manage.act(deactivate_member(id));
     };
     let word = move || match (gone, sure.get()) {
@@ -102,7 +111,7 @@ fn MemberRow(account: Account) -> impl IntoView {
 }
 
 #[component]
-fn RoleSelect(id: domain::MemberId, role: Role, label: String) -> impl IntoView {
+fn RoleSelect(id: MemberId, role: Role, label: String) -> impl IntoView {
     let manage = expect_context::<Manage>();
     let shown = RwSignal::new(role.as_str().to_owned());
     let change = move |event: leptos::ev::Event| {

@@ -13,7 +13,8 @@ pub fn SignInPage() -> impl IntoView {
     let then = move || {
         let then = query.with_untracked(|query| query.get("then")).unwrap_or_default();
         // Only to a page of ours.
-        if then.starts_with("/chats") || then.starts_with("/manage") { then } else { "/chats/active".into() }
+        let ours = ["/chats", "/manage", "/contacts"].iter().any(|start| then.starts_with(start));
+        if ours { then } else { "/chats/active".into() }
     };
     let (email, password) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let problem = RwSignal::new(None::<String>);

@@ -5,6 +5,7 @@ pub mod api;
 use crate::chat::PresenceWord;
 use crate::desk::Desk;
 use crate::ui::{Avatar, Dialog};
+use domain::MemberId;
 use domain::member::{Colleague, Role};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -14,6 +15,8 @@ use leptos::task::spawn_local;
 pub fn TeamDialog() -> impl IntoView {
     let desk = expect_context::<Desk>();
     let people = RwSignal::new(None::<Result<Vec<Colleague>, String>>);
+    // Beside the list, which is drawn anew with every answer.
+    let asked = RwSignal::new(None::<MemberId>);
     let load = Callback::new(move |()| {
         spawn_local(async move {
             let answer = api::team().await.map_err(|error| error.to_string());
@@ -22,6 +25,7 @@ pub fn TeamDialog() -> impl IntoView {
     });
     Effect::new(move |_| {
         if desk.team.get() {
+            asked.set(None);
             load.run(());
         }
     });
@@ -31,7 +35,7 @@ pub fn TeamDialog() -> impl IntoView {
                 {move || match people.get() {
                     None => view! { <p class="dim" aria-busy="true">"Loading …"</p> }.into_any(),
                     Some(Err(why)) => view! { <p class="problem" role="alert">{why}</p> }.into_any(),
-                    Some(Ok(people)) => people.into_iter().map(|one| view! { <Person one load /> }).collect_view().into_any(),
+                    Some(Ok(people)) => people.into_iter().map(|one| view! { <Person one load asked /> }).collect_view().into_any(),
                 }}
             </div>
         </Dialog>
@@ -40,16 +44,17 @@ pub fn TeamDialog() -> impl IntoView {
 }
 
 #[component]
-fn Person(one: Colleague, load: Callback<()>) -> impl IntoView {
+fn Person(one: Colleague, load: Callback<()>, asked: RwSignal<Option<MemberId>>) -> impl IntoView {
     let desk = expect_context::<Desk>();
     let me = desk.me.with_untracked(|me| me.member.clone());
-    let sure = RwSignal::new(false);
     let owns = me.role == Role::Owner && me.id != one.id;
     let (id, gone) = (one.id, one.deactivated);
+    let sure = Signal::derive(move || asked.get() == Some(id));
     let change = move |_| {
         if !gone && !sure.get_untracked() {
-            return sure.set(true);
+            return asked.set(Some(id));
         }
+        asked.set(None);
         spawn_local(async move {
             let done = if gone { api::reactivate_member(id).await } else { api::deactivate_member(id).await };
             match done {

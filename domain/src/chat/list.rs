@@ -16,7 +16,7 @@ pub const PAGE: i64 = 50;
 /// When the database fails.
 pub async fn page(desk: &Desk, member: &Member, list: List, after: Option<&PageKey>) -> Result<Page> {
     let mut tx = desk.snapshot().await?;
-    let mut ids = match list {
+    let ids = match list {
         List::Active => recent(&mut tx, Queue::Active, after).await?,
         List::History => recent(&mut tx, Queue::History, after).await?,
         List::Requested => waiting(&mut tx, member, after).await?,
@@ -24,26 +24,27 @@ pub async fn page(desk: &Desk, member: &Member, list: List, after: Option<&PageK
         List::Others if member.role.supervises() => held(&mut tx, member, after, false).await?,
         List::Others => Vec::new(),
     };
-    let more = i64::try_from(ids.len()).unwrap_or(0) > PAGE;
-    ids.truncate(usize::try_from(PAGE).unwrap_or(0));
-    finish(&mut tx, member, &ids, more).await
+    cut(&mut tx, member, ids).await
 }
 
-/// Of History, whose last request ended without anybody taking it: the newest of them.
+/// Of History, whose last request ended without anybody taking it: one page.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn missed(desk: &Desk, member: &Member) -> Result<Page> {
+pub async fn missed(desk: &Desk, member: &Member, after: Option<&PageKey>) -> Result<Page> {
     let mut tx = desk.snapshot().await?;
     let ids = sqlx::query_scalar!(
         "select id from chat where workspace_id = $1 and queue = 'history' and missed
-         order by last_at desc, id desc limit $2",
+           and ($2::timestamptz is null or (last_at, id) < ($2, $3))
+         order by last_at desc, id desc limit $4",
         tx.workspace.0,
-        PAGE,
+        after.and_then(|key| key.at),
+        after.map(|key| key.id.0),
+        PAGE + 1,
     )
     .fetch_all(tx.conn())
     .await?;
-    finish(&mut tx, member, &ids, false).await
+    cut(&mut tx, member, ids).await
 }
 
 /// One chat's row, as this member may see it.
@@ -79,8 +80,11 @@ fn seen_as(sight: Sight, row: Row) -> Option<Row> {
     }
 }
 
-async fn finish(tx: &mut Tx<'_>, member: &Member, ids: &[uuid::Uuid], more: bool) -> Result<Page> {
-    let ids: Vec<_> = ids.iter().copied().map(ChatId).collect();
+/// A page of these, the last of which only tells that there are more.
+async fn cut(tx: &mut Tx<'_>, member: &Member, mut ids: Vec<uuid::Uuid>) -> Result<Page> {
+    let more = i64::try_from(ids.len()).unwrap_or(0) > PAGE;
+    ids.truncate(usize::try_from(PAGE).unwrap_or(0));
+    let ids: Vec<_> = ids.into_iter().map(ChatId).collect();
     let mut found = rows(tx, Some(member.id), &ids).await?;
     let watched = if member.role.supervises() { watch::watches(tx, &ids).await? } else { HashSet::new() };
     let in_sight = |(state, row): (super::State, Row)| {

@@ -226,3 +226,11 @@ pub struct Handover {
     /// Outcome and time of the last of them.
     pub last: Option<(Option<String>, Timestamp)>,
 }
+
+impl Handover {
+    /// Whether there is nothing to read.
+    pub fn is_empty(&self) -> bool {
+        let asked = self.reason.is_some() || self.waited.is_some() || self.passed.is_some();
+        !asked && self.collected.is_empty() && self.earlier == 0
+    }
+}

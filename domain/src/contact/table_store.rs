@@ -179,14 +179,20 @@ pub(crate) async fn lines(tx: &mut Tx<'_>, ids: &[uuid::Uuid]) -> Result<Vec<Lin
              c.unresolved_queries, c.opted, c.blocked_at is not null as "blocked!",
              phone.value as "phone?", username.value as "username?",
              latest.id as "chat?", latest.queue as "queue?", latest.resolved_by as "resolved_by?",
-             array(select g.tag_id from contact_tag g where g.workspace_id = $1 and g.contact_id = c.id) as "tags!",
-             (select jsonb_agg(jsonb_build_array(a.definition_id, a.value)) from attribute a
-              where a.workspace_id = $1 and a.contact_id = c.id and a.value <> '') as values
+             array(select distinct g.tag_id from contact_tag g
+                where g.workspace_id = $1 and g.contact_id = any(part.ids)) as "tags!",
+             (select jsonb_agg(jsonb_build_array(v.definition_id, v.value)) from (
+                select distinct on (a.definition_id) a.definition_id, a.value from attribute a
+                where a.workspace_id = $1 and a.contact_id = any(part.ids)
+                order by a.definition_id, (a.contact_id = c.id) desc, a.set_at desc) v where v.value <> '') as values
            from contact c
-           left join lateral (select value from identity i where i.workspace_id = $1 and i.contact_id = c.id
-                and i.kind = 'phone' order by i.created_at limit 1) phone on true
-           left join lateral (select value from identity i where i.workspace_id = $1 and i.contact_id = c.id
-                and i.kind = 'username' order by i.created_at desc limit 1) username on true
+           -- the contact's own first, then those of whoever was merged into it
+           cross join lateral (select array[c.id] || array(select p.id from contact p
+                where p.workspace_id = $1 and p.merged_into = c.id) as ids) part
+           left join lateral (select value from identity i where i.workspace_id = $1 and i.contact_id = any(part.ids)
+                and i.kind = 'phone' order by (i.contact_id = c.id) desc, i.created_at limit 1) phone on true
+           left join lateral (select value from identity i where i.workspace_id = $1 and i.contact_id = any(part.ids)
+                and i.kind = 'username' order by (i.contact_id = c.id) desc, i.created_at desc limit 1) username on true
            left join lateral (select h.id, h.queue, h.resolved_by from chat h where h.workspace_id = $1
                 and h.contact_id = c.id and h.queue <> 'merged' order by h.last_at desc, h.id desc limit 1) latest on true
            where c.workspace_id = $1 and c.id = any($2) and c.merged_into is null"#,

@@ -81,14 +81,16 @@ pub async fn active(desk: &Desk, member: MemberId, screen: ScreenId, now: Timest
     )
     .execute(tx.conn())
     .await?;
+    // Locked: who is being switched to Away just now, because nobody was there, is seen as switched.
     let returns = sqlx::query_scalar!(
-        r#"select exists (select 1 from member where workspace_id = $1 and id = $2 and presence = 'away' and presence_by <> 'hand') as "yes!""#,
+        r#"select presence = 'away' and presence_by <> 'hand' as "yes!" from member
+           where workspace_id = $1 and id = $2 for no key update"#,
         tx.workspace.0,
         member.0,
     )
-    .fetch_one(tx.conn())
+    .fetch_optional(tx.conn())
     .await?;
-    if returns {
+    if returns == Some(true) {
         switch(&mut tx, member, Presence::Available, "hand", now).await?;
     }
     tx.commit().await
@@ -163,7 +165,7 @@ pub async fn fade(db: &Db, now: Timestamp) -> Result<usize> {
         tx.commit().await?;
     }
     let quiet = sqlx::query!(
-        r#"select m.workspace_id, m.id, max(s.active_at) as active_at from member m
+        r#"select m.workspace_id, m.id from member m
            left join screen s on s.workspace_id = m.workspace_id and s.member_id = m.id
            where m.presence = 'available' and m.deactivated_at is null and m.presence_since <= $1
            group by m.workspace_id, m.id
@@ -174,7 +176,8 @@ pub async fn fade(db: &Db, now: Timestamp) -> Result<usize> {
     .await?;
     for row in quiet {
         let mut tx = db.workspace(WorkspaceId(row.workspace_id)).begin().await?;
-        let why = match row.active_at {
+        let member = MemberId(row.id);
+        let why = match last_active(&mut tx, member).await? {
             None => "gone",
             Some(at) => {
                 let after = TimeDelta::seconds(setting::store::load(&mut tx).await?.away_after);
@@ -184,9 +187,29 @@ pub async fn fade(db: &Db, now: Timestamp) -> Result<usize> {
                 "idle"
             }
         };
-        switch(&mut tx, MemberId(row.id), Presence::Away, why, now).await?;
+        switch(&mut tx, member, Presence::Away, why, now).await?;
         tx.commit().await?;
         done += 1;
     }
     Ok(done)
+}
+
+/// When somebody last sat at one of a member's screens, once nobody else decides about their presence: a screen may
+/// have connected since this was first looked at.
+async fn last_active(tx: &mut Tx<'_>, member: MemberId) -> Result<Option<Timestamp>> {
+    sqlx::query!(
+        "select id from member where workspace_id = $1 and id = $2 for no key update",
+        tx.workspace.0,
+        member.0,
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    let at = sqlx::query_scalar!(
+        "select max(active_at) from screen where workspace_id = $1 and member_id = $2",
+        tx.workspace.0,
+        member.0,
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(at)
 }

@@ -6,7 +6,7 @@ use domain::attribute::{self, Kind, Shape};
 use domain::chat::{Command, Status};
 use domain::contact::filter::{Condition, Count, From, Group, Join, Moment, Part, Value, Words};
 use domain::contact::table::{Column, Counted, Line, Question, Sort};
-use domain::contact::{Opted, Phone, Source, table_export, table_store};
+use domain::contact::{Opted, Phone, Source, merge_store, table_export, table_store};
 use domain::member::Member;
 use domain::tag::{self, Colour, TagDraft};
 use domain::{AppId, AttributeId, ChannelId, ContactId, Error, Result, SegmentId, TagId, Timestamp, channel, segment};
@@ -705,4 +705,74 @@ async fn columns_are_remembered_for_each_member(pool: PgPool) {
     assert_eq!(columns().await, [Column::FirstSeen], "an attribute that is gone is no column");
     let many = vec![Column::Phone; 41];
     assert!(table_store::choose_columns(&world.desk, &world.olivia, &many).await.is_err());
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn whoever_was_merged_is_found_by_what_is_theirs(pool: PgPool) {
+    let world = World::new(pool).await;
+    let (stays, goes, other) =
+        (world.says(1, "a", noon()).await, world.says(2, "b", noon()).await, world.says(3, "c", noon()).await);
+    let contact =
+        async |chat: domain::ChatId| ContactId(world.ask("select contact_id from chat where id = $1", chat).await);
+    let (stays, goes, other) = (contact(stays).await, contact(goes).await, contact(other).await);
+    let (vip, late) = (world.manual_tag("VIP").await, world.manual_tag("Late").await);
+    let (city, level) = (world.attribute("City", Kind::Text).await, world.attribute("Level", Kind::OneOf).await);
+    let mut tx = world.db.pool().begin().await.unwrap();
+    for (of, tag) in [(goes, vip), (stays, late), (other, late)] {
+        sqlx::query("insert into contact_tag (workspace_id, contact_id, tag_id, given_at, given_by) values ($1, $2, $3, now(), '\"clock\"')")
+            .bind(world.desk.id().0).bind(of.0).bind(tag.0).execute(&mut *tx).await.unwrap();
+    }
+    for (of, attribute, value) in
+        [(stays, city, "Lyon"), (goes, city, "Rome"), (goes, level, "Gold"), (other, level, "Silver")]
+    {
+        sqlx::query("insert into attribute (workspace_id, contact_id, definition_id, value, set_by, set_at) values ($1, $2, $3, $4, '\"customer\"', now())")
+            .bind(world.desk.id().0).bind(of.0).bind(attribute.0).bind(value).execute(&mut *tx).await.unwrap();
+    }
+    sqlx::query("insert into identity values ($1, $2, 'username', 'Rosa_R', 'rosa_r', now())")
+        .bind(world.desk.id().0)
+        .bind(goes.0)
+        .execute(&mut *tx)
+        .await
+        .unwrap();
+    sqlx::query("delete from identity where contact_id = $1 and kind = 'username'")
+        .bind(stays.0)
+        .execute(&mut *tx)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    merge_store::merge(&world.desk, &world.olivia, stays, goes, noon() + seconds(100)).await.unwrap();
+
+    let of = |is| Condition::Attribute { attribute: city, is: Value::Words(is) };
+    let level = |is| Condition::Attribute { attribute: level, is };
+    let number: String = sqlx::query_scalar("select value from identity where contact_id = $1 and kind = 'phone'")
+        .bind(goes.0)
+        .fetch_one(world.db.pool())
+        .await
+        .unwrap();
+    for (condition, found) in [
+        (Condition::Phone(Words::Is(number.clone())), vec![stays]),
+        (Condition::Phone(Words::Contains(number[4..].into())), vec![stays]),
+        (Condition::Username(Words::Is("@rosa_r".into())), vec![stays]),
+        (Condition::Username(Words::Contains("OSA".into())), vec![stays]),
+        (Condition::Tag { tag: vip, has: true }, vec![stays]),
+        (Condition::Tag { tag: vip, has: false }, vec![other]),
+        (Condition::Tag { tag: late, has: true }, vec![stays, other]),
+        (level(Value::AnyOf(vec!["Gold".into()])), vec![stays]),
+        (level(Value::NoneOf(vec!["Gold".into()])), vec![other]),
+        // The contact's own value stands before the other one's, as on the profile.
+        (of(Words::Is("Lyon".into())), vec![stays]),
+        (of(Words::Is("Rome".into())), vec![]),
+        (of(Words::Empty), vec![other]),
+    ] {
+        let lines = world.matching(&world.olivia, all([condition.clone()])).await.unwrap();
+        let ids: HashSet<_> = lines.iter().map(|line| line.id).collect();
+        assert_eq!(ids, found.into_iter().collect(), "{condition:?}");
+    }
+    // And the table shows them.
+    let lines = world.matching(&world.olivia, all([Condition::Tag { tag: vip, has: true }])).await.unwrap();
+    let [line] = lines.as_slice() else { panic!("{lines:?}") };
+    assert_eq!(line.username.as_deref(), Some("Rosa_R"));
+    assert_eq!(HashSet::from_iter(line.tags.clone()), HashSet::from([vip, late]));
+    let values: HashSet<_> = line.values.iter().map(|(_, value)| value.as_str()).collect();
+    assert_eq!(values, HashSet::from(["Lyon", "Gold"]));
 }

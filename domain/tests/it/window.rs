@@ -3,9 +3,10 @@
 use crate::world::{World, noon, seconds};
 use chrono::TimeDelta;
 use domain::Error;
-use domain::chat::{Command, Queue, Refusal, clock, list};
+use domain::chat::{Command, List, Queue, Refusal, clock, list};
 use futures::future::join_all;
 use sqlx::PgPool;
+use std::collections::HashSet;
 
 #[sqlx::test(migrations = "./migrations")]
 async fn windows_close_once_each_under_several_processes(pool: PgPool) {
@@ -31,13 +32,44 @@ async fn windows_close_once_each_under_several_processes(pool: PgPool) {
         assert_eq!(kinds, [kind]);
     }
     assert_eq!(world.queue(later).await, Queue::Active);
-    let listed = async || list::missed(&world.desk, &world.ben).await.unwrap().rows;
+    let listed = async || list::missed(&world.desk, &world.ben, None).await.unwrap().rows;
     assert_eq!(listed().await.iter().map(|row| row.id).collect::<Vec<_>>(), [missed], "History's missed requests");
     assert!(listed().await[0].content.as_ref().unwrap().missed);
     // The next message brings it back.
     world.says(2, "still there?", at + seconds(60)).await;
     assert_eq!(world.queue(missed).await, Queue::Active);
     assert!(listed().await.is_empty());
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn missed_requests_are_paged_to_the_oldest(pool: PgPool) {
+    let world = World::new(pool).await;
+    let many = list::PAGE * 2 + 1;
+    sqlx::query(
+        "with guest as (
+            insert into contact (workspace_id, id, name, first_seen_at, created_at)
+            select $1, gen_random_uuid(), 'Guest ' || n, $2, $2 from generate_series(1, $3) n returning id)
+         insert into chat (workspace_id, id, channel_id, contact_id, state, window_open, missed, last_at, created_at)
+         select $1, gen_random_uuid(), $4, id, 'active', false, true, $2, $2 from guest",
+    )
+    .bind(world.desk.id().0)
+    .bind(noon())
+    .bind(many)
+    .bind(world.channel.0)
+    .execute(world.db.pool())
+    .await
+    .unwrap();
+    let (mut seen, mut after, mut pages) = (HashSet::new(), None, 0);
+    loop {
+        let page = list::missed(&world.desk, &world.ben, after.as_ref()).await.unwrap();
+        seen.extend(page.rows.iter().map(|row| row.id));
+        pages += 1;
+        after = page.rows.last().map(|row| List::History.key(row));
+        if !page.more {
+            break;
+        }
+    }
+    assert_eq!((pages, i64::try_from(seen.len()).unwrap()), (3, many), "also where all are of one moment");
 }
 
 #[sqlx::test(migrations = "./migrations")]

@@ -180,8 +180,20 @@ async fn a_role_holds_from_its_change_on_also_in_open_sockets(pool: PgPool) {
     }
     assert!(hear(&mut socket).await.is_none(), "nothing more is told with the old rights");
     assert_eq!(desk.call("read_settings", &max, &json!({})).await.status(), StatusCode::FORBIDDEN);
-    // With the new role the held chat is out of sight.
+    // A page that was rendered before the change, and whose socket comes after it, begins anew as well.
     let mut socket = connect(&desk, &max, 0).await;
+    loop {
+        match hear(&mut socket).await.expect("it says why it ends") {
+            Frame::Resync => break,
+            Frame::Live => panic!("the page is of the old role"),
+            _ => {}
+        }
+    }
+    // With the new role the held chat is out of sight.
+    let number: i64 = sqlx::query_scalar("select max(number) from feed").fetch_one(pool).await.unwrap();
+    desk.deliver(desk.app, SECRET, text(NUMBER, "wamid.2", "16505551234", "another secret")).await;
+    desk.process().await;
+    let mut socket = connect(&desk, &max, number).await;
     for frame in catch_up(&mut socket).await {
         if let Frame::Changes { changes, .. } = frame {
             assert!(changes.iter().all(|change| change.row.is_none()), "{changes:?}");

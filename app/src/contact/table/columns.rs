@@ -45,7 +45,7 @@ pub(super) fn Columns() -> impl IntoView {
         <button type="button" class="button" aria-haspopup="dialog" on:click=move |_| open.set(true)>"Columns"</button>
         <Dialog title="Columns".to_owned() open on_close=close>
             <p class="dim">"In the order in which they are chosen. Only you see them so."</p>
-            <div class="ticks" role="group" aria-label="Columns">{move || all().into_iter().map(tick).collect_view()}</div>
+            <div class="checks" role="group" aria-label="Columns">{move || all().into_iter().map(tick).collect_view()}</div>
             <footer>
                 <button type="button" class="button" on:click=move |_| table.columns.set(Column::USUAL.to_vec())>"As usual"</button>
                 <button type="button" class="button primary" on:click=move |_| close.run(())>"Done"</button>

@@ -237,6 +237,6 @@ fn ticks(draft: RwSignal<Draft>, options: Vec<String>) -> AnyView {
             </label>
         }
     };
-    view! { <div class="ticks" role="group" aria-label="Any of these">{options.into_iter().map(tick).collect_view()}</div> }
+    view! { <div class="checks" role="group" aria-label="Any of these">{options.into_iter().map(tick).collect_view()}</div> }
         .into_any()
 }

@@ -62,8 +62,10 @@ pub(super) fn Rows() -> impl IntoView {
     });
     // Through the object model, not as attributes: the Content-Security-Policy allows no inline styles.
     Effect::new(move |_| {
+        // The length first: asked for `range`, which follows it, the effect takes the length for unchanged.
+        let length = length.get();
         let (from, count) = range.get();
-        let after = length.get().saturating_sub(from + count);
+        let after = length.saturating_sub(from + count);
         for (spacer, rows) in [(above, from), (below, after)] {
             if let Some(spacer) = spacer.get() {
                 let style = leptos::web_sys::HtmlElement::style(&spacer);

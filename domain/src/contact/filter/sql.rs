@@ -19,6 +19,8 @@ pub(crate) struct Scope {
     now: Timestamp,
     tags: HashSet<TagId>,
     attributes: HashMap<AttributeId, Kind>,
+    /// Whether any contact was merged into another one.
+    merged: bool,
     /// Contacts with a chat that somebody else holds.
     pub(crate) hidden: Vec<Uuid>,
 }
@@ -36,8 +38,15 @@ impl Scope {
         )
         .fetch_all(tx.conn())
         .await?;
+        let merged = sqlx::query_scalar!(
+            r#"select exists (select 1 from contact where workspace_id = $1 and merged_into is not null) as "any!""#,
+            tx.workspace.0
+        )
+        .fetch_one(tx.conn())
+        .await?;
         Ok(Self {
             workspace: tx.workspace.0,
+            merged,
             now,
             tags: tags.into_iter().map(TagId).collect(),
             attributes: attributes
@@ -101,7 +110,9 @@ impl Scope {
             Condition::Phone(words) => self.phone(query, words),
             Condition::Username(words) => self.username(query, words),
             Condition::Status(any) => {
-                self.has(query, "chat", true);
+                // Whoever was merged has no chat of their own any more.
+                query.push("exists (select from chat x where x.contact_id = c.id and x.workspace_id = ");
+                query.push_bind(self.workspace).push(" and ");
                 query.push(
                     "case x.queue when 'intervened' then 'Intervened' when 'requested' then 'Requesting'
                      when 'active' then case when x.resolved_by is null then 'Active' else 'Closed' end
@@ -135,49 +146,77 @@ impl Scope {
                 query.push(if *blocked { "c.blocked_at is not null" } else { "c.blocked_at is null" });
             }
             Condition::Tag { tag, has } => {
-                self.has(query, "contact_tag", *has);
-                query.push("x.tag_id = ").push_bind(tag.0).push(")");
+                self.has(query, "contact_tag", *has, |query| {
+                    query.push("x.tag_id = ").push_bind(tag.0);
+                });
             }
             Condition::Attribute { attribute, is } => self.attribute(query, *attribute, is),
         }
     }
 
-    /// `[not] exists (select … and`; the caller says what, and closes the bracket.
-    fn has(&self, query: &mut Query, table: &'static str, yes: bool) {
+    /// `[not] exists` with the contact or, where there are such, with whoever was merged into it.
+    fn has(&self, query: &mut Query, table: &'static str, yes: bool, what: impl Fn(&mut Query)) {
         query.push(if yes { "exists (select from " } else { "not exists (select from " });
-        query.push(table).push(" x where x.workspace_id = ").push_bind(self.workspace);
-        query.push(" and x.contact_id = c.id and ");
+        if !self.merged {
+            query.push(table).push(" x where x.contact_id = c.id and x.workspace_id = ").push_bind(self.workspace);
+            query.push(" and ");
+            what(query);
+            query.push(")");
+            return;
+        }
+        // Two selects side by side: either can use the indexes that a single one does.
+        query.push("(select x.contact_id from ").push(table).push(" x where x.workspace_id = ");
+        query.push_bind(self.workspace).push(" and ");
+        what(query);
+        query
+            .push(" union all select p.merged_into from ")
+            .push(table)
+            .push(" x join contact p on p.id = x.contact_id");
+        query.push(" and p.workspace_id = x.workspace_id and p.merged_into is not null where x.workspace_id = ");
+        query.push_bind(self.workspace).push(" and ");
+        what(query);
+        if table == "attribute" {
+            // As the profile shows it: the contact's own value first, then the newest.
+            query.push(
+                " and not exists (select from attribute o join contact q on q.workspace_id = o.workspace_id and q.id = o.contact_id
+                    where o.workspace_id = x.workspace_id and o.definition_id = x.definition_id
+                      and coalesce(q.merged_into, q.id) = p.merged_into and (q.merged_into is null or o.set_at > x.set_at))",
+            );
+        }
+        query.push(") x where x.contact_id = c.id)");
     }
 
     fn phone(&self, query: &mut Query, words: &Words) {
-        self.has(query, "identity", !matches!(words, Words::Empty));
-        query.push("x.kind = 'phone'");
-        match words {
-            Words::Contains(text) => {
-                let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-                // What has no digit stands in no number.
-                let part = if digits.is_empty() { "none".to_owned() } else { format!("%{digits}%") };
-                query.push(" and (x.value like ").push_bind(part.clone());
-                query.push(" or x.canonical like ").push_bind(part).push(")");
+        self.has(query, "identity", !matches!(words, Words::Empty), |query| {
+            query.push("x.kind = 'phone'");
+            match words {
+                Words::Contains(text) => {
+                    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+                    // What has no digit stands in no number.
+                    let part = if digits.is_empty() { "none".to_owned() } else { format!("%{digits}%") };
+                    query.push(" and (x.value like ").push_bind(part.clone());
+                    query.push(" or x.canonical like ").push_bind(part).push(")");
+                }
+                Words::Is(text) => {
+                    let number = Phone::parse(text).map(|phone| phone.canonical()).unwrap_or_default();
+                    query.push(" and x.canonical = ").push_bind(number);
+                }
+                Words::Filled | Words::Empty => {}
             }
-            Words::Is(text) => {
-                let number = Phone::parse(text).map(|phone| phone.canonical()).unwrap_or_default();
-                query.push(" and x.canonical = ").push_bind(number);
-            }
-            Words::Filled | Words::Empty => {}
-        }
-        query.push(")");
+        });
     }
 
     fn username(&self, query: &mut Query, words: &Words) {
-        self.has(query, "identity", !matches!(words, Words::Empty));
-        query.push("x.kind = 'username'");
-        match words {
-            Words::Contains(text) => drop(query.push(" and x.value ilike ").push_bind(pattern(bare(text)))),
-            Words::Is(text) => drop(query.push(" and x.canonical = lower(").push_bind(bare(text).to_owned()).push(")")),
-            Words::Filled | Words::Empty => {}
-        }
-        query.push(")");
+        self.has(query, "identity", !matches!(words, Words::Empty), |query| {
+            query.push("x.kind = 'username'");
+            match words {
+                Words::Contains(text) => drop(query.push(" and x.value ilike ").push_bind(pattern(bare(text)))),
+                Words::Is(text) => {
+                    query.push(" and x.canonical = lower(").push_bind(bare(text).to_owned()).push(")");
+                }
+                Words::Filled | Words::Empty => {}
+            }
+        });
     }
 
     fn moment(&self, query: &mut Query, moment: Moment) {
@@ -193,8 +232,13 @@ impl Scope {
 
     fn attribute(&self, query: &mut Query, attribute: AttributeId, is: &Value) {
         let yes = !matches!(is, Value::NoneOf(_) | Value::Words(Words::Empty));
-        self.has(query, "attribute", yes);
-        query.push("x.definition_id = ").push_bind(attribute.0).push(" and ");
+        self.has(query, "attribute", yes, |query| {
+            query.push("x.definition_id = ").push_bind(attribute.0).push(" and ");
+            self.value(query, attribute, is);
+        });
+    }
+
+    fn value(&self, query: &mut Query, attribute: AttributeId, is: &Value) {
         match is {
             Value::Words(Words::Contains(text)) => drop(query.push("x.value ilike ").push_bind(pattern(text))),
             Value::Words(Words::Is(text)) => {
@@ -233,7 +277,6 @@ impl Scope {
                 }
             }
         }
-        query.push(")");
     }
 }
 
