@@ -18,7 +18,7 @@ test("two customers with one e-mail address are merged, read in one thread, and 
     await email.getByRole("button", { name: "Add Email" }).click();
     await email.getByRole("textbox", { name: "Email" }).fill("mina@both.example");
     await email.getByRole("textbox", { name: "Email" }).press("Enter");
-    await expect(ana.page.getByRole("complementary", { name: "Profile" })).toContainText("Email → mina@both.example");
+    await expect(ana.page.getByRole("complementary", { name: "Profile" })).toContainText("set Email: mina@both.example");
     await ana.resolve();
   }
   await duplicates(olivia.page, olivia.url);
