@@ -54,7 +54,7 @@ test("a customer is opted out and blocked from the profile", async ({ sit, simul
   const panel = ana.page.getByRole("complementary", { name: "Profile" });
   await panel.getByRole("button", { name: "Show all" }).click();
   await panel.getByRole("button", { name: "Opt out" }).click();
-  await expect(panel).toContainText("Opted out of campaigns");
+  await expect(panel).toContainText("noted that the customer opted out of campaigns");
   await panel.getByRole("button", { name: "Block …" }).click();
   await ana.page.getByRole("dialog", { name: "Block this customer" }).getByRole("button", { name: "Block", exact: true }).click();
   await expect(panel.getByRole("button", { name: "Unblock" })).toBeVisible();
