@@ -43,7 +43,7 @@ test("an agent corrects an e-mail address while they talk, and every screen has 
   await input.press("Enter");
   await expect(value(ana, "Email", "mila@example.com")).toBeFocused();
   await expect(value(second, "Email", "mila@example.com")).toBeVisible();
-  await expect(profile(second)).toContainText("Email → mila@example.com");
+  await expect(profile(second)).toContainText("set Email: mila@example.com");
 
   await value(ana, "Email", "mila@example.com").press("Enter");
   await input.fill("something else");
@@ -56,7 +56,7 @@ test("an agent corrects an e-mail address while they talk, and every screen has 
   await input.fill("mila.m@example.com");
   await ana.composer.click();
   await expect(value(second, "Email", "mila.m@example.com")).toBeVisible();
-  await expect(profile(second)).toContainText("Email: mila@example.com → mila.m@example.com");
+  await expect(profile(second)).toContainText("set Email: mila@example.com → mila.m@example.com");
   await ana.page.getByText("Email saved.").last().locator("..").getByRole("button", { name: "Undo" }).click();
   await expect(value(ana, "Email", "mila@example.com")).toBeVisible();
   await expect(value(second, "Email", "mila@example.com")).toBeVisible();
@@ -99,7 +99,7 @@ test("two agents at one value: the later one chooses", async ({ sit, simulator }
   await field(ben, "Email").getByRole("button", { name: "Add Email" }).click();
   await field(ben, "Email").getByRole("textbox").fill("carl@ben.example");
   await field(ben, "Email").getByRole("textbox").press("Enter");
-  await expect(profile(ana)).toContainText("Email → carl@ben.example");
+  await expect(profile(ana)).toContainText("set Email: carl@ben.example");
   await expect(input).toHaveValue("carl@ana.example");
   await input.press("Enter");
   await expect(field(ana, "Email").getByRole("alert")).toContainText("Ben Okafor set it to “carl@ben.example” just now.");
@@ -112,7 +112,7 @@ test("two agents at one value: the later one chooses", async ({ sit, simulator }
   await value(ben, "Email", "carl@ben.example").click();
   await field(ben, "Email").getByRole("textbox").fill("");
   await field(ben, "Email").getByRole("textbox").press("Enter");
-  await expect(profile(ana)).toContainText("Email: carl@ben.example → nothing");
+  await expect(profile(ana)).toContainText("set Email: carl@ben.example → nothing");
   await input.press("Enter");
   await expect(field(ana, "Email").getByRole("alert")).toContainText("Ben Okafor cleared it just now.");
   await field(ana, "Email").getByRole("button", { name: "Use mine" }).click();

@@ -18,7 +18,7 @@ test("two customers with one e-mail address are merged, read in one thread, and 
     await email.getByRole("button", { name: "Add Email" }).click();
     await email.getByRole("textbox", { name: "Email" }).fill("mina@both.example");
     await email.getByRole("textbox", { name: "Email" }).press("Enter");
-    await expect(ana.page.getByRole("complementary", { name: "Profile" })).toContainText("Email → mina@both.example");
+    await expect(ana.page.getByRole("complementary", { name: "Profile" })).toContainText("set Email: mina@both.example");
     await ana.resolve();
   }
   await duplicates(olivia.page, olivia.url);
@@ -54,7 +54,7 @@ test("a customer is opted out and blocked from the profile", async ({ sit, simul
   const panel = ana.page.getByRole("complementary", { name: "Profile" });
   await panel.getByRole("button", { name: "Show all" }).click();
   await panel.getByRole("button", { name: "Opt out" }).click();
-  await expect(panel).toContainText("Opted out of campaigns");
+  await expect(panel).toContainText("noted that the customer opted out of campaigns");
   await panel.getByRole("button", { name: "Block …" }).click();
   await ana.page.getByRole("dialog", { name: "Block this customer" }).getByRole("button", { name: "Block", exact: true }).click();
   await expect(panel.getByRole("button", { name: "Unblock" })).toBeVisible();

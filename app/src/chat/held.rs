@@ -18,12 +18,19 @@ pub fn Held() -> impl IntoView {
             <a class="back" href=back aria-label="Back to the list"><Icon name="back" /></a>
             {move || row.get().map(|row| view! { <Standing row /> })}
             <div class="choices">
-                <button type="button" class="button" on:click=move |_| desk.watch()>"Watch"</button>
+                <Show when=move || desk.me.with(|me| me.may_watch)>
+                    <button type="button" class="button" on:click=move |_| desk.watch()>"Watch"</button>
+                </Show>
                 <button type="button" class="button" on:click=move |_| desk.take_over()>"Take over"</button>
                 <button type="button" class="button" data-pass="" on:click=move |_| desk.passing.set(true)>"Pass on"<kbd>"T"</kbd></button>
                 <button type="button" class="button" data-resolve="" on:click=move |_| desk.resolving.set(true)>"Resolve"<kbd>"E"</kbd></button>
             </div>
-            <p class="dim">"Watching is noted in the audit log; the customer and the agent do not notice it. Whoever is taken over from stops seeing the chat at once."</p>
+            <p class="dim">
+                <Show when=move || desk.me.with(|me| me.may_watch)>
+                    "Watching is noted in the audit log; the customer and the agent do not notice it. "
+                </Show>
+                "Whoever is taken over from stops seeing the chat at once."
+            </p>
             <Show when=move || typed.with(|typed| !typed.trim().is_empty())>
                 <label class="kept">"What you typed"<textarea readonly prop:value=typed></textarea></label>
             </Show>

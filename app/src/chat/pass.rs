@@ -42,8 +42,7 @@ pub fn PassDialog() -> impl IntoView {
     };
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        desk.pass(to.get_untracked(), note.get_untracked());
-        note.set(String::new());
+        desk.pass(to.get_untracked(), note);
     };
     let label = move || match to.get() {
         Some(to) => format!("Pass to {}", to.name),

@@ -52,7 +52,7 @@ fn Contents(profile: Profile, all: RwSignal<bool>, explain: RwSignal<bool>, bloc
         </Show>
         <dl>
             <dt>"Status"</dt><dd>{status.to_string()}</dd>
-            <dt>"Last active"</dt><dd>{last_active.map(|at| view! { <Time at style=Style::Full /> })}</dd>
+            {last_active.map(|at| view! { <dt>"Last active"</dt><dd><Time at style=Style::Full /></dd> })}
             <dt>"Source"</dt><dd>{source.to_string()}</dd>
             <dt>"Unresolved"</dt><dd>{unresolved_queries}</dd>
         </dl>
@@ -73,7 +73,7 @@ fn More(profile: Profile, blocking: RwSignal<bool>) -> impl IntoView {
         <dl>
             <dt>"Templates"</dt><dd>{profile.template_messages}</dd>
             <dt>"Session"</dt><dd>{profile.session_messages}</dd>
-            <dt>"First message"</dt><dd dir="auto">{profile.first_message}</dd>
+            {profile.first_message.map(|text| view! { <dt>"First message"</dt><dd dir="auto">{text}</dd> })}
             <Marks profile=marks asking=blocking />
             <dt>"First seen"</dt><dd><Time at=profile.first_seen style=Style::Full /></dd>
             {profile.identities.into_iter().map(|(kind, value)| view! { <dt>{kind}</dt><dd>{value}</dd> }).collect_view()}

@@ -131,15 +131,19 @@ impl Desk {
         });
     }
 
-    /// Passes the open chat to a member, or to everyone.
-    pub fn pass(self, to: Option<MemberName>, note: String) {
+    /// Passes the open chat to a member, or to everyone. The note stays typed until it has arrived.
+    pub fn pass(self, to: Option<MemberName>, note: RwSignal<String>) {
         let Some(before) = untrack(|| self.row()) else { return };
         let chat = before.id;
         self.passing.set(false);
         spawn_local(async move {
             let next = to.as_ref().map_or("everyone".to_owned(), |to| to.name.clone());
-            match api::transfer(chat, to.map(|to| to.id), note).await {
+            let sent = note.get_untracked();
+            match api::transfer(chat, to.map(|to| to.id), sent.clone()).await {
                 Ok(()) => {
+                    if note.try_get_untracked() == Some(sent) {
+                        note.set(String::new());
+                    }
                     self.toasts.say(format!("Passed to {next}."));
                     // Out of an agent's sight by now, unless it went to everyone.
                     if self.place.get_untracked().1 == Some(chat) {

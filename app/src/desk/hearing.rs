@@ -9,6 +9,7 @@ use domain::chat::Queue;
 use domain::feed::{ChatChange, Frame};
 use domain::message::Body;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 impl Follower for Desk {
     fn connection(self) -> RwSignal<u32> {
@@ -42,6 +43,7 @@ impl Follower for Desk {
                 }
                 if defined {
                     self.defined.update(|times| *times += 1);
+                    self.learn_what_may_be_done();
                 }
                 if let Some(chat) = self.open_chat_untracked()
                     && (profiles.contains(&chat) || defined)
@@ -67,6 +69,18 @@ impl Follower for Desk {
 }
 
 impl Desk {
+    /// A setting may have changed what supervisors may do.
+    fn learn_what_may_be_done(self) {
+        if !self.me.with_untracked(|me| me.member.role.supervises()) {
+            return;
+        }
+        spawn_local(async move {
+            if let Ok(Some(new)) = crate::sign_in::api::who_am_i().await {
+                self.me.update(|me| me.may_watch = new.may_watch);
+            }
+        });
+    }
+
     /// Says so when a note mentions this member.
     fn greet_mentions(self, changes: &[ChatChange]) {
         let me = self.me.with_untracked(|me| me.member.id);

@@ -12,13 +12,14 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::time::Duration;
 
-const SENDERS: [(&str, &str); 6] = [
+const SENDERS: [(&str, &str); 7] = [
     ("", "Anyone"),
     ("customer", "Customers"),
     ("bot", "Bot"),
     ("member", "Agents"),
     ("note", "Notes"),
     ("campaign", "Campaigns"),
+    ("api", "API"),
 ];
 const KINDS: [(&str, &str); 5] = [
     ("", "Any type"),

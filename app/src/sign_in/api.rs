@@ -16,6 +16,8 @@ pub struct Me {
     pub workspace: String,
     /// Whether this is a demo.
     pub demo: bool,
+    /// Whether supervisors may watch.
+    pub may_watch: bool,
     /// The server's time.
     pub now: Timestamp,
 }
@@ -38,8 +40,10 @@ pub async fn who_am_i() -> Result<Option<Me>, AppError> {
     match signed_in().await {
         Ok((desk, member)) => {
             let workspace = domain::workspace::store::name(&desk).await?;
+            let may_watch = member.role.supervises()
+                && domain::setting::store::load(&mut desk.snapshot().await?).await?.supervisors_watch;
             let context = context();
-            Ok(Some(Me { member, workspace, demo: context.demo, now: context.clock.now() }))
+            Ok(Some(Me { member, workspace, demo: context.demo, may_watch, now: context.clock.now() }))
         }
         Err(domain::Error::SignedOut) => Ok(None),
         Err(error) => Err(error.into()),

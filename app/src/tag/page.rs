@@ -146,7 +146,7 @@ fn categorized(editing: Editing, category: Category, first: bool, last: bool) ->
 }
 
 fn line(editing: Editing, tag: Tag, first: bool, last: bool) -> AnyView {
-    let Tag { id, draft, archived, uses } = tag.clone();
+    let Tag { id, draft, archived, uses, .. } = tag.clone();
     let name = draft.name;
     let kind = (draft.kind != Kind::Manual).then(|| draft.kind.title());
     view! {

@@ -6,7 +6,7 @@ use crate::desk::Desk;
 use crate::ui::time::date;
 use crate::ui::{Icon, browser};
 use domain::ChatId;
-use domain::tag::{Given, Kind, Label};
+use domain::tag::{Given, Label};
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -55,8 +55,8 @@ pub fn Tags() -> impl IntoView {
 }
 
 fn chip(desk: Desk, given: Given, may: bool) -> AnyView {
-    let Given { label, by, at } = given;
-    let automated = label.kind != Kind::Manual;
+    let automated = given.automated();
+    let Given { label, by, at, .. } = given;
     let may = may && (!automated || desk.me.with_untracked(|me| me.member.role.supervises()));
     let (tag, off) = (label.id, format!("Take off {}", label.name));
     let title = move || {
@@ -84,7 +84,7 @@ fn change(desk: Desk, tag: domain::TagId, give: Option<Label>) {
     desk.profile.update(|profile| {
         if let Some(profile) = profile {
             profile.tags.retain(|given| given.label.id != tag);
-            profile.tags.extend(give.map(|label| Given { label, by, at }));
+            profile.tags.extend(give.map(|label| Given { label, by, at, automation: None }));
         }
     });
     spawn_local(async move {

@@ -98,6 +98,8 @@ fn delete_tag(editing: Editing, tag: &Tag) -> AnyView {
         editing.submit(Change::DeleteTag { tag: id, uses });
     };
     let other = !others.is_empty();
+    let rules = editing.definitions().rules.into_iter().filter(|rule| rule.draft.tag == id).count();
+    let also = used_by(i64::try_from(rules).unwrap_or(i64::MAX), tag.segments);
     let question = used.then(|| view! {
         <p>{format!("On {}. What becomes of them?", contacts(tag.uses))}</p>
         <label class="choice"><input type="radio" name="uses" required on:change=move |_| moves.set(Some(false)) />
@@ -111,9 +113,40 @@ fn delete_tag(editing: Editing, tag: &Tag) -> AnyView {
     view! {
         <form class="form tag-form" on:submit=submit>
             {(!used).then(|| view! { <p class="dim">"No contact carries it."</p> })}
+            {also.map(|also| view! { <p class="dim">{also}</p> })}
             {question}
             {end(editing, "Delete")}
         </form>
     }
     .into_any()
+}
+
+/// What else is about a tag, besides its contacts: one sentence, or nothing.
+fn used_by(rules: i64, segments: i64) -> Option<String> {
+    let rules = match rules {
+        0 => None,
+        1 => Some("1 First Message rule gives it and is deleted with it".to_owned()),
+        n => Some(format!("{n} First Message rules give it and are deleted with it")),
+    };
+    let segments = match segments {
+        0 => None,
+        1 => Some("1 segment asks for it and will find nobody by it".to_owned()),
+        n => Some(format!("{n} segments ask for it and will find nobody by it")),
+    };
+    let parts: Vec<_> = rules.into_iter().chain(segments).collect();
+    (!parts.is_empty()).then(|| format!("{}.", parts.join("; ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::used_by;
+
+    #[test]
+    fn what_else_is_about_a_tag_is_one_sentence() {
+        assert_eq!(used_by(0, 0), None);
+        assert_eq!(used_by(1, 0).as_deref(), Some("1 First Message rule gives it and is deleted with it."));
+        let both =
+            "2 First Message rules give it and are deleted with it; 1 segment asks for it and will find nobody by it.";
+        assert_eq!(used_by(2, 1).as_deref(), Some(both));
+    }
 }

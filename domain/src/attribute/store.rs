@@ -2,8 +2,9 @@
 
 use super::{COUNTED, Definition, Listed, MOST, Shape, Values, key_of};
 use crate::db::{Desk, Tx};
-use crate::member::Member;
-use crate::{AttributeId, Error, Result, Timestamp, audit, feed};
+use crate::member::{Member, supervises};
+use crate::workspace::define::{begin, done};
+use crate::{AttributeId, Error, Result, Timestamp};
 use serde_json::json;
 
 /// A definition's columns.
@@ -229,32 +230,6 @@ pub async fn delete(desk: &Desk, member: &Member, id: AttributeId, values: Value
         .await?;
     let detail = json!({ "attribute": id, "name": before.shape.name, "used": used });
     done(tx, member, "attribute_deleted", detail, now).await
-}
-
-fn supervises(member: &Member) -> Result<()> {
-    if member.role.supervises() { Ok(()) } else { Err(Error::Forbidden) }
-}
-
-/// One change of the workspace's definitions at a time.
-async fn begin(desk: &Desk, member: &Member) -> Result<Tx<'static>> {
-    supervises(member)?;
-    let mut tx = desk.begin().await?;
-    sqlx::query!("select id from workspace where id = $1 for no key update", tx.workspace.0)
-        .fetch_one(tx.conn())
-        .await?;
-    Ok(tx)
-}
-
-async fn done(
-    mut tx: Tx<'static>,
-    member: &Member,
-    kind: &str,
-    detail: serde_json::Value,
-    now: Timestamp,
-) -> Result<()> {
-    audit::store::add(&mut tx, member, kind, detail, now).await?;
-    feed::store::defined(&mut tx, now).await?;
-    tx.commit().await
 }
 
 async fn lock(tx: &mut Tx<'_>, id: AttributeId) -> Result<Definition> {

@@ -1,6 +1,8 @@
 //! What supervisors have to be able to look up later.
 
 #[cfg(feature = "postgres")]
+mod changes;
+#[cfg(feature = "postgres")]
 mod sentence;
 #[cfg(feature = "postgres")]
 pub mod store;

@@ -1,5 +1,6 @@
 //! The audit log in plain words.
 
+use super::changes;
 use crate::setting;
 use serde_json::Value;
 
@@ -34,17 +35,23 @@ pub(super) fn title(kind: &str) -> String {
         "import_failures_downloaded" => "Failed rows downloaded",
         _ => "",
     };
-    if known.is_empty() { words(kind, true) } else { known.into() }
+    if known.is_empty() { words(kind) } else { known.into() }
 }
 
 /// What happened, in words that follow the name of who did it. `holder` is who held the chat that was watched.
 pub(super) fn sentence(kind: &str, detail: &Value, holder: Option<&str>) -> String {
+    // Of a newer version that wrote into the same database.
+    told(kind, detail, holder).unwrap_or_else(|| format!("did something that this version has no words for: {kind}"))
+}
+
+/// `None` for a kind that nothing writes.
+fn told(kind: &str, detail: &Value, holder: Option<&str>) -> Option<String> {
     let text = |key: &str| detail[key].as_str().unwrap_or_default();
     let from = |what: &str| match text("from") {
         "" => what.to_owned(),
         address => format!("{what} from {address}"),
     };
-    match kind {
+    Some(match kind {
         "sign_in" => from("signed in"),
         "sign_in_failed" => from("failed to sign in with a wrong password"),
         "password_changed" => "changed their password; every other session ended".into(),
@@ -52,7 +59,7 @@ pub(super) fn sentence(kind: &str, detail: &Value, holder: Option<&str>) -> Stri
             Some(holder) => format!("watched a chat that {holder} held"),
             None => "watched a chat that somebody else held".into(),
         },
-        "settings" => format!("changed settings: {}", changes(detail)),
+        "settings" => format!("changed settings: {}", settings(detail)),
         "member_invited" => format!("invited {} as {}", text("email"), role(text("role"))),
         "invite_withdrawn" => format!("withdrew the invitation of {}", text("email")),
         "member_joined" => format!("joined as {}, by an invitation to {}", role(text("role")), text("email")),
@@ -92,11 +99,31 @@ pub(super) fn sentence(kind: &str, detail: &Value, holder: Option<&str>) -> Stri
         "contact_added" => format!("added the contact {}", text("name")),
         "contact_blocked" => format!("blocked {}", text("name")),
         "contact_unblocked" => format!("unblocked {}", text("name")),
-        _ => match text("name") {
-            "" => words(kind, false),
-            name => format!("{}: {name}", words(kind, false)),
+        "journey_exported" => match text("name") {
+            "" => "exported a customer's journey".into(),
+            name => format!("exported the journey of {name}"),
         },
-    }
+        "attribute_created" => format!("made the attribute “{}”", detail["shape"]["name"].as_str().unwrap_or_default()),
+        "attribute_changed" => changes::attribute(&detail["before"], &detail["shape"]),
+        "attributes_arranged" => "put the attributes into another order".into(),
+        "attribute_archived" => format!("archived the attribute “{}”", text("name")),
+        "attribute_restored" => format!("put the attribute “{}” back on profiles", text("name")),
+        "attribute_deleted" => {
+            let values = match detail["used"].as_i64().unwrap_or(0) {
+                0 => String::new(),
+                1 => " and one contact's value".into(),
+                n => format!(" and the values of {n} contacts"),
+            };
+            format!("deleted the attribute “{}”{values}", text("name"))
+        }
+        "outcome_created" => format!("added the outcome “{}”", text("name")),
+        "outcome_renamed" => format!("renamed the outcome “{}” to “{}”", text("before"), text("name")),
+        "outcomes_arranged" => "put the outcomes into another order".into(),
+        "outcome_archived" => format!("archived the outcome “{}”", text("name")),
+        "outcome_restored" => format!("put the outcome “{}” back among those that agents choose", text("name")),
+        "tags" => changes::tags(&detail["change"], &detail["was"]),
+        _ => return None,
+    })
 }
 
 /// Whom something was done to.
@@ -115,15 +142,15 @@ fn role(word: &str) -> String {
 }
 
 /// Every changed setting, before and after.
-fn changes(detail: &Value) -> String {
+fn settings(detail: &Value) -> String {
     let changed = detail.as_object().into_iter().flatten();
     changed.map(|(key, value)| setting::change(key, &value[0], &value[1])).collect::<Vec<_>>().join("; ")
 }
 
-/// `tag_deleted` as `tag deleted` or `Tag deleted`.
-fn words(kind: &str, begins: bool) -> String {
+/// `contact_added` as `Contact added`.
+fn words(kind: &str) -> String {
     let mut words = kind.replace('_', " ");
-    if begins && let Some(first) = words.get_mut(..1) {
+    if let Some(first) = words.get_mut(..1) {
         first.make_ascii_uppercase();
     }
     words
@@ -164,14 +191,77 @@ mod tests {
                 "made the API key Shop, which may: chats:read, tags:read",
             ),
             ("api_key_revoked", json!({"name": "Shop"}), "revoked the API key Shop"),
-            ("tag_deleted", json!({"name": "VIP"}), "tag deleted: VIP"),
-            ("something_new", json!({}), "something new"),
+            ("journey_exported", json!({"chat": "x", "name": "Mia"}), "exported the journey of Mia"),
+            ("attribute_created", json!({"shape": {"name": "Level"}}), "made the attribute “Level”"),
+            (
+                "attribute_deleted",
+                json!({"name": "Level", "used": 2}),
+                "deleted the attribute “Level” and the values of 2 contacts",
+            ),
+            ("outcome_renamed", json!({"before": "Solved", "name": "Sold"}), "renamed the outcome “Solved” to “Sold”"),
+            ("something_new", json!({}), "did something that this version has no words for: something_new"),
         ];
         for (kind, detail, words) in cases {
             assert_eq!(sentence(kind, &detail, None), words);
         }
         assert_eq!(sentence("watch", &json!({}), Some("Ana")), "watched a chat that Ana held");
         assert_eq!(title("sign_in_failed"), "Failed sign-in");
-        assert_eq!(title("tag_deleted"), "Tag deleted");
+        assert_eq!(title("contact_added"), "Contact added");
+    }
+
+    /// Looks through the sources for what is written into the log: a kind without a sentence is found here, and not by
+    /// whoever reads the log.
+    #[test]
+    fn whatever_is_written_has_a_sentence() {
+        let mut sources = Vec::new();
+        let here = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+        for part in ["src", "../server/src", "../app/src"] {
+            collect(&here.join(part), &mut sources);
+        }
+        let mut kinds = std::collections::BTreeSet::new();
+        for source in &sources {
+            for call in ["audit::store::add(", "audit::store::note(", "done(tx, member, ", "define::done("] {
+                for (place, _) in source.match_indices(call) {
+                    kinds.extend(kinds_of(source, place + call.len()));
+                }
+            }
+        }
+        assert!(kinds.len() >= 45, "few were found: {kinds:?}");
+        for kind in
+            ["tags", "attribute_changed", "outcome_renamed", "contact_unblocked", "reply_saved", "member_deactivated"]
+        {
+            assert!(kinds.contains(kind), "{kind} was not found: {kinds:?}");
+        }
+        for kind in kinds {
+            assert!(told(&kind, &json!({}), None).is_some(), "{kind} is written into the log and has no sentence");
+        }
+    }
+
+    fn collect(folder: &std::path::Path, sources: &mut Vec<String>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                collect(&path, sources);
+            } else if path.extension().is_some_and(|end| end == "rs") {
+                sources.push(std::fs::read_to_string(path).unwrap());
+            }
+        }
+    }
+
+    /// The kinds that a call names: its first text, or, where it passes a variable on, the texts of `let kind = …;`.
+    fn kinds_of(source: &str, begins: usize) -> Vec<String> {
+        let texts = |part: &str| -> Vec<String> {
+            let is_kind = |text: &&str| !text.is_empty() && text.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+            part.split('"').skip(1).step_by(2).filter(is_kind).map(str::to_owned).collect()
+        };
+        let rest = &source[begins..];
+        let arguments = &rest[..rest.find(';').unwrap_or(rest.len())];
+        if !arguments.contains(" kind,") {
+            return texts(arguments).into_iter().take(1).collect();
+        }
+        let before = &source[..begins];
+        let function = &before[before.rfind("\nasync fn ").max(before.rfind("\npub async fn ")).unwrap_or(0)..];
+        let decided = function.rfind("let kind = ").map(|at| &function[at..]);
+        decided.map(|words| texts(&words[..words.find(';').unwrap_or(0)])).unwrap_or_default()
     }
 }

@@ -122,7 +122,8 @@ pub fn apply(state: &State, command: &Command, actor: Actor, now: Timestamp) -> 
                 return Ok(stay(state));
             }
             let request = Request { since: now, reason: Reason::GivenBack, directed_to: None, bot: BotVoice::Silent };
-            Ok(go(State::Requested(request), Happening::GivenBack { from: *member, name: None }))
+            let what = Happening::GivenBack { from: *member, name: None, absence: Some(*absence) };
+            Ok(go(State::Requested(request), what))
         }
 
         (State::Requested(request), C::OpenToAll) if request.directed_to.is_some() => {

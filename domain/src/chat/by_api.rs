@@ -1,7 +1,7 @@
 //! Chats for the business's own systems: listed, read, and a person asked for. A key sees them all.
 
 use super::store::{Chat, lock};
-use super::{Actor, Command, Queue, Reason, Row, State, act, rows};
+use super::{Actor, Command, Queue, Reason, Row, State, act, open, rows};
 use crate::db::Tx;
 use crate::journey::Doer;
 use crate::{ChatId, ContactId, Error, Result, Timestamp};
@@ -15,14 +15,14 @@ pub struct Filter {
     pub contact: Option<ContactId>,
 }
 
-/// Chats in the order in which they were made, after the given one.
+/// Chats in the order in which they were made, after the given one; without those that are read within another.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn page(tx: &mut Tx<'_>, filter: Filter, after: Option<ChatId>, limit: i64) -> Result<Vec<(State, Row)>> {
     let ids = sqlx::query_scalar!(
-        "select id from chat where workspace_id = $1 and ($2::text is null or queue = $2)
-           and ($3::uuid is null or contact_id = $3) and ($4::uuid is null or id > $4)
+        "select id from chat where workspace_id = $1 and folded_into is null and ($2::text is null or queue = $2)
+           and ($3::uuid is null or contact_id = (select coalesce(merged_into, id) from contact where workspace_id = $1 and id = $3)) and ($4::uuid is null or id > $4)
          order by id limit $5",
         tx.workspace.0,
         filter.queue.map(Queue::as_str),
@@ -37,11 +37,12 @@ pub async fn page(tx: &mut Tx<'_>, filter: Filter, after: Option<ChatId>, limit:
     Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
 }
 
-/// One chat.
+/// One chat; for one that is read within another that one.
 ///
 /// # Errors
 /// `NotFound` for an unknown id.
 pub async fn get(tx: &mut Tx<'_>, id: ChatId) -> Result<(State, Row)> {
+    let id = open::standing_for(tx, id).await?;
     rows(tx, None, &[id]).await?.remove(&id).ok_or(Error::NotFound)
 }
 
@@ -50,7 +51,7 @@ pub async fn get(tx: &mut Tx<'_>, id: ChatId) -> Result<(State, Row)> {
 /// # Errors
 /// `NotFound` for an unknown id, `Invalid` for a blocked contact's chat.
 pub async fn ask_for_person(tx: &mut Tx<'_>, id: ChatId, now: Timestamp) -> Result<(State, Row)> {
-    let mut chat = lock(tx, id).await?;
+    let mut chat = lock_standing(tx, id).await?;
     not_blocked(tx, &chat).await?;
     let command = Command::AskForPerson(Reason::Api);
     if act::command_on(tx, &mut chat, &command, Actor::Api, &Doer::Api, now).await? {
@@ -58,6 +59,21 @@ pub async fn ask_for_person(tx: &mut Tx<'_>, id: ChatId, now: Timestamp) -> Resu
         tx.flush().await?;
     }
     get(tx, id).await
+}
+
+/// Locks the chat in which this one is read, or itself: an old id leads to where the agent is.
+///
+/// # Errors
+/// `NotFound` for an unknown id.
+pub(crate) async fn lock_standing(tx: &mut Tx<'_>, id: ChatId) -> Result<Chat> {
+    loop {
+        let standing = open::standing_for(tx, id).await?;
+        let chat = lock(tx, standing).await?;
+        // It may have become a part of another while this one waited for the lock.
+        if !chat.folded {
+            return Ok(chat);
+        }
+    }
 }
 
 /// Nothing is sent to a blocked contact, and no request of theirs is opened.

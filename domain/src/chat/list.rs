@@ -120,7 +120,7 @@ async fn recent(tx: &mut Tx<'_>, queue: Queue, after: Option<&PageKey>) -> Resul
 
 async fn waiting(tx: &mut Tx<'_>, member: &Member, after: Option<&PageKey>) -> Result<Vec<uuid::Uuid>> {
     let ids = sqlx::query_scalar!(
-        "select id from chat where workspace_id = $1 and state = 'requested'
+        "select id from chat where workspace_id = $1 and state = 'requested' and folded_into is null
            and sight(state, holder, directed_to, $2, $3, false) = 2
            and ($4::timestamptz is null or (requested_since, id) > ($4, $5))
          order by requested_since, id limit $6",

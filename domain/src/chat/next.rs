@@ -18,7 +18,8 @@ pub async fn take_next(desk: &Desk, member: &Member, now: Timestamp) -> Result<O
         let mut tx = desk.begin().await?;
         // Chats that others are just taking are passed by.
         let found = sqlx::query_scalar!(
-            "select id from chat where workspace_id = $1 and state = 'requested' and (directed_to is null or directed_to = $2)
+            "select id from chat where workspace_id = $1 and state = 'requested' and folded_into is null
+               and (directed_to is null or directed_to = $2)
              order by requested_since, id limit 1 for update skip locked",
             tx.workspace.0,
             member.id.0,
@@ -30,7 +31,8 @@ pub async fn take_next(desk: &Desk, member: &Member, now: Timestamp) -> Result<O
             // Nothing free: what is locked may only be receiving a message. Waits for the first of them.
             None => {
                 let waiting = sqlx::query_scalar!(
-                    "select id from chat where workspace_id = $1 and state = 'requested' and (directed_to is null or directed_to = $2)
+                    "select id from chat where workspace_id = $1 and state = 'requested' and folded_into is null
+               and (directed_to is null or directed_to = $2)
                      order by requested_since, id limit 1",
                     tx.workspace.0,
                     member.id.0,
@@ -43,7 +45,7 @@ pub async fn take_next(desk: &Desk, member: &Member, now: Timestamp) -> Result<O
         };
         let mut chat = lock(&mut tx, ChatId(id)).await?;
         let meant = chat.state.directed_to().is_none_or(|target| target == member.id);
-        if !matches!(chat.state, super::State::Requested(_)) || !meant {
+        if !matches!(chat.state, super::State::Requested(_)) || !meant || chat.folded {
             // Somebody was faster while this one waited for the lock: look again.
             continue;
         }

@@ -79,7 +79,7 @@ pub async fn folded(
 }
 
 /// The chat in which this one is read, or itself: old links go on leading somewhere.
-async fn standing_for(tx: &mut Tx<'_>, chat: ChatId) -> Result<ChatId> {
+pub(crate) async fn standing_for(tx: &mut Tx<'_>, chat: ChatId) -> Result<ChatId> {
     let into = sqlx::query_scalar!(
         "select folded_into from chat where workspace_id = $1 and id = $2",
         tx.workspace.0,

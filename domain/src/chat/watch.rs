@@ -15,6 +15,8 @@ use std::collections::HashSet;
 /// connected.
 pub async fn open(desk: &Desk, member: &Member, chat: ChatId, screen: ScreenId, now: Timestamp) -> Result<()> {
     let mut tx = desk.begin().await?;
+    // The setting stays as it is read until the watch is open: whoever turns it off ends this one, too.
+    sqlx::query!("select id from workspace where id = $1 for share", tx.workspace.0).fetch_one(tx.conn()).await?;
     let chat = lock(&mut tx, chat).await?;
     match sight(&chat.state, member.id, member.role, false) {
         Sight::None => return Err(Error::NotFound),
@@ -88,6 +90,21 @@ pub(super) async fn end_all(tx: &mut Tx<'_>, chat: ChatId, now: Timestamp) -> Re
     )
     .execute(tx.conn())
     .await?;
+    Ok(())
+}
+
+/// Ends every watch of the workspace: its supervisors may not watch any more.
+pub(crate) async fn end_everywhere(tx: &mut Tx<'_>, now: Timestamp) -> Result<()> {
+    let ended = sqlx::query!(
+        "update watch set closed_at = $2 where workspace_id = $1 and closed_at is null returning member_id, chat_id",
+        tx.workspace.0,
+        now,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    for row in ended {
+        tell(tx, MemberId(row.member_id), ChatId(row.chat_id), now).await?;
+    }
     Ok(())
 }
 

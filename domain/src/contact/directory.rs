@@ -238,26 +238,37 @@ fn text(what: &str, text: &str) -> Result<String> {
 async fn entries(tx: &mut Tx<'_>, ids: &[Uuid]) -> Result<Vec<Entry>> {
     let mut attributes: HashMap<Uuid, BTreeMap<String, String>> = HashMap::new();
     let values = sqlx::query!(
-        "select a.contact_id, d.key, a.value from attribute a
+        r#"select coalesce(p.merged_into, p.id) as "contact_id!", d.key, a.value from contact p
+         join attribute a on a.workspace_id = p.workspace_id and a.contact_id = p.id
          join attribute_definition d on d.workspace_id = a.workspace_id and d.id = a.definition_id
-         where a.workspace_id = $1 and a.contact_id = any($2) and a.value <> '' and d.archived_at is null",
+         where p.workspace_id = $1 and (p.id = any($2) or p.merged_into = any($2)) and d.archived_at is null
+         order by p.merged_into is null desc, a.set_at desc, p.id"#,
         tx.workspace.0,
         ids,
     )
     .fetch_all(tx.conn())
     .await?;
     for row in values {
-        attributes.entry(row.contact_id).or_default().insert(row.key, row.value);
+        // Of two that became one the contact that stays says it.
+        attributes.entry(row.contact_id).or_default().entry(row.key).or_insert(row.value);
+    }
+    for values in attributes.values_mut() {
+        values.retain(|_, value| !value.is_empty());
     }
     let mut tags = tag::by_api::of_all(tx, ids).await?;
     let rows = sqlx::query!(
-        r#"select c.id, c.name, c.source, c.first_seen_at, c.last_active_at, c.opted, c.blocked_at,
-                  phone.value as "phone?", username.value as "username?"
+        r#"select c.id, c.name, c.opted, c.blocked_at, met.source as "source!", met.first_seen_at as "first_seen_at!",
+                  met.last_active_at, phone.value as "phone?", username.value as "username?"
            from contact c
+           cross join lateral (select min(p.first_seen_at) as first_seen_at, max(p.last_active_at) as last_active_at,
+                    (array_agg(p.source order by p.first_seen_at, p.id))[1] as source, array_agg(p.id) as ids
+                from contact p where p.workspace_id = c.workspace_id and (p.id = c.id or p.merged_into = c.id)) met
            left join lateral (select value from identity i where i.workspace_id = c.workspace_id
-                and i.contact_id = c.id and i.kind = 'phone' order by i.created_at limit 1) phone on true
+                and i.contact_id = any(met.ids) and i.kind = 'phone'
+                order by i.contact_id = c.id desc, i.created_at limit 1) phone on true
            left join lateral (select value from identity i where i.workspace_id = c.workspace_id
-                and i.contact_id = c.id and i.kind = 'username' order by i.created_at desc limit 1) username on true
+                and i.contact_id = any(met.ids) and i.kind = 'username'
+                order by i.contact_id = c.id desc, i.created_at desc limit 1) username on true
            where c.workspace_id = $1 and c.id = any($2) order by c.id"#,
         tx.workspace.0,
         ids,

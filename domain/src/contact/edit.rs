@@ -10,7 +10,8 @@ use crate::{ChatId, ContactId, Error, MessageId, Result, Timestamp, audit, feed}
 use serde_json::json;
 
 /// Longest name, in characters.
-const LONGEST_NAME: usize = 120;
+/// Longest name, in characters.
+pub(crate) const LONGEST_NAME: usize = 120;
 
 /// A supervisor adds a contact by hand.
 ///

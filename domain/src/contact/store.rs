@@ -54,17 +54,7 @@ pub async fn find_or_make(
         (found, _) => found.first().copied(),
     };
     let (id, new) = match found {
-        Some(id) => {
-            sqlx::query!(
-                "update contact set name = $3 where workspace_id = $1 and id = $2 and $3::text is not null and name is distinct from $3",
-                tx.workspace.0,
-                id,
-                known.name,
-            )
-            .execute(tx.conn())
-            .await?;
-            (ContactId(id), false)
-        }
+        Some(id) => (ContactId(id), false),
         None => {
             let id = ContactId::at(now);
             sqlx::query!(

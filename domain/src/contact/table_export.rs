@@ -3,10 +3,10 @@
 use super::filter::Group;
 use super::filter::sql::Scope;
 use super::table::{Column, Line};
-use super::table_store::{lines, supervises};
+use super::table_store::lines;
 use crate::attribute::Definition;
 use crate::db::{Desk, Tx};
-use crate::member::{self, Member};
+use crate::member::{self, Member, supervises};
 use crate::{ContactId, Error, MemberId, Result, Timestamp, attribute, audit};
 use std::collections::HashMap;
 

@@ -6,7 +6,7 @@ use super::table::{COUNTED, Column, Counted, Key, Line, MOST_AGAIN, PAGE, Page, 
 use super::{Phone, Source};
 use crate::chat::{Queue, Status};
 use crate::db::{Desk, Tx};
-use crate::member::Member;
+use crate::member::{Member, supervises};
 use crate::tag::Label;
 use crate::{AttributeId, ChatId, ContactId, Error, Result, TagId, Timestamp, attribute, segment};
 use sqlx::Row;
@@ -238,8 +238,4 @@ pub(crate) async fn lines(tx: &mut Tx<'_>, ids: &[uuid::Uuid]) -> Result<Vec<Lin
         found.insert(row.id, line);
     }
     Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
-}
-
-pub(crate) fn supervises(member: &Member) -> Result<()> {
-    if member.role.supervises() { Ok(()) } else { Err(Error::Forbidden) }
 }

@@ -5,14 +5,15 @@ use crate::{Error, Result};
 use encoding_rs::{Encoding, UTF_8, UTF_16LE, WINDOWS_1252};
 
 /// Longest cell, in characters.
-const LONGEST_CELL: usize = 5000;
+pub(super) const LONGEST_CELL: usize = 5000;
 
 /// A table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sheet {
     /// The names of its columns; those without one are named by their letter.
     pub headers: Vec<String>,
-    /// Its rows, each with the number that a spreadsheet shows: the heading is 1.
+    /// Its rows, each with the number that a spreadsheet shows: the heading is 1. A row has as many cells as the heading
+    /// has columns, or more; cells that are too long are one character longer than they may be.
     pub rows: Vec<(i32, Vec<String>)>,
 }
 
@@ -38,6 +39,7 @@ pub fn parse(bytes: &[u8]) -> Result<Sheet> {
     let unreadable = |_| Error::Invalid("This is not a CSV file.".into());
     let Some(first) = records.next() else { return no("The file is empty.") };
     let first = first.map_err(unreadable)?;
+    let above = first.position().map_or(0, |place| blank_lines(&text, place));
     if first.len() > MOST_COLUMNS {
         return Err(Error::Invalid(format!("A file takes at most {MOST_COLUMNS} columns.")));
     }
@@ -50,19 +52,42 @@ pub fn parse(bytes: &[u8]) -> Result<Sheet> {
         })
         .collect();
     let mut rows = Vec::new();
+    let mut blank = above;
     for record in records {
         let record = record.map_err(unreadable)?;
         if rows.len() == MOST_ROWS {
             return Err(Error::Invalid(format!("A file takes at most {MOST_ROWS} rows. Divide it into several.")));
         }
-        let number = i32::try_from(rows.len() + 2).unwrap_or(i32::MAX);
-        let cell = |place| record.get(place).unwrap_or_default().trim().chars().take(LONGEST_CELL).collect();
-        rows.push((number, (0..headers.len()).map(cell).collect()));
+        blank += record.position().map_or(0, |place| blank_lines(&text, place));
+        let number = i32::try_from(rows.len() + 2 + blank).unwrap_or(i32::MAX);
+        let cell = |text: &str| text.trim().chars().take(LONGEST_CELL + 1).collect::<String>();
+        let mut cells: Vec<_> = record.iter().map(cell).collect();
+        let beyond = cells.iter().rposition(|cell| !cell.is_empty()).map_or(0, |last| last + 1);
+        cells.resize(headers.len().max(beyond), String::new());
+        rows.push((number, cells));
     }
     if rows.is_empty() {
         return no("The file has a heading and no rows.");
     }
     Ok(Sheet { headers, rows })
+}
+
+/// Lines with nothing on them before a record: the reader passes over them, and a spreadsheet counts them.
+fn blank_lines(text: &str, place: &csv::Position) -> usize {
+    let Some((before, mut rest)) = usize::try_from(place.byte()).ok().and_then(|byte| text.split_at_checked(byte))
+    else {
+        return 0;
+    };
+    // The end of the line before.
+    if before.ends_with('\r') {
+        rest = rest.strip_prefix('\n').unwrap_or(rest);
+    }
+    let mut lines = 0;
+    while let Some(next) = rest.strip_prefix("\r\n").or_else(|| rest.strip_prefix(['\n', '\r'])) {
+        lines += 1;
+        rest = next;
+    }
+    lines
 }
 
 fn decoded(bytes: &[u8]) -> String {
@@ -135,6 +160,25 @@ mod tests {
         }
         assert_eq!(parse(b"phone\n1\n").unwrap().headers, ["phone"]);
         assert_eq!(parse(b"phone,\n1,\n").unwrap().headers, ["phone", "Column 2"]);
+    }
+
+    #[test]
+    fn a_row_has_the_number_that_a_spreadsheet_shows() {
+        for end in ["\n", "\r\n", "\r"] {
+            let lines = ["", "a,b", "", "1,2", "\"two\nlines\",x", "", "", "3,4", "5,6", ""];
+            let sheet = parse(lines.join(end).as_bytes()).unwrap();
+            let numbers: Vec<_> = sheet.rows.iter().map(|(number, _)| *number).collect();
+            assert_eq!(numbers, [4, 5, 8, 9], "{end:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_cut_off_without_a_word() {
+        let long = "x".repeat(LONGEST_CELL + 50);
+        let sheet = parse(format!("a,b\n1,2,three,,\n1,{long}\n1,2,,\n").as_bytes()).unwrap();
+        assert_eq!(sheet.rows[0].1, ["1", "2", "three"]);
+        assert_eq!(sheet.rows[1].1[1].chars().count(), LONGEST_CELL + 1);
+        assert_eq!(sheet.rows[2].1, ["1", "2"], "empty ones are nothing");
     }
 
     #[test]

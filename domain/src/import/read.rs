@@ -1,7 +1,9 @@
 //! One row as it is understood, or everything that is wrong with it.
 
+use super::file::LONGEST_CELL;
 use super::{Column, Plan, Problem};
 use crate::attribute::Definition;
+use crate::contact::edit::LONGEST_NAME;
 use crate::contact::{Opted, Phone, source_words};
 use crate::{AttributeId, TagId};
 use std::collections::HashMap;
@@ -36,6 +38,10 @@ impl Reading<'_> {
             return Err(vec![Problem { column: None, value: String::new(), why: "This row is empty.".into() }]);
         }
         let mut problems = Vec::new();
+        if let Some(cell) = cells.iter().skip(self.headers.len()).find(|cell| !cell.is_empty()) {
+            let why = format!("This row has more cells than the heading: “{}”.", beginning(cell));
+            problems.push(Problem { column: None, value: beginning(cell), why });
+        }
         let mut phone = None;
         let (mut name, mut opted, mut source) = (None, None, None);
         let (mut values, mut tags) = (Vec::new(), Vec::new());
@@ -45,11 +51,18 @@ impl Reading<'_> {
             }
             let read = match column {
                 Column::Skip => Ok(()),
+                _ if cell.chars().count() > LONGEST_CELL => {
+                    Err(format!("A cell takes at most {LONGEST_CELL} characters."))
+                }
                 Column::Phone => number(cell, &self.plan.country).map(|read| phone = Some(read)),
                 Column::Name => {
                     let words = cell.split_whitespace().collect::<Vec<_>>().join(" ");
-                    name = Some(words.chars().take(120).collect());
-                    Ok(())
+                    if words.chars().count() > LONGEST_NAME {
+                        Err(format!("A name takes at most {LONGEST_NAME} characters."))
+                    } else {
+                        name = Some(words);
+                        Ok(())
+                    }
                 }
                 Column::Opted => wanted(cell).map(|read| opted = Some(read)),
                 Column::Source => source_words(cell).map(|read| source = Some(read)).map_err(|error| error.to_string()),
@@ -60,8 +73,7 @@ impl Reading<'_> {
                 },
             };
             if let Err(why) = read {
-                let value = cell.chars().take(60).collect();
-                problems.push(Problem { column: Some(header.clone()), value, why });
+                problems.push(Problem { column: Some(header.clone()), value: beginning(cell), why });
             }
         }
         match phone {
@@ -81,6 +93,11 @@ impl Reading<'_> {
         }
         if tags.len() > MOST_TAGS { Err(format!("At most {MOST_TAGS} tags in one row.")) } else { Ok(tags) }
     }
+}
+
+/// Enough of a cell to recognise it by.
+fn beginning(cell: &str) -> String {
+    cell.chars().take(60).collect()
 }
 
 /// A phone number; one without a country code is completed where the country is known.

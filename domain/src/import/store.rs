@@ -3,7 +3,7 @@
 use super::{Failure, Import, Opened, PAGE, Plan, Sheet, Stage, Tally, guess};
 use crate::db::{Desk, Tx};
 use crate::journey::Doer;
-use crate::member::Member;
+use crate::member::{Member, supervises};
 use crate::{AttributeId, Error, ImportId, Result, Timestamp, attribute, audit};
 use serde_json::json;
 
@@ -382,8 +382,4 @@ pub(super) async fn forget(tx: &mut Tx<'_>, id: ImportId, what: Kept) -> Result<
     };
     query.execute(tx.conn()).await?;
     Ok(())
-}
-
-fn supervises(member: &Member) -> Result<()> {
-    if member.role.supervises() { Ok(()) } else { Err(Error::Forbidden) }
 }

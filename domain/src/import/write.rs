@@ -246,8 +246,12 @@ impl Writing<'_> {
         let contacts: Vec<_> = wanted.keys().map(|(contact, _)| contact.0).collect();
         let attributes: Vec<_> = wanted.keys().map(|(_, attribute)| attribute.0).collect();
         let before = sqlx::query!(
-            "select a.contact_id, a.definition_id, a.value from unnest($2::uuid[], $3::uuid[]) as r(contact, definition)
-             join attribute a on a.workspace_id = $1 and a.contact_id = r.contact and a.definition_id = r.definition",
+            r#"select distinct on (r.contact, r.definition) r.contact as "contact_id!", r.definition as "definition_id!", a.value
+             from unnest($2::uuid[], $3::uuid[]) as r(contact, definition)
+             cross join lateral (select r.contact as id union all
+                select p.id from contact p where p.workspace_id = $1 and p.merged_into = r.contact) p
+             join attribute a on a.workspace_id = $1 and a.contact_id = p.id and a.definition_id = r.definition
+             order by r.contact, r.definition, p.id = r.contact desc, a.set_at desc"#,
             tx.workspace.0,
             &contacts,
             &attributes,
@@ -305,6 +309,8 @@ impl Writing<'_> {
             "insert into contact_tag (workspace_id, contact_id, tag_id, given_at, given_by)
              select $1, r.contact, r.tag, $2, $3 from unnest($4::uuid[], $5::uuid[]) as r(contact, tag)
              where (select count(*) from contact_tag g where g.workspace_id = $1 and g.contact_id = r.contact) < $6
+               and not exists (select from contact p join contact_tag g on g.workspace_id = $1 and g.contact_id = p.id
+                    where p.workspace_id = $1 and p.merged_into = r.contact and g.tag_id = r.tag)
              on conflict do nothing returning contact_id, tag_id",
             tx.workspace.0,
             self.now,

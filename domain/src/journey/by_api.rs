@@ -19,7 +19,8 @@ pub async fn page(
         None => None,
         Some(id) => {
             let found = sqlx::query!(
-                "select at, id from journey where workspace_id = $1 and contact_id = $2 and id = $3",
+                "select at, id from journey where workspace_id = $1 and id = $3
+                   and contact_id in (select id from contact p where p.workspace_id = $1 and (p.id = $2 or p.merged_into = $2))",
                 tx.workspace.0,
                 contact.0,
                 id.0,
@@ -37,7 +38,8 @@ pub async fn page(
            left join lateral (select * from episode e where e.workspace_id = j.workspace_id and e.chat_id = j.chat_id
                 and j.at between coalesce(e.requested_at, e.intervened_at) and coalesce(e.ended_at, 'infinity')
                 order by e.id desc limit 1) e on true
-           where j.workspace_id = $1 and j.contact_id = $2
+           where j.workspace_id = $1
+             and j.contact_id in (select id from contact p where p.workspace_id = $1 and (p.id = $2 or p.merged_into = $2))
              and ($3::timestamptz is null or (j.at, j.id) < ($3, $4))
            order by j.at desc, j.id desc limit $5"#,
         tx.workspace.0,

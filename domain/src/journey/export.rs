@@ -3,9 +3,10 @@
 use super::store::Found;
 use super::{Doer, JourneyStep, StepKey};
 use crate::chat::list;
+use crate::contact::store::label;
 use crate::db::{Desk, Tx};
 use crate::member::Member;
-use crate::{ChatId, Error, Result, Timestamp, audit};
+use crate::{ChatId, ContactId, Error, Result, Timestamp, audit};
 use serde::Serialize;
 
 /// Steps read at once.
@@ -48,7 +49,13 @@ pub type Page = (Vec<Line>, Option<StepKey>);
 pub async fn begin(desk: &Desk, lead: &Member, chat: ChatId, now: Timestamp) -> Result<Page> {
     let mut tx = desk.begin().await?;
     let page = page(&mut tx, lead, chat, None).await?;
-    audit::store::add(&mut tx, lead, "journey_exported", serde_json::json!({ "chat": chat }), now).await?;
+    let contact =
+        sqlx::query_scalar!("select contact_id from chat where workspace_id = $1 and id = $2", tx.workspace.0, chat.0,)
+            .fetch_one(tx.conn())
+            .await?;
+    let name = label(&mut tx, ContactId(contact)).await?;
+    let detail = serde_json::json!({ "chat": chat, "name": name });
+    audit::store::add(&mut tx, lead, "journey_exported", detail, now).await?;
     tx.commit().await?;
     Ok(page)
 }

@@ -10,7 +10,7 @@ pub mod store;
 
 pub use sentence::duration;
 
-use crate::chat::Reason;
+use crate::chat::{Absence, Reason};
 use crate::contact::Opted;
 use crate::tag::Kind;
 use crate::words::words;
@@ -126,6 +126,9 @@ pub enum Happening {
         /// Their name then.
         #[serde(default)]
         name: Option<String>,
+        /// Which of the two; `None` in rows from before it was kept.
+        #[serde(default)]
+        absence: Option<Absence>,
     },
     /// The query was settled.
     Resolved {
@@ -313,7 +316,7 @@ impl Happening {
     /// The member it names besides its doer, and where their name belongs.
     pub fn named(&mut self) -> Option<(MemberId, &mut Option<String>)> {
         match self {
-            Self::TookOver { from, name } | Self::GivenBack { from, name } => Some((*from, name)),
+            Self::TookOver { from, name } | Self::GivenBack { from, name, .. } => Some((*from, name)),
             Self::Transferred { to, name, .. } => to.map(|to| (to, name)),
             _ => None,
         }

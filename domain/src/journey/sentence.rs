@@ -1,7 +1,7 @@
 //! The timeline's steps in words.
 
 use super::{Doer, Happening};
-use crate::chat::Reason;
+use crate::chat::{Absence, Reason};
 use crate::contact::Opted;
 use crate::tag::Kind;
 
@@ -23,8 +23,9 @@ impl Happening {
                 format!("{name} passed the chat to {whom}{note}")
             }
             Self::OpenedToAll => "Nobody accepted in time; open to everyone".into(),
-            Self::GivenBack { name: from, .. } => {
-                format!("{} went away; waiting for a person again", from.as_deref().unwrap_or("The agent"))
+            Self::GivenBack { name: from, absence, .. } => {
+                let why = if *absence == Some(Absence::Removed) { "was deactivated" } else { "went away" };
+                format!("{} {why}; waiting for a person again", from.as_deref().unwrap_or("The agent"))
             }
             Self::Resolved { outcome: Some(outcome), .. } => format!("{name} resolved · {outcome}"),
             Self::Resolved { outcome: None, .. } => format!("{name} resolved"),
@@ -39,17 +40,21 @@ impl Happening {
             }
             Self::TagGiven { tag, category, .. } => format!("{name} gave the tag {category} · {tag}"),
             Self::TagTaken { tag, category } => format!("{name} took off the tag {category} · {tag}"),
-            Self::AttributeSet { name, before: Some(before), after: Some(after) } => {
-                format!("{name}: {before} → {after}")
+            Self::AttributeSet { name: what, before, after } => {
+                let after = after.as_deref().unwrap_or("nothing");
+                match before {
+                    Some(before) => format!("{name} set {what}: {before} → {after}"),
+                    None => format!("{name} set {what}: {after}"),
+                }
             }
-            Self::AttributeSet { name, before: None, after: Some(after) } => format!("{name} → {after}"),
-            Self::AttributeSet { name, before: Some(before), after: None } => format!("{name}: {before} → nothing"),
-            Self::AttributeSet { name, before: None, after: None } => format!("{name} → nothing"),
-            Self::IdentityAdded { what } => format!("Now also known as {what}"),
-            Self::Renamed { before, after } if *by == Doer::Api => {
-                format!("The API changed the name: {before} → {after}")
+            Self::IdentityAdded { what } if *by == Doer::Customer => {
+                format!("The customer is also known as {what} now")
             }
-            Self::Renamed { before, after } => format!("Name on WhatsApp: {before} → {after}"),
+            Self::IdentityAdded { what } => format!("{name} added {what}"),
+            Self::Renamed { before, after } if *by == Doer::Customer => {
+                format!("The customer changed their name on WhatsApp: {before} → {after}")
+            }
+            Self::Renamed { before, after } => format!("{name} changed the name: {before} → {after}"),
             Self::BotHandedOver { collected } => {
                 let known = collected.iter().map(|(name, value)| format!(" · {} {value}", name.replace('_', " ")));
                 format!("The bot handed over to a person{}", known.collect::<String>())
@@ -61,8 +66,12 @@ impl Happening {
             Self::Noted => format!("{name} wrote a note"),
             Self::Added => format!("{name} added this contact"),
             Self::Imported { file } => format!("{name} imported this contact from {file}"),
-            Self::OptedChanged { opted: Opted::In } => "Opted in to campaigns".into(),
-            Self::OptedChanged { opted: Opted::Out } => "Opted out of campaigns".into(),
+            Self::OptedChanged { opted } => match (opted, by) {
+                (Opted::In, Doer::Customer) => "The customer opted in to campaigns".into(),
+                (Opted::Out, Doer::Customer) => "The customer opted out of campaigns".into(),
+                (Opted::In, _) => format!("{name} noted that the customer opted in to campaigns"),
+                (Opted::Out, _) => format!("{name} noted that the customer opted out of campaigns"),
+            },
             Self::BlockedChanged { blocked: true } => format!("{name} blocked this contact"),
             Self::BlockedChanged { blocked: false } => format!("{name} unblocked this contact"),
             Self::Merged { name: other, why, .. } if why.is_empty() => {

@@ -69,7 +69,9 @@ pub async fn page(
 ) -> Result<(Vec<JourneyStep>, bool)> {
     let rows = sqlx::query_as!(
         Found,
-        r#"select j.id, j.kind, j.actor, j.detail, j.chat_id, j.seq, j.at,
+        r#"select j.id, j.kind, j.actor, j.detail, j.chat_id, j.at,
+                  coalesce(j.seq, (select m.seq from message m where m.workspace_id = j.workspace_id and m.chat_id = j.chat_id
+                    and m.at <= j.at order by m.seq desc limit 1)) as seq,
                   e.id as "episode_id?", e.requested_at, e.intervened_at, e.ended_at
            from contact p cross join lateral (select * from journey j
                 where j.workspace_id = p.workspace_id and j.contact_id = p.id

@@ -29,6 +29,15 @@ words! {
     }
 }
 
+/// Lets supervisors pass and nobody else.
+///
+/// # Errors
+/// `Forbidden` but to supervisors.
+#[cfg(feature = "postgres")]
+pub(crate) fn supervises(member: &Member) -> crate::Result<()> {
+    if member.role.supervises() { Ok(()) } else { Err(crate::Error::Forbidden) }
+}
+
 impl Role {
     /// Owner and Manager are supervisors.
     pub fn supervises(self) -> bool {

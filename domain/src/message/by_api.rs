@@ -2,7 +2,7 @@
 
 use super::store::{Found, LONGEST_TEXT};
 use super::{Author, Body, Message};
-use crate::chat::store::{NewMessage, lock};
+use crate::chat::store::NewMessage;
 use crate::chat::{Refusal, by_api};
 use crate::db::Tx;
 use crate::{ChatId, Error, MessageId, Result, Timestamp};
@@ -62,7 +62,7 @@ pub async fn send(tx: &mut Tx<'_>, chat: ChatId, text: &str, now: Timestamp) -> 
     if text.is_empty() || text.chars().count() > LONGEST_TEXT {
         return Err(Error::Invalid(format!("“text” takes between 1 and {LONGEST_TEXT} characters.")));
     }
-    let mut chat = lock(tx, chat).await?;
+    let mut chat = by_api::lock_standing(tx, chat).await?;
     chat.state.api_may_send()?;
     by_api::not_blocked(tx, &chat).await?;
     if !chat.window.is_open(now) {

@@ -2,8 +2,9 @@
 
 use super::{COUNTED, MOST, Outcome, name};
 use crate::db::{Desk, Tx};
-use crate::member::Member;
-use crate::{Error, OutcomeId, Result, Timestamp, audit, feed};
+use crate::member::{Member, supervises};
+use crate::workspace::define::{begin, done};
+use crate::{Error, OutcomeId, Result, Timestamp};
 use serde_json::json;
 
 /// What can be chosen, in its order, for every member.
@@ -166,32 +167,6 @@ pub async fn restore(desk: &Desk, member: &Member, id: OutcomeId, now: Timestamp
     .execute(tx.conn())
     .await?;
     done(tx, member, "outcome_restored", json!({ "name": name }), now).await
-}
-
-fn supervises(member: &Member) -> Result<()> {
-    if member.role.supervises() { Ok(()) } else { Err(Error::Forbidden) }
-}
-
-/// One change of the workspace's outcomes at a time.
-async fn begin(desk: &Desk, member: &Member) -> Result<Tx<'static>> {
-    supervises(member)?;
-    let mut tx = desk.begin().await?;
-    sqlx::query!("select id from workspace where id = $1 for no key update", tx.workspace.0)
-        .fetch_one(tx.conn())
-        .await?;
-    Ok(tx)
-}
-
-async fn done(
-    mut tx: Tx<'static>,
-    member: &Member,
-    kind: &str,
-    detail: serde_json::Value,
-    now: Timestamp,
-) -> Result<()> {
-    audit::store::add(&mut tx, member, kind, detail, now).await?;
-    feed::store::defined(&mut tx, now).await?;
-    tx.commit().await
 }
 
 /// Locks an outcome; its name.

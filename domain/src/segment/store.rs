@@ -3,9 +3,9 @@
 use super::{LONGEST_NAME, MOST, Segment};
 use crate::contact::filter::Group;
 use crate::contact::filter::sql::Scope;
-use crate::contact::table_store::supervises;
 use crate::db::{Desk, Tx};
-use crate::member::Member;
+use crate::member::{Member, supervises};
+use crate::workspace::define::begin;
 use crate::{Error, Result, SegmentId, Timestamp, audit, feed};
 use serde_json::json;
 
@@ -49,7 +49,7 @@ pub async fn save(
     if filter.parts.is_empty() {
         return Err(Error::Invalid("Add a condition first: everybody is no segment.".into()));
     }
-    let mut tx = begin(desk).await?;
+    let mut tx = begin(desk, member).await?;
     let taken = sqlx::query_scalar!(
         r#"select exists (select from segment where workspace_id = $1 and lower(name) = lower($2)
             and id is distinct from $3) as "taken!""#,
@@ -114,8 +114,7 @@ pub async fn save(
 /// # Errors
 /// `Forbidden` but to supervisors, `NotFound`.
 pub async fn delete(desk: &Desk, member: &Member, id: SegmentId, now: Timestamp) -> Result<()> {
-    supervises(member)?;
-    let mut tx = begin(desk).await?;
+    let mut tx = begin(desk, member).await?;
     let name = sqlx::query_scalar!(
         "delete from segment where workspace_id = $1 and id = $2 returning name",
         tx.workspace.0,
@@ -126,13 +125,4 @@ pub async fn delete(desk: &Desk, member: &Member, id: SegmentId, now: Timestamp)
     audit::store::add(&mut tx, member, "segment_deleted", json!({ "name": name }), now).await?;
     feed::store::defined(&mut tx, now).await?;
     tx.commit().await
-}
-
-/// One change of the workspace's definitions at a time.
-async fn begin(desk: &Desk) -> Result<Tx<'static>> {
-    let mut tx = desk.begin().await?;
-    sqlx::query!("select id from workspace where id = $1 for no key update", tx.workspace.0)
-        .fetch_one(tx.conn())
-        .await?;
-    Ok(tx)
 }

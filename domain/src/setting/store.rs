@@ -2,6 +2,7 @@
 
 use super::merge::rows;
 use super::{Merged, Settings, merge};
+use crate::chat::watch;
 use crate::db::{Desk, Tx};
 use crate::member::Member;
 use crate::{Error, Result, Timestamp, audit, feed, hours};
@@ -52,7 +53,10 @@ pub async fn change(
         return Err(Error::Forbidden);
     }
     let mut tx = desk.begin().await?;
-    sqlx::query!("select id from workspace where id = $1 for update", tx.workspace.0).fetch_one(tx.conn()).await?;
+    // Whoever opens a watch waits for it; rows that only name the workspace do not.
+    sqlx::query!("select id from workspace where id = $1 for no key update", tx.workspace.0)
+        .fetch_one(tx.conn())
+        .await?;
     let held = load(&mut tx).await?;
     let Merged { settings, clashes } = merge(before, after, &held)?;
     if let Some(key) = clashes.first() {
@@ -80,6 +84,9 @@ pub async fn change(
     }
     if changed.is_empty() {
         return Ok(settings);
+    }
+    if held.supervisors_watch && !settings.supervisors_watch {
+        watch::end_everywhere(&mut tx, now).await?;
     }
     audit::store::add(&mut tx, member, "settings", changed.into(), now).await?;
     feed::store::defined(&mut tx, now).await?;

@@ -32,7 +32,7 @@ pub async fn categories(tx: &mut Tx<'_>) -> Result<Vec<Category>> {
         let category = TagCategoryId(row.category_id);
         let draft = TagDraft { category, name: row.name, colour: row.colour.parse()?, kind: row.kind.parse()? };
         if let Some(found) = categories.iter_mut().find(|found| found.id == category) {
-            found.tags.push(Tag { id: TagId(row.id), draft, archived: row.archived, uses: 0 });
+            found.tags.push(Tag { id: TagId(row.id), draft, archived: row.archived, uses: 0, segments: 0 });
         }
     }
     Ok(categories)

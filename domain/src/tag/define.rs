@@ -8,6 +8,7 @@ use super::{
 };
 use crate::db::{Desk, Tx};
 use crate::member::Member;
+use crate::workspace::define::lock;
 use crate::{Error, Result, TagCategoryId, TagId, TagRuleId, Timestamp, audit, feed};
 
 /// Everything, for whoever may change it.
@@ -28,7 +29,9 @@ pub async fn read(desk: &Desk, member: &Member) -> Result<Definitions> {
     let mut categories: Vec<_> =
         rows.into_iter().map(|row| Category { id: TagCategoryId(row.id), name: row.name, tags: Vec::new() }).collect();
     let rows = sqlx::query!(
-        r#"select t.id, t.category_id, t.name, t.colour, t.kind, t.archived_at is not null as "archived!", used.n as "uses!"
+        r#"select t.id, t.category_id, t.name, t.colour, t.kind, t.archived_at is not null as "archived!", used.n as "uses!",
+                (select count(*) from segment s where s.workspace_id = t.workspace_id
+                    and strpos(s.filter::text, t.id::text) > 0) as "segments!"
            from tag t, lateral (select count(*) as n from (select from contact_tag g
                 where g.workspace_id = t.workspace_id and g.tag_id = t.id limit $2) few) used
            where t.workspace_id = $1 order by t.position, t.name"#,
@@ -41,7 +44,13 @@ pub async fn read(desk: &Desk, member: &Member) -> Result<Definitions> {
         let category = TagCategoryId(row.category_id);
         let draft = TagDraft { category, name: row.name, colour: row.colour.parse()?, kind: row.kind.parse()? };
         if let Some(found) = categories.iter_mut().find(|found| found.id == category) {
-            found.tags.push(Tag { id: TagId(row.id), draft, archived: row.archived, uses: row.uses });
+            found.tags.push(Tag {
+                id: TagId(row.id),
+                draft,
+                archived: row.archived,
+                uses: row.uses,
+                segments: row.segments,
+            });
         }
     }
     let rows = sqlx::query!(
@@ -69,20 +78,12 @@ pub async fn change(desk: &Desk, member: &Member, change: Change, now: Timestamp
         return Err(Error::Forbidden);
     }
     let mut tx = desk.begin().await?;
-    lock_definitions(&mut tx).await?;
+    lock(&mut tx).await?;
     let detail = serde_json::to_value(&change)?;
     let was = perform(&mut tx, change, now).await?;
     audit::store::add(&mut tx, member, "tags", serde_json::json!({ "change": detail, "was": was }), now).await?;
     feed::store::defined(&mut tx, now).await?;
     tx.commit().await
-}
-
-/// One change at a time: limits, places and names are decided under this lock.
-pub(crate) async fn lock_definitions(tx: &mut Tx<'_>) -> Result<()> {
-    sqlx::query!("select id from workspace where id = $1 for no key update", tx.workspace.0)
-        .fetch_one(tx.conn())
-        .await?;
-    Ok(())
 }
 
 /// Makes the change, and gives what stood there before.
@@ -107,9 +108,9 @@ async fn perform(tx: &mut Tx<'_>, change: Change, now: Timestamp) -> Result<Opti
             Some(was.into())
         }
         Change::MoveCategory { category, towards } => {
-            category_name(tx, category).await?;
+            let was = category_name(tx, category).await?;
             move_category(tx, category, towards).await?;
-            None
+            text(was)
         }
         Change::DeleteCategory { category, into } => text(delete_category(tx, category, into).await?),
         Change::AddTag { tag } => {
@@ -124,13 +125,17 @@ async fn perform(tx: &mut Tx<'_>, change: Change, now: Timestamp) -> Result<Opti
             Some(serde_json::to_value(&was)?)
         }
         Change::MoveTag { tag, towards } => {
-            let category = get(tx, tag).await?.category;
-            move_tag(tx, category, tag, towards).await?;
-            None
+            let was = get(tx, tag).await?;
+            move_tag(tx, was.category, tag, towards).await?;
+            text(was.name)
         }
         Change::ArchiveTag { tag } => text(archive(tx, tag, Some(now)).await?),
         Change::RestoreTag { tag } => text(archive(tx, tag, None).await?),
-        Change::MergeTag { tag, into } => text(delete_tag(tx, tag, Some(Uses::Move(into))).await?),
+        Change::MergeTag { tag, into } => {
+            let other = get(tx, into).await?.name;
+            let was = delete_tag(tx, tag, Some(Uses::Move(into))).await?;
+            Some(serde_json::json!({ "name": was, "into": other }))
+        }
         Change::DeleteTag { tag, uses } => text(delete_tag(tx, tag, uses).await?),
         Change::AddRule { rule } => {
             add_rule(tx, &rule.checked()?, now).await?;

@@ -115,6 +115,15 @@ pub struct Given {
     pub by: String,
     /// When.
     pub at: Timestamp,
+    /// Which automation gave it; `None` where a member did.
+    pub automation: Option<Kind>,
+}
+
+impl Given {
+    /// Whether only supervisors take it off: by its kind, or because an automation gave it.
+    pub fn automated(&self) -> bool {
+        self.label.kind != Kind::Manual || self.automation.is_some()
+    }
 }
 
 /// Everything that Manage shows of tags.
@@ -148,6 +157,8 @@ pub struct Tag {
     pub archived: bool,
     /// How many contacts carry it, counted up to [`COUNTED`] and one.
     pub uses: i64,
+    /// How many segments ask for it.
+    pub segments: i64,
 }
 
 /// What can be decided about a tag.

@@ -32,7 +32,8 @@ pub(super) struct GivenRow {
 impl GivenRow {
     pub(super) fn given(self) -> Result<Given> {
         let doer: Doer = serde_json::from_value(self.given_by)?;
-        let by = match self.automation.map(|word| word.parse()).transpose()? {
+        let automation = self.automation.map(|word| word.parse()).transpose()?;
+        let by = match automation {
             Some(Kind::FirstMessage) => "a First Message rule".to_owned(),
             Some(Kind::Api) => "the API".to_owned(),
             Some(Kind::Broadcast) => "a campaign".to_owned(),
@@ -45,7 +46,7 @@ impl GivenRow {
             colour: self.colour.parse()?,
             kind: self.kind.parse()?,
         };
-        Ok(Given { label, by, at: self.given_at })
+        Ok(Given { label, by, at: self.given_at, automation })
     }
 }
 
@@ -110,7 +111,7 @@ pub async fn take(desk: &Desk, member: &Member, chat: ChatId, tag: TagId, now: T
     let mut tx = desk.begin().await?;
     let contact = editable(&mut tx, member, chat).await?;
     let found = get(&mut tx, tag).await?;
-    if found.kind != Kind::Manual && !member.role.supervises() {
+    if !member.role.supervises() && (found.kind != Kind::Manual || given_by_automation(&mut tx, contact, tag).await?) {
         return Err(Error::Forbidden);
     }
     let doer = Doer::Member { id: member.id, name: member.name.clone() };
@@ -118,6 +119,20 @@ pub async fn take(desk: &Desk, member: &Member, chat: ChatId, tag: TagId, now: T
         return Ok(());
     }
     tx.commit().await
+}
+
+/// Whether an automation gave it: a manual tag may be the API's as well.
+async fn given_by_automation(tx: &mut Tx<'_>, contact: ContactId, tag: TagId) -> Result<bool> {
+    let given = sqlx::query_scalar!(
+        r#"select exists (select 1 from contact_tag where workspace_id = $1 and tag_id = $3 and automation is not null
+           and contact_id in (select id from contact p where p.workspace_id = $1 and (p.id = $2 or p.merged_into = $2))) as "given!""#,
+        tx.workspace.0,
+        contact.0,
+        tag.0,
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(given)
 }
 
 /// The chat's customer, for a member who may change what is known of them: in full sight, and not by a watch.
@@ -266,7 +281,7 @@ pub async fn by_name_or_make_api_tag(tx: &mut Tx<'_>, name: &str, now: Timestamp
     if let Some(tag) = by_name(tx, &name).await? {
         return Ok(tag);
     }
-    super::define::lock_definitions(tx).await?;
+    crate::workspace::define::lock(tx).await?;
     // Another may have been faster.
     if let Some(tag) = by_name(tx, &name).await? {
         return Ok(tag);

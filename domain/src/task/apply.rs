@@ -10,7 +10,7 @@ use crate::member::Member;
 use crate::tag::MOST_GIVEN;
 use crate::{AttributeId, ContactId, Error, Result, TagId, TaskId, Timestamp, feed};
 use serde_json::{Value, json};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
 
 /// What changed of one contact: what was before, and the version it has now.
@@ -43,6 +43,8 @@ async fn give(tx: &mut Tx<'_>, tag: TagId, doer: &Doer, contacts: &[Uuid], now: 
         "insert into contact_tag (workspace_id, contact_id, tag_id, given_at, given_by)
          select $1, c.id, $3, $4, $5 from unnest($2::uuid[]) as c(id)
          where (select count(*) from contact_tag g where g.workspace_id = $1 and g.contact_id = c.id) < $6
+           and not exists (select from contact p join contact_tag g on g.workspace_id = $1 and g.contact_id = p.id
+                where p.workspace_id = $1 and p.merged_into = c.id and g.tag_id = $3)
          on conflict do nothing returning contact_id",
         tx.workspace.0,
         contacts,
@@ -63,21 +65,29 @@ async fn give(tx: &mut Tx<'_>, tag: TagId, doer: &Doer, contacts: &[Uuid], now: 
 
 async fn take(tx: &mut Tx<'_>, tag: TagId, doer: &Doer, contacts: &[Uuid], now: Timestamp) -> Result<Changes> {
     let (name, category) = tag_words(tx, tag).await?;
+    // Of two that became one either may carry it.
     let taken = sqlx::query!(
-        "delete from contact_tag where workspace_id = $1 and contact_id = any($2) and tag_id = $3
-         returning contact_id, given_at, given_by, automation",
+        r#"delete from contact_tag g using contact p
+         where g.workspace_id = $1 and g.tag_id = $3 and p.workspace_id = $1 and p.id = g.contact_id
+           and (p.id = any($2) or p.merged_into = any($2))
+         returning coalesce(p.merged_into, p.id) as "root!", g.contact_id, g.given_at, g.given_by, g.automation"#,
         tx.workspace.0,
         contacts,
         tag.0,
     )
     .fetch_all(tx.conn())
     .await?;
-    let mut changes = Vec::with_capacity(taken.len());
+    let mut given: BTreeMap<Uuid, Vec<Value>> = BTreeMap::new();
     for row in taken {
+        given.entry(row.root).or_default().push(json!({
+            "contact": row.contact_id, "given_at": row.given_at, "given_by": row.given_by, "automation": row.automation
+        }));
+    }
+    let mut changes = Vec::with_capacity(given.len());
+    for (contact, given) in given {
         let what = Happening::TagTaken { tag: name.clone(), category: category.clone() };
-        journey::store::add(tx, ContactId(row.contact_id), None, &what, doer, None, now)?;
-        let before = json!({ "given_at": row.given_at, "given_by": row.given_by, "automation": row.automation });
-        changes.push((row.contact_id, before, 0));
+        journey::store::add(tx, ContactId(contact), None, &what, doer, None, now)?;
+        changes.push((contact, json!({ "given": given }), 0));
     }
     Ok(changes)
 }
@@ -94,7 +104,10 @@ async fn set(
     // It may be of another kind by now.
     let value = shape.parse(value).map_err(Error::Invalid)?;
     let known = sqlx::query!(
-        "select contact_id, value from attribute where workspace_id = $1 and contact_id = any($2) and definition_id = $3",
+        r#"select distinct on (1) coalesce(p.merged_into, p.id) as "contact_id!", a.value from contact p
+         join attribute a on a.workspace_id = p.workspace_id and a.contact_id = p.id
+         where p.workspace_id = $1 and (p.id = any($2) or p.merged_into = any($2)) and a.definition_id = $3
+         order by 1, p.merged_into is null desc, a.set_at desc"#,
         tx.workspace.0,
         contacts,
         attribute.0,

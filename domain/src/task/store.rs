@@ -3,9 +3,8 @@
 use super::{Action, MOST_CHOSEN, State, Target, Task};
 use crate::attribute::values;
 use crate::contact::filter::Group;
-use crate::contact::table_store::supervises;
 use crate::db::{Desk, Tx};
-use crate::member::Member;
+use crate::member::{Member, supervises};
 use crate::tag::Kind;
 use crate::{Error, Result, TagId, TaskId, Timestamp, audit};
 use chrono::TimeDelta;

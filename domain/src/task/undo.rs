@@ -91,13 +91,18 @@ async fn give_back(
 ) -> Result<Vec<Uuid>> {
     let (name, category) = tag_words(tx, tag).await?;
     let given = sqlx::query_scalar!(
-        "insert into contact_tag (workspace_id, contact_id, tag_id, given_at, given_by, automation)
-         select $1, d.contact_id, $4, (d.before->>'given_at')::timestamptz, d.before->'given_by', d.before->>'automation'
-         from contact_task_change d
-         where d.workspace_id = $1 and d.task_id = $2 and d.contact_id = any($3)
-           and not exists (select from journey j where j.workspace_id = $1 and j.contact_id = d.contact_id and j.at > d.at
-                and j.kind = 'tag_given' and j.detail->'tag_given'->>'tag' = $5 and j.detail->'tag_given'->>'category' = $6)
-         on conflict do nothing returning contact_id",
+        r#"with back as (
+             select d.contact_id as root, coalesce((one->>'contact')::uuid, d.contact_id) as contact_id, one
+             from contact_task_change d
+             cross join jsonb_array_elements(coalesce(d.before->'given', jsonb_build_array(d.before))) as one
+             where d.workspace_id = $1 and d.task_id = $2 and d.contact_id = any($3)
+               and not exists (select from journey j where j.workspace_id = $1 and j.contact_id = d.contact_id and j.at > d.at
+                    and j.kind = 'tag_given' and j.detail->'tag_given'->>'tag' = $5 and j.detail->'tag_given'->>'category' = $6)),
+         put as (
+             insert into contact_tag (workspace_id, contact_id, tag_id, given_at, given_by, automation)
+             select $1, contact_id, $4, (one->>'given_at')::timestamptz, one->'given_by', one->>'automation' from back
+             on conflict do nothing returning contact_id)
+         select distinct back.root as "root!" from back join put on put.contact_id = back.contact_id"#,
         tx.workspace.0,
         task.0,
         contacts,

@@ -1,4 +1,6 @@
 //! One business.
 
 #[cfg(feature = "postgres")]
+pub(crate) mod define;
+#[cfg(feature = "postgres")]
 pub mod store;

@@ -84,9 +84,9 @@ async fn an_agent_corrects_a_value_and_the_journey_tells_before_and_after(pool: 
     assert_eq!(
         told,
         [
-            ("E-mail: mia.l@example.com → nothing", "Ana"),
-            ("E-mail: mia@example.com → mia.l@example.com", "Ana"),
-            ("E-mail → mia@example.com", "Ana"),
+            ("Ana set E-mail: mia.l@example.com → nothing", "Ana"),
+            ("Ana set E-mail: mia@example.com → mia.l@example.com", "Ana"),
+            ("Ana set E-mail: mia@example.com", "Ana"),
         ]
     );
     let profiles = count(&world, "select count(*) from feed_waiting where kind = 'profile'").await;
@@ -243,7 +243,7 @@ async fn what_the_bot_hears_is_never_lost(pool: PgPool) {
     assert_eq!(read.shown.as_deref(), Some("1990-05-03"), "in its kind's form");
     let raw = bot_sets(&world, chat, "birthday", " some day in May ", noon()).await;
     assert_eq!(raw.shown.as_deref(), Some("some day in May"), "kept as it was said");
-    assert_eq!(raw.what.sentence(&Doer::Customer), "Birthday: 3 May 1990 → some day in May");
+    assert_eq!(raw.what.sentence(&Doer::Customer), "The customer set Birthday: 3 May 1990 → some day in May");
     let field = field(&world, &world.ana, chat, "Birthday").await;
     assert_eq!((field.value.as_str(), field.version), ("some day in May", 2));
     let late = set(&world, &world.ana, chat, birthday, "1990-05-03", 1).await.unwrap();

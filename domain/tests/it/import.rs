@@ -119,6 +119,62 @@ async fn a_check_names_every_problem_by_row_and_column_and_changes_nothing(pool:
     assert_eq!(none, &(7, vec!["Phone: There is no phone number.".to_owned()]));
 }
 
+/// What a file says is taken in or told; its rows are counted as the spreadsheet counts them.
+#[sqlx::test(migrations = "./migrations")]
+async fn what_does_not_fit_is_told_by_its_row_and_nothing_of_it_is_taken(pool: PgPool) {
+    let world = World::new(pool).await;
+    let (name, long) = ("n".repeat(121), "x".repeat(5001));
+    let file = format!(
+        "Phone,Name,Source\n\n+447700900001,Ana,web,left over\n\n\n+447700900002,{name},web\n+447700900003,Cy,{long}\n\
+         +447700900004,{},web\n",
+        "n".repeat(120)
+    );
+    let id = world.uploads(&file).await;
+    world.plans(id, |_| ()).await.unwrap();
+    world.works().await;
+    store::start(&world.desk, &world.olivia, id, noon()).await.unwrap();
+    world.works().await;
+    let opened = world.opened(id).await;
+    assert_eq!(opened.import.tally, tally(1, 0, 0, 3, 0));
+    let told: Vec<(i32, String)> = opened
+        .failures
+        .iter()
+        .map(|failure| (failure.row, failure.problems.iter().map(|problem| problem.sentence()).collect::<String>()))
+        .collect();
+    assert_eq!(told[0], (3, "This row has more cells than the heading: “left over”.".into()));
+    assert!(told[1].0 == 6 && told[1].1.ends_with("A name takes at most 120 characters."), "{told:?}");
+    assert!(told[2].0 == 7 && told[2].1.ends_with("A cell takes at most 5000 characters."), "{told:?}");
+    let rows = store::failed_rows(&world.desk, &world.olivia, id, 0).await.unwrap();
+    assert_eq!(rows[0].1, ["+447700900001", "Ana", "web", "left over"], "the download has it all");
+}
+
+/// Of two that became one, what either knows is known: a second import changes nothing, and says what was before.
+#[sqlx::test(migrations = "./migrations")]
+async fn who_became_a_part_of_another_is_compared_by_what_both_know(pool: PgPool) {
+    let world = World::new(pool).await;
+    world.defines_attribute("Colour", AttributeKind::OneOf).await;
+    world.defines_tag("VIP").await;
+    let file = "Phone,Colour,Tags\n+447700900001,,\n+447700900002,Red,VIP\n";
+    assert_eq!(world.imports(file).await, tally(2, 0, 0, 0, 0));
+    let mut ids = Vec::new();
+    for number in ["447700900001", "447700900002"] {
+        let of = sqlx::query_scalar("select contact_id from identity where value = $1").bind(number);
+        ids.push(domain::ContactId(of.fetch_one(world.db.pool()).await.unwrap()));
+    }
+    domain::contact::merge_store::merge(&world.desk, &world.olivia, ids[0], ids[1], noon()).await.unwrap();
+    let steps = world.number("select count(*) from journey").await;
+    assert_eq!(world.imports("Phone,Colour,Tags\n+447700900001,Red,VIP\n").await, tally(0, 0, 1, 0, 0));
+    assert_eq!(world.number("select count(*) from journey").await, steps);
+    assert_eq!(world.imports("Phone,Colour,Tags\n+447700900001,Blue,VIP\n").await, tally(0, 1, 0, 0, 0));
+    let before: String = sqlx::query_scalar(
+        "select detail->'attribute_set'->>'before' from journey where kind = 'attribute_set' order by at desc, id desc limit 1",
+    )
+    .fetch_one(world.db.pool())
+    .await
+    .unwrap();
+    assert_eq!(before, "Red");
+}
+
 #[sqlx::test(migrations = "./migrations")]
 async fn new_contacts_get_everything_and_known_ones_only_what_is_mapped(pool: PgPool) {
     let world = World::new(pool).await;
@@ -141,9 +197,9 @@ async fn new_contacts_get_everything_and_known_ones_only_what_is_mapped(pool: Pg
     let steps = world.steps(chat).await;
     for step in [
         "Olivia imported this contact from people.csv",
-        "Colour → Red",
+        "Olivia set Colour: Red",
         "Olivia gave the tag VIPs · VIP",
-        "Opted in to campaigns",
+        "Olivia noted that the customer opted in to campaigns",
     ] {
         assert!(steps.iter().any(|told| told == step), "{step} in {steps:?}");
     }

@@ -3,6 +3,7 @@
 use crate::world::{World, noon, seconds, wamid};
 use domain::chat::{Command, open, watch};
 use domain::contact::profile_store::journey_page;
+use domain::contact::{Opted, edit};
 use domain::journey::{Doer, DoerKind, Filter, Happening, JourneyStep, Part, export};
 use domain::member::{Member, presence};
 use domain::message::{Delivery, Failure, note};
@@ -121,6 +122,47 @@ async fn a_step_knows_its_handling_and_its_place(pool: PgPool) {
     let step = &all[0];
     assert!(step.episode.is_some() && step.open && step.handled.is_none());
     assert!(step.waited.is_none(), "nobody had asked: {step:?}");
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn a_step_beside_the_thread_leads_to_what_was_said_last_before_it(pool: PgPool) {
+    let world = World::new(pool).await;
+    let chat = world.says(1, "hello", noon()).await;
+    edit::set_opted(&world.desk, &world.ana, chat, Opted::In, noon() + seconds(30)).await.unwrap();
+    world.says(1, "and later", noon() + seconds(60)).await;
+    let mut renamed = world.incoming(1, "I married", noon() + seconds(90));
+    renamed.from.name = Some("Customer Newname".into());
+    world.receive(renamed, noon() + seconds(90)).await.unwrap();
+    let all = walk(&world, &world.ben, chat, Filter::default()).await;
+    let step = |is: fn(&Happening) -> bool| all.iter().find(|step| is(&step.what)).unwrap();
+    let opted = step(|what| matches!(what, Happening::OptedChanged { .. }));
+    assert_eq!(opted.what.sentence(&opted.by), "Ana noted that the customer opted in to campaigns");
+    let before: i64 =
+        world.ask("select max(seq) from message where chat_id = $1 and at <= '2026-06-01T12:00:30Z'", chat).await;
+    assert_eq!((opted.chat, opted.seq), (Some(chat), Some(before)));
+    let renamed = step(|what| matches!(what, Happening::Renamed { .. }));
+    let says = "The customer changed their name on WhatsApp: Customer 1 → Customer Newname";
+    assert_eq!(renamed.what.sentence(&renamed.by), says);
+    let last: i64 =
+        world.ask("select max(seq) from message where chat_id = $1 and at <= '2026-06-01T12:01:30Z'", chat).await;
+    assert_eq!(renamed.seq, Some(last));
+}
+
+/// A message that brings a number or a username, too, is looked at more closely: its name is news all the same.
+#[sqlx::test(migrations = "./migrations")]
+async fn a_new_name_is_told_also_where_other_things_are_new(pool: PgPool) {
+    let world = World::new(pool).await;
+    let chat = world.says(1, "hello", noon()).await;
+    let mut renamed = world.incoming(1, "I married", noon() + seconds(90));
+    renamed.from.name = Some("Customer Newname".into());
+    renamed.from.username = Some("newname".into());
+    world.receive(renamed, noon() + seconds(90)).await.unwrap();
+    let all = walk(&world, &world.ben, chat, Filter::default()).await;
+    let before = Happening::Renamed { before: "Customer 1".into(), after: "Customer Newname".into() };
+    assert_eq!(all.iter().filter(|step| step.what == before).count(), 1);
+    let name: String =
+        world.ask("select c.name from contact c join chat h on h.contact_id = c.id where h.id = $1", chat).await;
+    assert_eq!(name, "Customer Newname");
 }
 
 #[sqlx::test(migrations = "./migrations")]

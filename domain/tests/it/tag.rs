@@ -2,6 +2,7 @@
 
 use crate::world::{World, noon, seconds};
 use domain::chat::{Command, Refusal, watch};
+use domain::contact::filter::Condition;
 use domain::contact::{Profile, Source, profile_store};
 use domain::journey::{Doer, Happening};
 use domain::member::{Member, Role, presence};
@@ -9,7 +10,7 @@ use domain::message::receive::Incoming;
 use domain::tag::{
     Category, Change, Colour, Given, Kind, LooksAt, Match, RuleDraft, Tag, TagDraft, Towards, Uses, define, store,
 };
-use domain::{ChatId, ContactId, Error, Result, ScreenId, TagCategoryId, TagId};
+use domain::{ChatId, ContactId, Error, Result, ScreenId, TagCategoryId, TagId, segment};
 use futures::future::join_all;
 use sqlx::PgPool;
 
@@ -89,7 +90,7 @@ async fn agents_give_and_take_manual_tags_and_everybody_sees_who_did(pool: PgPoo
     world.gives(&world.ben, chat, vip).await.unwrap();
     assert_eq!(world.told("profile").await, 1);
     let profile = world.profile(chat).await;
-    let [Given { label, by, at }] = profile.tags.as_slice() else { panic!("{:?}", profile.tags) };
+    let [Given { label, by, at, automation: None }] = profile.tags.as_slice() else { panic!("{:?}", profile.tags) };
     assert_eq!((label.name.as_str(), label.category.as_str(), label.colour), ("VIP", "Interest", Colour::Teal));
     assert_eq!((label.kind, by.as_str(), *at), (Kind::Manual, "Ana", noon() + seconds(30)));
     let step = &profile.journey[0];
@@ -161,6 +162,20 @@ async fn automated_tags_are_not_given_by_hand_and_taken_only_by_supervisors(pool
     assert_eq!(world.tags(chat).await, ["Bought twice"]);
     world.takes(&world.olivia, chat, bought).await.unwrap();
     assert!(world.tags(chat).await.is_empty());
+    // A manual tag that the API gave is an automation's on this contact.
+    let plain = world.tag(category, "Plain", Kind::Manual).await;
+    let mut tx = world.desk.begin().await.unwrap();
+    store::give_automated(&mut tx, contact, plain, &Doer::Api, noon() + seconds(9)).await.unwrap();
+    tx.commit().await.unwrap();
+    let given = world.profile(chat).await.tags.remove(0);
+    assert_eq!((given.label.kind, given.automation, given.automated()), (Kind::Manual, Some(Kind::Api), true));
+    assert_eq!(world.takes(&world.ana, chat, plain).await.unwrap_err(), Error::Forbidden);
+    world.takes(&world.olivia, chat, plain).await.unwrap();
+    world.gives(&world.ana, chat, plain).await.unwrap();
+    assert!(!world.profile(chat).await.tags[0].automated());
+    world.takes(&world.ben, chat, plain).await.unwrap();
+    world.defines(Change::ArchiveTag { tag: plain }).await.unwrap();
+
     assert_eq!(store::choices(&world.desk).await.unwrap(), [], "members choose among manual, current tags");
 }
 
@@ -212,6 +227,21 @@ async fn a_first_message_earns_its_tags_once_and_later_messages_none(pool: PgPoo
         let chat = domain::message::store::chat_of(&world.desk, &wamids[wamid]).await.unwrap();
         assert_eq!(world.tags(chat).await, tags, "{wamid}");
     }
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn manage_says_how_many_segments_ask_for_a_tag(pool: PgPool) {
+    let world = World::new(pool).await;
+    let category = world.category("Interest").await;
+    let (vip, other) =
+        (world.tag(category, "VIP", Kind::Manual).await, world.tag(category, "Other", Kind::Manual).await);
+    for (name, has) in [("VIPs", true), ("The rest", false)] {
+        let filter = crate::contacts::all([Condition::Tag { tag: vip, has }]);
+        segment::store::save(&world.desk, &world.olivia, None, name, filter, noon()).await.unwrap();
+    }
+    let asked =
+        [world.found("VIP").await.unwrap(), world.found("Other").await.unwrap()].map(|tag| (tag.id, tag.segments));
+    assert_eq!(asked, [(vip, 2), (other, 0)]);
 }
 
 #[sqlx::test(migrations = "./migrations")]

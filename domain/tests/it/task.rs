@@ -134,6 +134,44 @@ async fn a_value_is_set_as_its_kind_reads_it_and_set_back(pool: PgPool) {
     assert_eq!(world.ask::<String>(told, chats[0]).await, "Gold>Silver");
 }
 
+/// Of two that became one either may carry the tag or know the value.
+#[sqlx::test(migrations = "./migrations")]
+async fn what_a_contact_brought_along_is_taken_and_compared_like_its_own(pool: PgPool) {
+    let world = World::new(pool).await;
+    let (a, b) = (world.says(1, "a", noon()).await, world.says(2, "b", noon()).await);
+    let (vip, level) = (world.manual_tag("VIP").await, world.attribute("Level", Kind::OneOf).await);
+    for chat in [a, b] {
+        tag::store::give(&world.desk, &world.ben, chat, vip, noon()).await.unwrap();
+    }
+    attribute::values::set(&world.desk, &world.ana, b, level, "Silver", 0, noon()).await.unwrap();
+    let mut ids = Vec::new();
+    for chat in [a, b] {
+        ids.push(domain::ContactId(world.ask("select contact_id from chat where id = $1", chat).await));
+    }
+    domain::contact::merge_store::merge(&world.desk, &world.olivia, ids[0], ids[1], noon()).await.unwrap();
+    let tags = "select md5(string_agg(g::text, '|' order by g::text)) from contact_tag g where $1 is not null";
+    let as_it_was: String = world.ask(tags, a).await;
+
+    let id = world.begins(Action::TakeTag(vip), Group::default()).await;
+    world.finish(noon() + seconds(10)).await;
+    assert_eq!((world.tagged(vip).await, world.task(id).await.changed), (0, 1), "off both, and one contact");
+    store::undo(&world.desk, &world.olivia, id, noon() + seconds(30)).await.unwrap();
+    world.finish(noon() + seconds(31)).await;
+    assert_eq!(world.ask::<String>(tags, a).await, as_it_was, "each has its own again");
+    assert_eq!((world.task(id).await.put_back, world.task(id).await.left_alone), (1, 0));
+
+    // A value that the other brought is the value before; the same value is no change.
+    let same = world.begins(Action::SetAttribute { attribute: level, value: "Silver".into() }, Group::default()).await;
+    world.finish(noon() + seconds(40)).await;
+    assert_eq!(world.task(same).await.changed, 0);
+    let other = world.begins(Action::SetAttribute { attribute: level, value: "Gold".into() }, Group::default()).await;
+    world.finish(noon() + seconds(50)).await;
+    assert_eq!(world.task(other).await.changed, 1);
+    let told = "select detail->'attribute_set'->>'before' from journey where kind = 'attribute_set' and $1 is not null
+                order by at desc limit 1";
+    assert_eq!(world.ask::<String>(told, a).await, "Silver");
+}
+
 #[sqlx::test(migrations = "./migrations")]
 async fn the_chosen_are_changed_and_nobody_else(pool: PgPool) {
     let world = World::new(pool).await;

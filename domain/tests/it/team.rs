@@ -3,6 +3,7 @@
 use crate::world::{World, noon, seconds};
 use chrono::TimeDelta;
 use domain::chat::{Command, Queue, Refusal, clock, list, next, open, watch};
+use domain::feed::{self, Frame, store::Follow};
 use domain::member::store::NewMember;
 use domain::member::{Member, Presence, Role, presence, session};
 use domain::{ChatId, Error, ScreenId, member, setting};
@@ -208,6 +209,57 @@ async fn a_watch_ends_when_the_chat_leaves_its_agent_and_where_it_is_not_allowed
 }
 
 #[sqlx::test(migrations = "./migrations")]
+async fn turning_watching_off_ends_every_watch_and_tells_its_screens(pool: PgPool) {
+    let world = World::new(pool).await;
+    let (desk, olivia) = (&world.desk, &world.olivia);
+    let (one, two) = (held(&world, 1).await, held(&world, 2).await);
+    let (screen, at) = (ScreenId::at(noon()), noon() + seconds(60));
+    presence::active(desk, olivia.id, screen, at).await.unwrap();
+    watch::open(desk, olivia, one, screen, at).await.unwrap();
+    watch::open(desk, olivia, two, screen, at).await.unwrap();
+    world.sequence().await;
+    let number = feed::store::cursor(&mut desk.snapshot().await.unwrap()).await.unwrap();
+    let before = setting::Settings::default();
+    let other = setting::Settings { away_after: 600, ..before.clone() };
+    setting::store::change(desk, olivia, &before, &other, at).await.unwrap();
+    assert!(open::open(desk, olivia, one).await.unwrap().row.content.is_some(), "another setting ends nothing");
+
+    let off = setting::Settings { supervisors_watch: false, ..other.clone() };
+    setting::store::change(desk, olivia, &other, &off, at + seconds(5)).await.unwrap();
+    for chat in [one, two] {
+        assert!(open::open(desk, olivia, chat).await.unwrap().row.content.is_none(), "a row, as without a watch");
+    }
+    assert_eq!(world.number("select count(*) from watch where closed_at is null").await, 0);
+    world.sequence().await;
+    let Follow::Batch(batch) = feed::store::after(desk, number, at).await.unwrap() else { panic!() };
+    let Frame::Changes { changes, .. } = batch.frame(olivia.id, olivia.role, number) else { panic!() };
+    let mut emptied: Vec<_> =
+        changes.iter().filter(|change| change.row.as_ref().is_some_and(|row| row.content.is_none())).collect();
+    emptied.sort_by_key(|change| change.chat);
+    assert_eq!(emptied.iter().map(|change| change.chat).collect::<Vec<_>>(), [one, two], "her screens hear of both");
+}
+
+/// Whoever opens a watch while it is turned off has none afterwards, whoever of the two is first.
+#[sqlx::test(migrations = "./migrations")]
+async fn no_watch_slips_through_while_watching_is_turned_off(pool: PgPool) {
+    let world = World::new(pool).await;
+    let (desk, olivia) = (&world.desk, &world.olivia);
+    let (screen, at) = (ScreenId::at(noon()), noon() + seconds(60));
+    presence::active(desk, olivia.id, screen, at).await.unwrap();
+    let (on, off) =
+        (setting::Settings::default(), setting::Settings { supervisors_watch: false, ..Default::default() });
+    let chats = join_all((1..=12).map(|who| held(&world, who))).await;
+    for round in 0..4 {
+        let opening = join_all(chats.iter().map(|chat| watch::open(desk, olivia, *chat, screen, at)));
+        let (opened, changed) = tokio::join!(opening, setting::store::change(desk, olivia, &on, &off, at));
+        changed.unwrap();
+        assert!(opened.iter().all(|done| matches!(done, Ok(()) | Err(Error::Forbidden))), "{opened:?}");
+        assert_eq!(world.number("select count(*) from watch where closed_at is null").await, 0, "round {round}");
+        setting::store::change(desk, olivia, &off, &on, at).await.unwrap();
+    }
+}
+
+#[sqlx::test(migrations = "./migrations")]
 async fn away_by_itself_and_back_by_itself(pool: PgPool) {
     let world = World::new(pool).await;
     let (desk, ana) = (&world.desk, &world.ana);
@@ -283,6 +335,8 @@ async fn an_absent_agents_chat_goes_back_only_when_the_customer_waits_and_once(p
     assert!(open::open(&world.desk, &world.ben, waits).await.is_ok());
     let told: i64 = world.ask("select count(*) from journey where kind = 'given_back' and chat_id = $1", waits).await;
     assert_eq!(told, 1);
+    let lines = open::open(&world.desk, &world.ben, waits).await.unwrap().messages;
+    assert!(lines.iter().any(|message| message.body.line() == "Ana went away; waiting for a person again"));
     // Back at her desk Ana keeps what she holds.
     presence::set(&world.desk, world.ana.id, Presence::Available, at + seconds(400)).await.unwrap();
     world.says(2, "one more thing", at + seconds(401)).await;
@@ -318,6 +372,9 @@ async fn a_deactivated_member_loses_sessions_and_chats_at_once(pool: PgPool) {
         assert_eq!(row.queue, Queue::Requested);
         assert!(row.directed_to.is_none());
     }
+    let told = open::open(desk, &world.ben, chat).await.unwrap().messages;
+    let says = "Ana was deactivated; waiting for a person again";
+    assert!(told.iter().any(|message| message.body.line() == says), "{told:?}");
     let gone = world.does(&world.olivia, chat, to(ana, ""), at + seconds(2)).await.unwrap_err();
     assert_eq!(gone, Error::NotFound, "nothing can be passed to who is not there");
     assert_eq!(member::store::deactivate(desk, &world.olivia, ana.id, at).await.unwrap_err(), Error::NotFound);

@@ -230,7 +230,7 @@ impl From<Entry> for Contact {
 }
 
 impl From<Given> for ContactTag {
-    fn from(Given { label, by, at }: Given) -> Self {
+    fn from(Given { label, by, at, .. }: Given) -> Self {
         let (id, name, category, kind) = (label.id.0, label.name, label.category, label.kind);
         Self { id, name, category, kind, given_by: by, given_at: at }
     }

@@ -104,6 +104,38 @@ async fn bad_requests_get_a_clear_refusal_and_change_nothing(pool: PgPool) {
 }
 
 #[sqlx::test(migrations = "../domain/migrations")]
+async fn what_the_desk_answers_is_kept_by_nobody(pool: PgPool) {
+    let desk = Running::start(pool).await;
+    let cookie = desk.cookie(0).await;
+    let mut chats = Vec::new();
+    for number in ["16505551234", "16505551235"] {
+        desk.deliver(desk.app, SECRET, text(NUMBER, &format!("wamid.{number}"), number, "hello")).await;
+        desk.process().await;
+        let newest = "select id, contact_id from chat order by created_at desc, id desc limit 1";
+        let found: (uuid::Uuid, uuid::Uuid) = sqlx::query_as(newest).fetch_one(desk.server.db.pool()).await.unwrap();
+        chats.push(found);
+    }
+    let [(chat, into), (_, from)] = chats[..] else { panic!() };
+    let (into, gone) = (domain::ContactId(into), domain::ContactId(from));
+    domain::contact::merge_store::merge(&desk.desk, &desk.members[2], into, gone, desk.now()).await.unwrap();
+    for (name, body) in [
+        ("open_chat", json!({"chat": chat})),
+        ("open_profile", json!({"chat": chat})),
+        ("search", json!({"words": "hello", "filter": {}, "before": null})),
+        ("folded_messages", json!({"chat": chat, "contact": from, "before": null})),
+        ("inbox_page", json!({"list": "Active", "after": null})),
+        ("journey_page", json!({"chat": chat, "part": "", "doer": "", "before": null})),
+    ] {
+        let answer = desk.call(name, &cookie, &body).await;
+        let (status, kept) = (answer.status(), answer.headers().get("cache-control").cloned());
+        let words = answer.text().await.unwrap();
+        assert_eq!(status, StatusCode::OK, "{name}: {words}");
+        assert!(kept.is_some_and(|kept| kept == "no-store"), "{name}");
+        assert!(words.contains("hello") || words.contains("Carla"), "{name} brings content: {words}");
+    }
+}
+
+#[sqlx::test(migrations = "../domain/migrations")]
 async fn sending_twice_with_one_id_sends_once(pool: PgPool) {
     let desk = Running::start(pool).await;
     let cookie = desk.cookie(0).await;

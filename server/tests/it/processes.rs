@@ -11,10 +11,12 @@ use futures::future::join_all;
 use sqlx::PgPool;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio_tungstenite::tungstenite::{Message, client::IntoClientRequest};
 
 const MESSAGES: usize = 160;
+/// Much longer than a program takes to begin: who waits longer waits for ever.
+const LONGEST_START: Duration = Duration::from_secs(60);
 
 struct Baton {
     child: Child,
@@ -40,7 +42,9 @@ impl Baton {
     }
 
     async fn ready(&self, client: &reqwest::Client) {
+        let begun = Instant::now();
         while !client.get(format!("{}/health", self.url)).send().await.is_ok_and(|answer| answer.status() == 200) {
+            assert!(begun.elapsed() < LONGEST_START, "it does not answer");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
@@ -109,7 +113,9 @@ async fn two_programs_are_one_and_the_death_of_the_sequencer_loses_and_repeats_n
     first.ready(&client).await;
     let leads = "select count(*) from pg_locks l join pg_database d on d.oid = l.database
                  where d.datname = current_database() and l.locktype = 'advisory' and l.classid = 98 and l.objid = 1635020654 and l.granted";
+    let begun = Instant::now();
     while sqlx::query_scalar::<_, i64>(leads).fetch_one(&pool).await.unwrap() == 0 {
+        assert!(begun.elapsed() < LONGEST_START, "nobody numbers the feed");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     // The first one numbers; the second waits for its turn.

@@ -183,16 +183,104 @@ async fn contacts_are_made_found_changed_and_tagged(pool: PgPool) {
         [
             "The API took off the tag API · VIP",
             "The API gave the tag API · Newsletter",
-            "email: CARLA@example.com → c@example.com",
-            "number: 1,234.5 → nothing",
+            "The API set email: CARLA@example.com → c@example.com",
+            "The API set number: 1,234.5 → nothing",
             "The API changed the name: Carla Customer → Carla",
             "The API gave the tag API · VIP",
-            "number → 1,234.5",
-            "email → CARLA@example.com",
+            "The API set number: 1,234.5",
+            "The API set email: CARLA@example.com",
             "The API added this contact",
         ]
     );
     assert!(journey["items"].as_array().unwrap().iter().all(|step| step["by"] == "api"));
+}
+
+#[sqlx::test(migrations = "../domain/migrations")]
+async fn a_chat_that_became_a_part_of_another_is_that_other_one(pool: PgPool) {
+    let desk = Running::start(pool).await;
+    let key = &desk.key(Scope::ALL).await;
+    let (chat, contact) = customer(&desk, "16505550001").await;
+    let (folded, from) = customer(&desk, "16505550002").await;
+    let (olivia, ana) = (&desk.members[2], &desk.members[0]);
+    let (into, gone) = (domain::ContactId(contact), domain::ContactId(from));
+    domain::contact::merge_store::merge(&desk.desk, olivia, into, gone, desk.now()).await.unwrap();
+    for id in [chat, folded] {
+        let read = call(&desk, key, &format!("GET /chats/{id}"), &NOTHING, 200).await;
+        assert_eq!((&read["id"], &read["queue"]), (&json!(chat), &json!("active")));
+    }
+    for path in ["/chats".to_owned(), format!("/chats?contact={contact}"), format!("/chats?contact={from}")] {
+        let listed = call(&desk, key, &format!("GET {path}"), &NOTHING, 200).await;
+        assert_eq!(listed["items"].as_array().unwrap().len(), 1, "{path}: {listed}");
+        assert_eq!(listed["items"][0]["id"], json!(chat), "{path}");
+    }
+    let sent = call(&desk, key, &format!("POST /chats/{folded}/messages"), &json!({"text": "hi"}), 201).await;
+    assert_eq!(sent["chat"], json!(chat), "{sent}");
+
+    let asked = call(&desk, key, &format!("POST /chats/{folded}/request"), &NOTHING, 200).await;
+    assert_eq!((&asked["id"], &asked["queue"]), (&json!(chat), &json!("requested")));
+    assert_eq!(desk.count("select count(*) from chat where state = 'requested' and queue = 'merged'").await, 0);
+    let next = domain::chat::next::take_next(&desk.desk, ana, desk.now()).await.unwrap();
+    assert_eq!(next.map(|id| id.0), Some(chat));
+    for id in [chat, folded] {
+        let problem = call(&desk, key, &format!("POST /chats/{id}/messages"), &json!({"text": "hi"}), 409).await;
+        assert_eq!(problem["type"], "/api/v1/docs#held", "an agent holds it: {problem}");
+        let asked = call(&desk, key, &format!("POST /chats/{id}/request"), &NOTHING, 200).await;
+        assert_eq!(asked["queue"], "intervened");
+    }
+    // Also where a request had been left behind in it, nobody is handed one that stands in no list.
+    sqlx::query(
+        "update chat set state = 'requested', requested_since = now(), request_reason = '\"api\"' where id = $1",
+    )
+    .bind(folded)
+    .execute(desk.server.db.pool())
+    .await
+    .unwrap();
+    assert_eq!(domain::chat::next::take_next(&desk.desk, ana, desk.now()).await.unwrap(), None);
+    let waiting = domain::chat::list::page(&desk.desk, ana, domain::chat::List::Requested, None).await.unwrap();
+    assert!(waiting.rows.is_empty());
+}
+
+#[sqlx::test(migrations = "../domain/migrations")]
+async fn a_contact_that_absorbed_another_has_what_it_brought(pool: PgPool) {
+    let desk = Running::start(pool).await;
+    let key = &desk.key(Scope::ALL).await;
+    for name in ["City", "Level"] {
+        let shape = json!({"name": name, "kind": "text", "options": [], "currency": "", "help": "", "required_on_resolve": false, "shown_to_bot": true});
+        let shape = serde_json::from_value(shape).unwrap();
+        domain::attribute::store::create(&desk.desk, &desk.members[2], shape, desk.now()).await.unwrap();
+    }
+    let (_, stays) = customer(&desk, "16505550001").await;
+    let new = json!({"phone": "16505550002", "attributes": {"city": "Rome", "level": "Gold"}, "tags": ["VIP"]});
+    let made = call(&desk, key, "POST /contacts", &new, 201).await;
+    let own = json!({"attributes": {"city": "Lyon"}});
+    call(&desk, key, &format!("PATCH /contacts/{stays}"), &own, 200).await;
+    // The one that stays is known without a number, as those who hide it are.
+    for sql in [
+        "delete from identity where contact_id = $1 and kind = 'phone'",
+        "insert into identity (workspace_id, contact_id, kind, value, canonical, created_at)
+         select workspace_id, id, 'bsuid', 'US.1', 'US.1', created_at from contact where id = $1",
+    ] {
+        sqlx::query(sql).bind(stays).execute(desk.server.db.pool()).await.unwrap();
+    }
+    let from: domain::ContactId = made["id"].as_str().unwrap().parse().unwrap();
+    let into = domain::ContactId(stays);
+    domain::contact::merge_store::merge(&desk.desk, &desk.members[2], into, from, desk.now()).await.unwrap();
+    let read = call(&desk, key, &format!("GET /contacts/{stays}"), &NOTHING, 200).await;
+    assert_eq!(read["id"], json!(stays));
+    assert_eq!(read["phone"], "+16505550002");
+    assert_eq!(read["attributes"], json!({"city": "Lyon", "level": "Gold"}), "its own first");
+    assert_eq!(read["tags"][0]["name"], "VIP");
+    assert_eq!(call(&desk, key, &format!("GET /contacts/{from}"), &NOTHING, 200).await, read);
+    assert_eq!(call(&desk, key, "GET /contacts?phone=16505550002", &NOTHING, 200).await["items"], json!([read]));
+    assert_eq!(call(&desk, key, "GET /contacts", &NOTHING, 200).await["items"], json!([read]));
+    let steps = call(&desk, key, &format!("GET /contacts/{stays}/journey?limit=100"), &NOTHING, 200).await;
+    let words: Vec<_> = steps["items"].as_array().unwrap().iter().map(|step| step["words"].as_str().unwrap()).collect();
+    assert!(words.contains(&"The API added this contact") && words.contains(&"The API set Level: Gold"), "{words:?}");
+    assert!(words.contains(&"The API set City: Lyon"), "{words:?}");
+    // A page may begin after a step of either.
+    let added = steps["items"].as_array().unwrap().iter().find(|step| step["words"] == "The API added this contact");
+    let after = format!("GET /contacts/{stays}/journey?after={}", added.unwrap()["id"].as_str().unwrap());
+    call(&desk, key, &after, &NOTHING, 200).await;
 }
 
 #[sqlx::test(migrations = "../domain/migrations")]

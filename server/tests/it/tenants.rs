@@ -253,6 +253,56 @@ async fn fingerprint(pool: &PgPool, workspace: domain::WorkspaceId) -> Vec<(Stri
     all
 }
 
+/// An own id beside a foreign one opens nothing, either: what is asked of the own side is refused and changes neither.
+#[sqlx::test(migrations = "../domain/migrations")]
+async fn own_ids_beside_foreign_ones_lead_nowhere(pool: PgPool) {
+    let desk = Running::start(pool.clone()).await;
+    let (elsewhere, apps, others) = settle(&desk.server.db, "-elsewhere", ["555", "556"]).await;
+    let body = text("555", "wamid.e1", "447700900777", "hello");
+    assert_eq!(desk.deliver(apps[0], &format!("{SECRET}-elsewhere"), body).await, StatusCode::OK);
+    desk.deliver(desk.app, SECRET, text(NUMBER, "wamid.ours", "16505551234", "ours")).await;
+    desk.process().await;
+    let one = async |sql: &'static str, of: &domain::db::Desk| -> uuid::Uuid {
+        sqlx::query_scalar(sql).bind(of.id().0).fetch_one(&pool).await.unwrap()
+    };
+    let (chat, contact) = (
+        one("select id from chat where workspace_id = $1", &desk.desk).await,
+        one("select contact_id from chat where workspace_id = $1", &desk.desk).await,
+    );
+    let their_contact = one("select contact_id from chat where workspace_id = $1", &elsewhere).await;
+    tagged(&elsewhere, &others[2], their_contact, desk.now()).await;
+    tagged(&desk.desk, &desk.members[2], contact, desk.now()).await;
+    let tag_of = "select id from tag where workspace_id = $1 and kind = 'manual' limit 1";
+    let category_of = "select id from tag_category where workspace_id = $1 limit 1";
+    let (tag, their_tag) = (one(tag_of, &desk.desk).await, one(tag_of, &elsewhere).await);
+    let (category, their_category) = (one(category_of, &desk.desk).await, one(category_of, &elsewhere).await);
+    let level: domain::attribute::Shape = serde_json::from_value(shape()).unwrap();
+    let attribute = domain::attribute::store::create(&elsewhere, &others[2], level, desk.now()).await.unwrap();
+    let cookie = desk.cookie(2).await;
+    assert_eq!(desk.call("intervene", &cookie, &json!({"chat": chat})).await.status(), StatusCode::OK);
+    let (before, theirs) = (fingerprint(&pool, desk.desk.id()).await, fingerprint(&pool, elsewhere.id()).await);
+    let draft = json!({"category": their_category, "name": "n", "colour": "red", "kind": "manual"});
+    for (name, body) in [
+        ("give_tag", json!({"chat": chat, "tag": their_tag})),
+        ("take_tag", json!({"chat": chat, "tag": their_tag})),
+        ("set_attribute", json!({"chat": chat, "attribute": attribute, "value": "hello", "version": 0})),
+        ("transfer", json!({"chat": chat, "to": others[0].id, "note": "n"})),
+        ("merge_contacts", json!({"into": contact, "from": their_contact})),
+        ("merge_contacts", json!({"into": their_contact, "from": contact})),
+        ("change_tags", json!({"change": {"merge_tag": {"tag": tag, "into": their_tag}}})),
+        ("change_tags", json!({"change": {"merge_tag": {"tag": their_tag, "into": tag}}})),
+        ("change_tags", json!({"change": {"delete_tag": {"tag": tag, "uses": {"move": their_tag}}}})),
+        ("change_tags", json!({"change": {"delete_category": {"category": category, "into": their_category}}})),
+        ("change_tags", json!({"change": {"add_tag": {"tag": draft}}})),
+        ("change_tags", json!({"change": {"change_tag": {"tag": tag, "to": draft}}})),
+    ] {
+        let answer = desk.call(name, &cookie, &body).await;
+        assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{name} {body}: {}", answer.text().await.unwrap());
+    }
+    assert_eq!(fingerprint(&pool, desk.desk.id()).await, before, "nothing of ours");
+    assert_eq!(fingerprint(&pool, elsewhere.id()).await, theirs, "and nothing of theirs");
+}
+
 #[sqlx::test(migrations = "../domain/migrations")]
 async fn no_way_leads_into_another_workspace(pool: PgPool) {
     let desk = Running::start(pool.clone()).await;
