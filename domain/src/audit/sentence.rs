@@ -32,6 +32,7 @@ pub(super) fn title(kind: &str) -> String {
         "import_done" => "Import done",
         "import_deleted" => "File deleted",
         "import_failures_downloaded" => "Failed rows downloaded",
+        "tags" => "Tags changed",
         _ => "",
     };
     if known.is_empty() { words(kind, true) } else { known.into() }
@@ -86,6 +87,11 @@ pub(super) fn sentence(kind: &str, detail: &Value, holder: Option<&str>) -> Stri
         ),
         "import_deleted" => format!("deleted the file {}", text("name")),
         "import_failures_downloaded" => format!("downloaded the failed rows of {}", text("name")),
+        "tags" => tags(&detail["change"], &detail["was"]),
+        "attribute_created" => format!("made the attribute {}", name(&detail["shape"])),
+        "attribute_changed" => format!("changed the attribute {}", name(&detail["shape"])),
+        "attributes_arranged" => "put the attributes in another order".into(),
+        "outcomes_arranged" => "put the outcomes in another order".into(),
         "contacts_merged" => format!("said that {} and {} are one person", text("into"), text("name")),
         "contacts_unmerged" => format!("told {} and {} apart again", text("into"), text("name")),
         "contacts_told_apart" => format!("said that {} and {} are two persons", text("into"), text("name")),
@@ -96,6 +102,28 @@ pub(super) fn sentence(kind: &str, detail: &Value, holder: Option<&str>) -> Stri
             "" => words(kind, false),
             name => format!("{}: {name}", words(kind, false)),
         },
+    }
+}
+
+fn name(of: &Value) -> &str {
+    of["name"].as_str().unwrap_or_default()
+}
+
+/// A change of tags, categories or rules, by its own word.
+fn tags(change: &Value, was: &Value) -> String {
+    let Some((word, change)) = change.as_object().and_then(|change| change.iter().next()) else {
+        return "changed tags".into();
+    };
+    let named = |what: &str, name: &str| if name.is_empty() { what.to_owned() } else { format!("{what} {name}") };
+    match word.as_str() {
+        "add_category" => named("made the tag category", name(change)),
+        "rename_category" => named("renamed a tag category to", name(change)),
+        "add_tag" => named("made the tag", name(&change["tag"])),
+        "change_tag" => named("changed the tag", name(&change["to"])),
+        word => named(
+            &words(word, false).replacen("category", "tag category", 1),
+            was.as_str().unwrap_or_else(|| name(was)),
+        ),
     }
 }
 
@@ -164,6 +192,9 @@ mod tests {
                 "made the API key Shop, which may: chats:read, tags:read",
             ),
             ("api_key_revoked", json!({"name": "Shop"}), "revoked the API key Shop"),
+            ("tags", json!({"change": {"add_tag": {"tag": {"name": "VIP"}}}, "was": null}), "made the tag VIP"),
+            ("tags", json!({"change": {"delete_tag": {"tag": "1"}}, "was": "VIP"}), "delete tag VIP"),
+            ("attribute_created", json!({"shape": {"name": "City"}}), "made the attribute City"),
             ("tag_deleted", json!({"name": "VIP"}), "tag deleted: VIP"),
             ("something_new", json!({}), "something new"),
         ];
