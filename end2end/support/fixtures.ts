@@ -45,7 +45,15 @@ export class Desk {
     await this.tab("Requested").click();
     await this.open(who);
     await this.intervene.click();
-    await expect(this.composer).toBeVisible();
+    // Who takes a chat writes next; `leave` gives the keyboard back.
+    await expect(this.composer).toBeFocused();
+  }
+
+  /// Leaves the composer, for the keyboard's shortcuts.
+  async leave(): Promise<void> {
+    await expect(this.composer).toBeFocused();
+    await this.composer.press("Escape");
+    await expect(this.composer).not.toBeFocused();
   }
 
   get log(): Locator {

