@@ -17,6 +17,7 @@ pub mod inbox;
 pub mod journey;
 #[cfg(feature = "manage")]
 pub mod manage;
+pub mod media;
 pub mod member;
 pub mod note;
 pub mod outcome;

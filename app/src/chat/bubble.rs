@@ -4,7 +4,9 @@ use super::folded::Folded;
 use super::state::Pending;
 use crate::chat::api;
 use crate::desk::Desk;
+use crate::media::{Chip, Shown};
 use crate::ui::time::{Style, Time};
+use domain::MessageId;
 use domain::chat::Reason;
 use domain::journey::{Doer, Happening};
 use domain::message::{Author, Body, Delivery, Message, Placeholder};
@@ -43,7 +45,7 @@ pub fn Bubble(message: Message, mine: bool) -> impl IntoView {
         <article class="bubble" data-message=message.id.to_string() data-seq=message.seq
             data-author=if note { "note" } else { message.author.as_str() } data-delivery=delivery.map(|delivery| delivery.as_str())>
             {by.map(|by| view! { <span class="by">{by}</span> })}
-            <Content body=message.body.clone() />
+            <Content message=message.id body=message.body.clone() />
             <span class="meta"><Time at=message.at style=Style::Clock />{delivery.map(|delivery| view! { <Ticks delivery /> })}</span>
             {trouble}
         </article>
@@ -63,7 +65,7 @@ fn sentence(what: &Happening, by: &Doer, _message: &Message) -> String {
 }
 
 #[component]
-fn Content(body: Body) -> impl IntoView {
+fn Content(message: MessageId, body: Body) -> impl IntoView {
     match body {
         Body::Text { text } => view! { <Words text /> }.into_any(),
         Body::Reply { title, description, .. } => view! {
@@ -72,6 +74,12 @@ fn Content(body: Body) -> impl IntoView {
         .into_any(),
         Body::Buttons { text, buttons } => view! {
             <Words text />
+            {crate::reply::buttons(buttons.into_iter().map(|button| button.title).collect())}
+        }
+        .into_any(),
+        Body::File { file, text, buttons } => view! {
+            <Shown message file />
+            {(!text.is_empty()).then(|| view! { <Words text /> })}
             {crate::reply::buttons(buttons.into_iter().map(|button| button.title).collect())}
         }
         .into_any(),
@@ -202,6 +210,7 @@ pub fn OnTheWay(pending: Pending) -> impl IntoView {
     };
     view! {
         <article class="bubble" data-message=pending.id.to_string() data-author="member" data-delivery="queued">
+            {pending.file.clone().map(|file| view! { <Chip file plain=true /> })}
             <Words text=pending.text.clone() />
             {crate::reply::buttons(pending.buttons.clone())}
             <span class="meta"><Time at=pending.at style=Style::Clock /><Ticks delivery=Delivery::Queued /></span>

@@ -9,6 +9,7 @@ mod keys;
 pub mod open;
 mod page;
 mod rail;
+mod sending;
 mod state;
 mod waiting;
 

@@ -10,8 +10,9 @@ use crate::sign_in::api::Me;
 use crate::ui::{Clock, Live, Toasts, browser};
 use domain::chat::{List, Queue, Row};
 use domain::contact::Profile;
+use domain::media::File;
 use domain::member::Presence;
-use domain::{ChatId, Error, MessageId, ScreenId, Timestamp};
+use domain::{ChatId, Error, ScreenId, Timestamp};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
@@ -30,6 +31,8 @@ pub struct Desk {
     pub draft: RwSignal<String>,
     /// The buttons that go with it.
     pub buttons: RwSignal<Vec<String>>,
+    /// The file that goes with it.
+    pub file: RwSignal<Option<File>>,
     /// The note that is typed, beside it.
     pub note: RwSignal<String>,
     /// Whether the foot shows the note instead of the reply.
@@ -90,6 +93,7 @@ impl Desk {
             open: RwSignal::new(Open::Nothing),
             draft: RwSignal::new(String::new()),
             buttons: RwSignal::new(Vec::new()),
+            file: RwSignal::new(None),
             note: RwSignal::new(String::new()),
             noting: RwSignal::new(false),
             target: RwSignal::new(None),
@@ -179,6 +183,7 @@ impl Desk {
         self.profile.set(None);
         self.draft.set(String::new());
         self.buttons.set(Vec::new());
+        self.file.set(None);
         self.note.set(String::new());
         self.load(chat);
     }
@@ -196,13 +201,14 @@ impl Desk {
                 Ok(thread) if thread.row.id != chat => self.goto(thread.row.queue, Some(thread.row.id)),
                 Ok(thread) => {
                     let (draft, note) = (thread.draft.clone(), thread.note.clone());
-                    let buttons = thread.buttons.clone();
+                    let (buttons, file) = (thread.buttons.clone(), thread.file.clone());
                     let fresh = self.open.with_untracked(|open| matches!(open, Open::Loading(_) | Open::Failed(..)));
                     let (row, cursor) = (thread.row.clone(), thread.cursor);
                     let mut next = Next::Nothing;
                     self.open.update(|open| next = self.inbox.with_untracked(|inbox| open.opened(thread, inbox)));
                     if next == Next::Profile && fresh {
                         self.buttons.set(buttons);
+                        self.file.set(file);
                         self.draft.set(draft);
                         self.note.set(note);
                     }
@@ -308,59 +314,6 @@ impl Desk {
             match crate::inbox::api::inbox_page(list, after).await {
                 Ok(page) => self.inbox.update(|inbox| inbox.load(list, page, first)),
                 Err(error) => self.failed(&error),
-            }
-        });
-    }
-
-    /// Sends what is typed.
-    pub fn send(self) {
-        let text = self.draft.get_untracked().trim().to_owned();
-        let Some(chat) = self.open_chat_untracked() else { return };
-        if text.is_empty() {
-            return;
-        }
-        let at = self.clock.now.get_untracked();
-        let pending = Pending { id: MessageId::at(at), text, buttons: self.buttons.get_untracked(), at, refused: None };
-        self.buttons.set(Vec::new());
-        self.draft.set(String::new());
-        self.open.update(|open| {
-            if let Open::Thread(thread) = open {
-                thread.back();
-                thread.pending.push(pending.clone());
-            }
-        });
-        self.post(chat, pending);
-    }
-
-    /// Hands a message to the server; the same id as often as it takes.
-    pub fn post(self, chat: ChatId, pending: Pending) {
-        let id = pending.id;
-        self.mark(id, None);
-        let mut pending = Some(pending);
-        self.taking.update_value(|taking| {
-            if let Some((taken, waiting)) = taking
-                && *taken == chat
-            {
-                waiting.extend(pending.take());
-            }
-        });
-        let Some(pending) = pending else { return };
-        spawn_local(async move {
-            if let Err(error) = api::send_message(chat, id, pending.text, false, pending.buttons).await {
-                self.mark(id, Some(error.to_string()));
-                if error.0 == Error::SignedOut {
-                    self.failed(&error);
-                }
-            }
-        });
-    }
-
-    fn mark(self, id: MessageId, refused: Option<String>) {
-        self.open.update(|open| {
-            if let Open::Thread(thread) = open
-                && let Some(pending) = thread.pending.iter_mut().find(|pending| pending.id == id)
-            {
-                pending.refused = refused;
             }
         });
     }
