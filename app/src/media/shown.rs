@@ -20,10 +20,12 @@ pub fn Shown(message: MessageId, file: File) -> impl IntoView {
     let state = RwSignal::new(State::Loading);
     let address = StoredValue::new(format!("/media/of/{message}"));
     let file = StoredValue::new(file);
+    // Only this makes the content anew: a picture that has just been loaded must not be loaded again.
+    let failed = Memo::new(move |_| state.get() == State::Failed);
     let content = move || {
         let (address, name) = (address.get_value(), file.with_value(|file| file.name.clone()));
         let kind = file.with_value(File::kind);
-        if state.get() == State::Failed {
+        if failed.get() {
             return view! { <Failed state kind /> }.into_any();
         }
         match kind {
@@ -41,7 +43,7 @@ pub fn Shown(message: MessageId, file: File) -> impl IntoView {
     };
     // Known only by its name, or not shown here: it can always be taken away.
     let take = move || {
-        let shown = file.with_value(|file| file.kind() != Kind::Document) && state.get() != State::Failed;
+        let shown = file.with_value(|file| file.kind() != Kind::Document) && !failed.get();
         (!shown).then(|| {
             let file = file.get_value();
             let about = format!("{} · {}", file.word(), file.size_words());

@@ -7,6 +7,13 @@ use domain::db::Db;
 use domain::media::{File, handed};
 use domain::message::Failure;
 use domain::outbox::{Answer, Claim};
+use std::time::Duration;
+use tokio::sync::Semaphore;
+
+/// Files on their way at once, each whole in memory.
+static UPLOADS: Semaphore = Semaphore::const_new(4);
+/// How long one waits for its turn; with the upload and the call that follows it, well before the lease ends.
+const TURN: Duration = Duration::from_secs(30);
 
 /// Uploads what is not yet uploaded, then sends, once.
 pub async fn over(db: &Db, graph: &Graph, clock: &Clock, claim: &Claim) -> Answer {
@@ -25,6 +32,11 @@ pub async fn over(db: &Db, graph: &Graph, clock: &Clock, claim: &Claim) -> Answe
 /// WhatsApp's id of the file. Whatever goes wrong before the message itself is sent, it was not sent.
 async fn media(db: &Db, graph: &Graph, clock: &Clock, claim: &Claim, file: &File) -> Result<String, Answer> {
     let not_sent = |_| Answer::NotSent;
+    if let Some(media) = handed::known(db, claim, file.id, clock.now()).await.map_err(not_sent)? {
+        return Ok(media);
+    }
+    let Ok(Ok(_turn)) = tokio::time::timeout(TURN, UPLOADS.acquire()).await else { return Err(Answer::NotSent) };
+    // Another message with the same file may have been faster.
     if let Some(media) = handed::known(db, claim, file.id, clock.now()).await.map_err(not_sent)? {
         return Ok(media);
     }
