@@ -37,6 +37,7 @@ pub fn status(error: &domain::Error) -> http::StatusCode {
         Error::Forbidden => http::StatusCode::FORBIDDEN,
         Error::Refused(_) => http::StatusCode::CONFLICT,
         Error::Invalid(_) => http::StatusCode::UNPROCESSABLE_ENTITY,
+        Error::TooLarge(_) => http::StatusCode::PAYLOAD_TOO_LARGE,
         Error::Throttled { .. } => http::StatusCode::TOO_MANY_REQUESTS,
         Error::Internal | Error::Unreachable => http::StatusCode::INTERNAL_SERVER_ERROR,
     }

@@ -16,6 +16,7 @@ pub mod import;
 pub mod inbox;
 pub mod journey;
 pub mod manage;
+pub mod media;
 pub mod member;
 pub mod note;
 pub mod outcome;

@@ -21,6 +21,9 @@ pub enum Error {
     /// Input that cannot be used; the text says which and why.
     #[error("{0}")]
     Invalid(String),
+    /// Input that is larger than anybody takes; the text says how large it may be.
+    #[error("{0}")]
+    TooLarge(String),
     /// Too many tries.
     #[error("Too many tries. Please wait {seconds} seconds.")]
     Throttled {

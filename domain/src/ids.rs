@@ -88,6 +88,8 @@ ids! {
     ImportId,
     /// Two contacts that were joined.
     MergeId,
+    /// A file that goes with messages.
+    MediaId,
     /// A browser tab; made by the browser.
     ScreenId,
 }

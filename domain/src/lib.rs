@@ -19,6 +19,7 @@ pub mod hours;
 pub mod ids;
 pub mod import;
 pub mod journey;
+pub mod media;
 pub mod member;
 pub mod message;
 pub mod outbox;

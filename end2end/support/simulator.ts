@@ -102,5 +102,6 @@ export class Simulator {
 }
 
 export function text(message: PhoneMessage): string {
-  return message.body.text?.body ?? message.body.interactive?.body?.text ?? "";
+  const { text, interactive, image, video, document } = message.body;
+  return text?.body ?? interactive?.body?.text ?? (image ?? video ?? document)?.caption ?? "";
 }

@@ -10,6 +10,7 @@ pub mod export;
 pub mod import;
 pub mod jobs;
 pub mod live;
+pub mod media;
 pub mod origin;
 pub mod page;
 pub mod rest;

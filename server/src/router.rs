@@ -2,7 +2,7 @@
 
 use crate::state::Server;
 use crate::whatsapp::webhook;
-use crate::{assets, export, import, live, origin, page, rest};
+use crate::{assets, export, import, live, media, origin, page, rest};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
@@ -25,6 +25,9 @@ pub fn routes() -> Vec<(&'static str, MethodRouter<Server>)> {
         ("/export/import/{file}", get(export::failed_rows)),
         ("/export/journey/{file}", get(export::journey)),
         ("/import/contacts", post(import::contacts)),
+        ("/media", post(media::keep)),
+        ("/media/{file}", get(media::usable)),
+        ("/media/of/{message}", get(media::said)),
         ("/pkg/{*name}", get(assets::serve)),
         ("/favicon.svg", get(assets::icon)),
         ("/health", get(page::health)),

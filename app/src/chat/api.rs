@@ -3,7 +3,9 @@
 use crate::error::AppError;
 use domain::chat::Thread;
 use domain::message::Message;
-use domain::{ChatId, ContactId, MemberId, MessageId, ScreenId};
+#[cfg(feature = "ssr")]
+use domain::message::Offer;
+use domain::{ChatId, ContactId, MediaId, MemberId, MessageId, ScreenId};
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
@@ -32,7 +34,7 @@ pub async fn folded_messages(
     Ok(domain::chat::open::folded(&desk, &member, chat, contact, before).await?)
 }
 
-/// Writes to the customer, with buttons below by their titles; or a note. The browser makes the id: the same one twice is one message.
+/// Writes to the customer, with buttons below by their titles and a file; or a note. The browser makes the id: the same one twice is one message.
 #[server(endpoint = "send_message", input = Json)]
 pub async fn send_message(
     chat: ChatId,
@@ -40,12 +42,14 @@ pub async fn send_message(
     text: String,
     #[server(default)] note: bool,
     #[server(default)] buttons: Vec<String>,
+    #[server(default)] file: Option<MediaId>,
 ) -> Result<(), AppError> {
     let (desk, member) = crate::context::signed_in().await?;
     if note {
         return Ok(domain::message::note::write(&desk, &member, chat, id, &text, now()).await?);
     }
-    Ok(domain::message::store::offer(&desk, &member, chat, id, (&text, &buttons), now()).await?)
+    let offer = Offer { text: &text, buttons: &buttons, file };
+    Ok(domain::message::store::offer(&desk, &member, chat, id, offer, now()).await?)
 }
 
 /// Sends a message again that failed or whose fate is unknown.
@@ -161,12 +165,14 @@ pub async fn save_draft(
     text: String,
     #[server(default)] note: bool,
     #[server(default)] buttons: Vec<String>,
+    #[server(default)] file: Option<MediaId>,
 ) -> Result<(), AppError> {
     let (desk, member) = crate::context::signed_in().await?;
     if note {
         return Ok(domain::chat::open::save_note_draft(&desk, &member, chat, &text, now()).await?);
     }
-    Ok(domain::chat::open::save_offer_draft(&desk, &member, chat, (&text, &buttons), now()).await?)
+    let offer = Offer { text: &text, buttons: &buttons, file };
+    Ok(domain::chat::open::save_offer_draft(&desk, &member, chat, offer, now()).await?)
 }
 
 #[cfg(feature = "ssr")]

@@ -4,7 +4,9 @@ use super::folded::Folded;
 use super::state::Pending;
 use crate::chat::api;
 use crate::desk::Desk;
+use crate::media::{Chip, Shown};
 use crate::ui::time::{Style, Time};
+use domain::MessageId;
 use domain::chat::Reason;
 use domain::journey::{Doer, Happening};
 use domain::message::{Author, Body, Delivery, Message, Placeholder};
@@ -47,7 +49,7 @@ pub fn Bubble(message: Message, mine: bool) -> impl IntoView {
         <article class="bubble" data-message=message.id.to_string() data-seq=message.seq
             data-author=if note { "note" } else { message.author.as_str() } data-delivery=delivery.map(|delivery| delivery.as_str())>
             {by.map(|by| view! { <span class="by">{by}</span> })}
-            <Content body=message.body.clone() meta />
+            <Content message=message.id body=message.body.clone() meta />
             {trouble}
         </article>
     }
@@ -67,7 +69,7 @@ fn sentence(what: &Happening, by: &Doer, _message: &Message) -> String {
 
 /// What is said, with the time beside its words and whatever can be tapped below them.
 #[component]
-fn Content(body: Body, meta: AnyView) -> impl IntoView {
+fn Content(message: MessageId, body: Body, meta: AnyView) -> impl IntoView {
     match body {
         Body::Text { text } => view! { <Words text />{meta} }.into_any(),
         Body::Reply { title, description, .. } => view! {
@@ -77,6 +79,13 @@ fn Content(body: Body, meta: AnyView) -> impl IntoView {
         .into_any(),
         Body::Buttons { text, buttons } => view! {
             <Words text />
+            {meta}
+            {crate::reply::buttons(buttons.into_iter().map(|button| button.title).collect())}
+        }
+        .into_any(),
+        Body::File { file, text, buttons } => view! {
+            <Shown message file />
+            {(!text.is_empty()).then(|| view! { <Words text /> })}
             {meta}
             {crate::reply::buttons(buttons.into_iter().map(|button| button.title).collect())}
         }
@@ -210,6 +219,7 @@ pub fn OnTheWay(pending: Pending) -> impl IntoView {
     };
     view! {
         <article class="bubble" data-message=pending.id.to_string() data-author="member" data-delivery="queued">
+            {pending.file.clone().map(|file| view! { <Chip file plain=true /> })}
             <Words text=pending.text.clone() />
             <span class="meta"><Time at=pending.at style=Style::Clock /><Ticks delivery=Delivery::Queued /></span>
             {crate::reply::buttons(pending.buttons.clone())}

@@ -2,20 +2,22 @@
 
 use crate::chat::api;
 use crate::desk::Desk;
+use crate::media::{Attach, AttachButton, dropped, pasted};
 use crate::note::{NoteBox, NoteSwitch};
 use crate::reply::{Offered, Picker, ReplyList};
 use crate::ui::browser;
+use domain::MediaId;
 use domain::chat::{Queue, Reason, Window};
 use domain::journey::duration;
-use domain::message::buttons::LONGEST_ABOVE;
+use domain::message::longest;
 use leptos::ev::KeyboardEvent;
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::time::Duration;
 
-/// WhatsApp's limit, in characters.
-const LONGEST: usize = 4096;
+/// What is typed, its buttons, its file: all that a draft keeps.
+type Typed = (String, Vec<String>, Option<MediaId>);
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Foothold {
@@ -124,18 +126,23 @@ fn Composer(window: Memo<Option<Window>>) -> impl IntoView {
     let desk = expect_context::<Desk>();
     let area = NodeRef::<html::Textarea>::new();
     let chat = desk.chat();
-    let typed = move || Some((desk.draft.try_get_untracked()?, desk.buttons.try_get_untracked()?));
+    let attach = Attach::new(desk.file);
+    let typed = move || -> Option<Typed> {
+        let file = desk.file.try_with_untracked(|file| file.as_ref().map(|file| file.id))?;
+        Some((desk.draft.try_get_untracked()?, desk.buttons.try_get_untracked()?, file))
+    };
     let saved = StoredValue::new(typed().unwrap_or_default());
     let changes = StoredValue::new(0_u32);
     let save = move || {
-        let (text, buttons) = typed().unwrap_or_default();
-        if saved.try_get_value().is_none_or(|saved| saved.0 == text && saved.1 == buttons) {
+        let typed = typed().unwrap_or_default();
+        if saved.try_get_value().is_none_or(|saved| saved == typed) {
             return;
         }
-        saved.set_value((text.clone(), buttons.clone()));
+        saved.set_value(typed.clone());
+        let (text, buttons, file) = typed;
         if let Some(chat) = chat {
             spawn_local(async move {
-                let _ = api::save_draft(chat, text, false, buttons).await;
+                let _ = api::save_draft(chat, text, false, buttons, file).await;
             });
         }
     };
@@ -151,6 +158,7 @@ fn Composer(window: Memo<Option<Window>>) -> impl IntoView {
     Effect::new(move |_| {
         desk.draft.track();
         desk.buttons.track();
+        desk.file.track();
         if let Some(area) = area.get() {
             // Grows with its text; through the object model, since inline styles are not allowed.
             let style = leptos::web_sys::HtmlElement::style(&area);
@@ -191,12 +199,12 @@ fn Composer(window: Memo<Option<Window>>) -> impl IntoView {
             if picker.asks() {
                 return;
             }
-            submit(desk, saved);
+            submit(desk, attach, saved);
             told.set_value(None);
         }
     };
     let length = Memo::new(move |_| desk.draft.with(|draft| draft.chars().count()));
-    let longest = move || desk.buttons.with(|buttons| if buttons.is_empty() { LONGEST } else { LONGEST_ABOVE });
+    let longest = move || desk.file.with(|file| longest(!desk.buttons.with(Vec::is_empty), file.as_ref()));
     let left = move || {
         let longest = longest();
         (length.get() > longest - 200)
@@ -206,22 +214,41 @@ fn Composer(window: Memo<Option<Window>>) -> impl IntoView {
         let left = (window.get()?.0? - Window::MARGIN - desk.clock.now.get()).num_seconds();
         (left < 7200).then(|| format!("Window closes in {}", duration(left)))
     };
-    let cannot = move || length.get() == 0 || length.get() > longest();
-    view! {
-        <form class="composer" on:submit=move |event| {
+    let cannot = move || {
+        (length.get() == 0 && desk.file.with(Option::is_none)) || length.get() > longest() || attach.uploading()
+    };
+    let over = RwSignal::new(false);
+    let drop = move |event: leptos::ev::DragEvent| {
+        event.prevent_default();
+        over.set(false);
+        attach.bring(dropped(&event));
+    };
+    let paste = move |event: leptos::ev::ClipboardEvent| {
+        let file = pasted(&event);
+        if file.is_some() {
             event.prevent_default();
-            if !picker.asks() {
-                submit(desk, saved);
-            }
-        }>
+            attach.bring(file);
+        }
+    };
+    view! {
+        <form class="composer" data-over=move || over.get().to_string() on:drop=drop
+            on:dragover=move |event| { event.prevent_default(); over.set(true) } on:dragleave=move |_| over.set(false)
+            on:submit=move |event| {
+                event.prevent_default();
+                if !picker.asks() {
+                    submit(desk, attach, saved);
+                }
+            }>
             <ReplyList picker />
+            {attach.view()}
             <textarea node_ref=area data-composer="" aria-label="Message" placeholder="Write a message …" rows="1"
                 aria-activedescendant=move || picker.active()
                 prop:value=move || desk.draft.get()
                 on:input=move |event| { desk.draft.set(event_target_value(&event)); types() }
-                on:keydown=pressed on:blur=move |_| save()></textarea>
+                on:keydown=pressed on:paste=paste on:blur=move |_| save()></textarea>
             <Offered />
             <div class="tools">
+                <AttachButton attach />
                 <span class="closing" role="status">{closes}</span>
                 <span class="left">{left}</span>
                 <span class="hint">"Enter to send"</span>
@@ -232,9 +259,10 @@ fn Composer(window: Memo<Option<Window>>) -> impl IntoView {
     .into_any()
 }
 
-fn submit(desk: Desk, saved: StoredValue<(String, Vec<String>)>) {
-    let longest = if desk.buttons.with_untracked(Vec::is_empty) { LONGEST } else { LONGEST_ABOVE };
-    if desk.draft.with_untracked(|draft| draft.chars().count()) > longest {
+fn submit(desk: Desk, attach: Attach, saved: StoredValue<Typed>) {
+    let buttons = !desk.buttons.with_untracked(Vec::is_empty);
+    let longest = desk.file.with_untracked(|file| longest(buttons, file.as_ref()));
+    if desk.draft.with_untracked(|draft| draft.chars().count()) > longest || untrack(|| attach.uploading()) {
         return;
     }
     // The server drops the draft with the message.

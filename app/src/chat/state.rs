@@ -1,6 +1,7 @@
 //! An open thread as a screen keeps it: a plain structure that the server fills and frames change.
 
 use domain::chat::{Handover, Row, Thread};
+use domain::media::File;
 use domain::message::Message;
 use domain::{ChatId, MessageId, Timestamp};
 use std::collections::BTreeMap;
@@ -14,6 +15,8 @@ pub struct Pending {
     pub text: String,
     /// The buttons below it.
     pub buttons: Vec<String>,
+    /// The file that goes with it.
+    pub file: Option<File>,
     /// When.
     pub at: Timestamp,
     /// Why it was refused; it stays, with what was typed.
@@ -267,6 +270,7 @@ mod tests {
             seen: 0,
             draft: String::new(),
             buttons: Vec::new(),
+            file: None,
             note: String::new(),
             handover: None,
             cursor: 1,
@@ -296,7 +300,14 @@ mod tests {
     fn a_confirmed_message_replaces_the_pending_one() {
         let mut state = ThreadState::new(thread(1..=3));
         let sent = message(4, 1);
-        state.pending.push(Pending { id: sent.id, text: "x".into(), buttons: Vec::new(), at: sent.at, refused: None });
+        state.pending.push(Pending {
+            id: sent.id,
+            text: "x".into(),
+            buttons: Vec::new(),
+            file: None,
+            at: sent.at,
+            refused: None,
+        });
         state.apply(vec![sent]);
         assert!(state.pending.is_empty());
     }

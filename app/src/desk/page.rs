@@ -106,6 +106,7 @@ fn Loaded(first: First, place: Signal<(Queue, Option<ChatId>)>) -> impl IntoView
         (Some(Ok(thread)), _) => {
             desk.draft.set(thread.draft.clone());
             desk.buttons.set(thread.buttons.clone());
+            desk.file.set(thread.file.clone());
             desk.note.set(thread.note.clone());
             desk.open.set(Open::Thread(Box::new(ThreadState::new(thread))));
         }

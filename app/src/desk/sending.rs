@@ -1,4 +1,4 @@
-//! What is typed goes out: shown at once, handed to the server as often as it takes.
+//! Sending what is typed: shown at once, handed over as often as it takes, under one id.
 
 use super::open::Open;
 use super::state::Desk;
@@ -13,12 +13,15 @@ impl Desk {
     pub fn send(self) {
         let text = self.draft.get_untracked().trim().to_owned();
         let Some(chat) = self.open_chat_untracked() else { return };
-        if text.is_empty() {
+        let file = self.file.get_untracked();
+        if text.is_empty() && file.is_none() {
             return;
         }
         let at = self.clock.now.get_untracked();
-        let pending = Pending { id: MessageId::at(at), text, buttons: self.buttons.get_untracked(), at, refused: None };
+        let (id, buttons) = (MessageId::at(at), self.buttons.get_untracked());
+        let pending = Pending { id, text, buttons, file, at, refused: None };
         self.buttons.set(Vec::new());
+        self.file.set(None);
         self.draft.set(String::new());
         self.open.update(|open| {
             if let Open::Thread(thread) = open {
@@ -43,7 +46,8 @@ impl Desk {
         });
         let Some(pending) = pending else { return };
         spawn_local(async move {
-            if let Err(error) = api::send_message(chat, id, pending.text, false, pending.buttons).await {
+            let file = pending.file.map(|file| file.id);
+            if let Err(error) = api::send_message(chat, id, pending.text, false, pending.buttons, file).await {
                 self.mark(id, Some(error.to_string()));
                 if error.0 == Error::SignedOut {
                     self.failed(&error);

@@ -10,6 +10,7 @@ use crate::sign_in::api::Me;
 use crate::ui::{Clock, Live, Toasts, browser};
 use domain::chat::{List, Queue, Row};
 use domain::contact::Profile;
+use domain::media::File;
 use domain::member::Presence;
 use domain::{ChatId, Error, ScreenId, Timestamp};
 use leptos::prelude::*;
@@ -30,6 +31,8 @@ pub struct Desk {
     pub draft: RwSignal<String>,
     /// The buttons that go with it.
     pub buttons: RwSignal<Vec<String>>,
+    /// The file that goes with it.
+    pub file: RwSignal<Option<File>>,
     /// The note that is typed, beside it.
     pub note: RwSignal<String>,
     /// Whether the foot shows the note instead of the reply.
@@ -94,6 +97,7 @@ impl Desk {
             open: RwSignal::new(Open::Nothing),
             draft: RwSignal::new(String::new()),
             buttons: RwSignal::new(Vec::new()),
+            file: RwSignal::new(None),
             note: RwSignal::new(String::new()),
             noting: RwSignal::new(false),
             target: RwSignal::new(None),
@@ -185,6 +189,7 @@ impl Desk {
         self.profile.set(None);
         self.draft.set(String::new());
         self.buttons.set(Vec::new());
+        self.file.set(None);
         self.note.set(String::new());
         self.load(chat);
     }
@@ -202,13 +207,14 @@ impl Desk {
                 Ok(thread) if thread.row.id != chat => self.goto(thread.row.queue, Some(thread.row.id)),
                 Ok(thread) => {
                     let (draft, note) = (thread.draft.clone(), thread.note.clone());
-                    let buttons = thread.buttons.clone();
+                    let (buttons, file) = (thread.buttons.clone(), thread.file.clone());
                     let fresh = self.open.with_untracked(|open| matches!(open, Open::Loading(_) | Open::Failed(..)));
                     let (row, cursor) = (thread.row.clone(), thread.cursor);
                     let mut next = Next::Nothing;
                     self.open.update(|open| next = self.inbox.with_untracked(|inbox| open.opened(thread, inbox)));
                     if next == Next::Profile && fresh {
                         self.buttons.set(buttons);
+                        self.file.set(file);
                         self.draft.set(draft);
                         self.note.set(note);
                     }

@@ -58,7 +58,7 @@ pub fn NoteBox() -> impl IntoView {
         if saved.try_get_value().is_some_and(|saved| saved != text) {
             saved.set_value(text.clone());
             spawn_local(async move {
-                let _ = crate::chat::api::save_draft(chat, text, true, Vec::new()).await;
+                let _ = crate::chat::api::save_draft(chat, text, true, Vec::new(), None).await;
             });
         }
     };
@@ -135,7 +135,7 @@ pub fn NoteBox() -> impl IntoView {
         let once = id.get_value().unwrap_or_else(|| MessageId::at(desk.clock.now.get_untracked()));
         id.set_value(Some(once));
         spawn_local(async move {
-            match crate::chat::api::send_message(chat, once, text.clone(), true, Vec::new()).await {
+            match crate::chat::api::send_message(chat, once, text.clone(), true, Vec::new(), None).await {
                 Ok(()) => {
                     // The server has dropped the draft with it.
                     let _ = saved.try_set_value(String::new());

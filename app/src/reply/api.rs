@@ -2,7 +2,7 @@
 
 use crate::error::AppError;
 use domain::reply::Reply;
-use domain::{ChatId, ReplyId};
+use domain::{ChatId, MediaId, ReplyId};
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
@@ -27,7 +27,7 @@ pub async fn reply_attributes() -> Result<Vec<(String, String)>, AppError> {
     Ok(domain::reply::store::attributes(&desk).await?)
 }
 
-/// Saves a reply, a new one without an id: one's own, or everybody's by a supervisor.
+/// Saves a reply, a file with it, a new one without an id: one's own, or everybody's by a supervisor.
 #[server(endpoint = "save_reply", input = Json)]
 pub async fn save_reply(
     id: Option<ReplyId>,
@@ -35,10 +35,11 @@ pub async fn save_reply(
     text: String,
     own: bool,
     #[server(default)] buttons: Vec<String>,
+    #[server(default)] file: Option<MediaId>,
 ) -> Result<(), AppError> {
     let (desk, member) = crate::context::signed_in().await?;
     let now = crate::context::context().clock.now();
-    let draft = domain::reply::Draft { code: &code, text: &text, buttons: &buttons, own };
+    let draft = domain::reply::Draft { code: &code, text: &text, buttons: &buttons, file, own };
     domain::reply::store::save(&desk, &member, id, draft, now).await?;
     Ok(())
 }

@@ -2,10 +2,12 @@
 
 use super::{api, buttons, marked};
 use crate::manage::{Heading, Loading, Manage};
+use crate::media::{Attach, Chip, FileField};
 use crate::ui::Dialog;
 use domain::ReplyId;
-use domain::message::buttons::{LONGEST_ABOVE, LONGEST_TITLE, MOST_BUTTONS};
-use domain::reply::{LONGEST_TEXT, Reply, blank, expand};
+use domain::message::buttons::{LONGEST_TITLE, MOST_BUTTONS};
+use domain::message::longest;
+use domain::reply::{Reply, blank, expand};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -17,6 +19,7 @@ struct Editor {
     code: RwSignal<String>,
     text: RwSignal<String>,
     buttons: RwSignal<Vec<String>>,
+    attach: Attach,
     everybodys: RwSignal<bool>,
     problem: RwSignal<Option<String>>,
     /// The attributes that a reply may name.
@@ -28,6 +31,8 @@ impl Editor {
         self.id.set(reply.as_ref().map(|reply| reply.id));
         self.everybodys.set(everybodys);
         self.buttons.set(reply.as_ref().map(|reply| reply.buttons.clone()).unwrap_or_default());
+        self.attach.clear();
+        self.attach.file.set(reply.as_ref().and_then(|reply| reply.file.clone()));
         let (code, text) = reply.map(|reply| (reply.code, reply.text)).unwrap_or_default();
         self.code.set(code);
         self.text.set(text);
@@ -47,6 +52,7 @@ pub fn RepliesPage() -> impl IntoView {
         code: RwSignal::new(String::new()),
         text: RwSignal::new(String::new()),
         buttons: RwSignal::new(Vec::new()),
+        attach: Attach::new(RwSignal::new(None)),
         everybodys: RwSignal::new(false),
         problem: RwSignal::new(None),
         attributes: RwSignal::new(Vec::new()),
@@ -110,11 +116,12 @@ fn ReplyRow(reply: Reply, may: bool) -> impl IntoView {
         manage.act(api::delete_reply(id));
     };
     let titles = buttons(reply.buttons.clone());
+    let file = reply.file.clone().map(|file| view! { <Chip file /> });
     let edit = StoredValue::new(reply);
     view! {
         <li class="entry">
             <b class="code">{code}</b>
-            <div class="said"><p class="words">{text}</p>{titles}</div>
+            <div class="said">{file}<p class="words">{text}</p>{titles}</div>
             {may.then(|| view! {
                 <div class="actions">
                     <button type="button" class="button small" on:click=move |_| {
@@ -136,7 +143,7 @@ fn ReplyRow(reply: Reply, may: bool) -> impl IntoView {
 fn EditReply(supervises: bool) -> impl IntoView {
     let manage = expect_context::<Manage>();
     let editor = expect_context::<Editor>();
-    let Editor { open, id, code, text, everybodys, problem, attributes, buttons: titles } = editor;
+    let Editor { open, id, code, text, everybodys, problem, attributes, buttons: titles, attach } = editor;
     let agent = manage.me.with_value(|me| me.member.name.clone());
     let known = Memo::new(move |_| {
         let fixed = [("first_name", "Maria"), ("name", "Maria Gomez"), ("agent", agent.as_str())];
@@ -149,19 +156,17 @@ fn EditReply(supervises: bool) -> impl IntoView {
         move || preview.with(|preview| blank(preview).map(|key| format!("{{{key}}} names nothing that is known.")));
     let left = move || {
         let length = text.with(|text| text.chars().count());
-        let longest = if titles.with(|titles| titles.iter().all(|title| title.trim().is_empty())) {
-            LONGEST_TEXT
-        } else {
-            LONGEST_ABOVE
-        };
+        let some = titles.with(|titles| titles.iter().any(|title| !title.trim().is_empty()));
+        let longest = attach.file.with(|file| longest(some, file.as_ref()));
         (length + 200 > longest).then(|| format!("{length} of {longest} characters"))
     };
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let (id, code, text) = (id.get_untracked(), code.get_untracked(), text.get_untracked());
         let (own, titles) = (!everybodys.get_untracked(), titles.get_untracked());
+        let file = attach.file.with_untracked(|file| file.as_ref().map(|file| file.id));
         spawn_local(async move {
-            match api::save_reply(id, code, text, own, titles).await {
+            match api::save_reply(id, code, text, own, titles, file).await {
                 Ok(()) => open.set(false),
                 Err(error) => problem.set(Some(error.to_string())),
             }
@@ -175,7 +180,7 @@ fn EditReply(supervises: bool) -> impl IntoView {
                     <input autocomplete="off" placeholder="shipping" maxlength="33" required bind:value=code />
                 </label>
                 <label>"Text"
-                    <textarea rows="5" required bind:value=text></textarea>
+                    <textarea rows="5" required=move || attach.file.with(Option::is_none) bind:value=text></textarea>
                 </label>
                 <div class="chips" role="group" aria-label="Insert a variable">
                     {move || known.get().into_iter().map(|(key, _)| {
@@ -186,6 +191,7 @@ fn EditReply(supervises: bool) -> impl IntoView {
                         }
                     }).collect_view()}
                 </div>
+                <FileField attach />
                 <ButtonTitles titles />
                 {supervises.then(|| view! {
                     <label class="choice">
@@ -195,13 +201,14 @@ fn EditReply(supervises: bool) -> impl IntoView {
                 })}
                 <div class="example">
                     <small class="dim">"To Maria Gomez it would say"</small>
+                    {move || attach.file.get().map(|file| view! { <Chip file /> })}
                     <p role="note" aria-label="Preview">{move || preview.with(|preview| marked(preview))}</p>
                     {move || buttons(titles.get().into_iter().filter(|title| !title.trim().is_empty()).collect())}
                     <small class="dim">{unknown}</small>
                     <small class="dim">{left}</small>
                 </div>
                 <p class="problem" role="alert">{move || problem.get()}</p>
-                <footer><button class="button primary">"Save"</button></footer>
+                <footer><button class="button primary" disabled=move || attach.uploading()>"Save"</button></footer>
             </form>
         </Dialog>
     }

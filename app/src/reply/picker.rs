@@ -2,7 +2,9 @@
 
 use super::{api, buttons, marked};
 use crate::desk::Desk;
+use crate::media::Chip;
 use domain::ChatId;
+use domain::media::File;
 use domain::reply::{Reply, blank, expand, fitting};
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
@@ -35,6 +37,7 @@ pub fn follow(desk: Desk) {
 #[derive(Clone, Copy)]
 pub struct Picker {
     desk: Desk,
+    replies: RwSignal<Vec<Reply>>,
     chat: Option<ChatId>,
     found: Memo<Vec<Reply>>,
     at: RwSignal<usize>,
@@ -61,6 +64,7 @@ impl Picker {
         });
         let picker = Self {
             desk,
+            replies,
             chat,
             found,
             at,
@@ -134,9 +138,19 @@ impl Picker {
                 && self.closed.try_set(true).is_none()
             {
                 self.desk.buttons.set(reply.buttons);
+                // A file of the member's own stays with the new words; another reply's goes with its words.
+                let replaced = reply.file.is_some()
+                    || self.desk.file.with_untracked(|file| file.as_ref().is_some_and(|file| self.of_a_reply(file)));
+                if replaced {
+                    self.desk.file.set(reply.file);
+                }
                 self.desk.draft.set(expand(&reply.text, &values));
             }
         });
+    }
+
+    fn of_a_reply(self, file: &File) -> bool {
+        self.replies.with_untracked(|replies| replies.iter().any(|reply| reply.file.as_ref() == Some(file)))
     }
 
     /// Whether sending has to wait for an answer, since a blank is left.
@@ -163,6 +177,7 @@ pub fn ReplyList(picker: Picker) -> impl IntoView {
         }
     });
     let row = move |(n, reply): (usize, Reply)| {
+        let said = reply.file.as_ref().map_or_else(|| reply.text.clone(), |file| file.line(&reply.text));
         let choose = move |event: leptos::ev::MouseEvent| {
             // The text keeps the focus.
             event.prevent_default();
@@ -171,13 +186,19 @@ pub fn ReplyList(picker: Picker) -> impl IntoView {
         };
         view! {
             <li role="option" id=format!("reply-{n}") aria-selected=move || (at.get() == n).to_string() on:mousedown=choose>
-                <b>{format!("/{}", reply.code)}</b><span>{reply.text}</span>
+                <b>{format!("/{}", reply.code)}</b><span>{said}</span>
             </li>
         }
     };
     let preview = move || {
         let values = values.get().unwrap_or_default();
-        picker.marked().map(|reply| view! { <p>{marked(&expand(&reply.text, &values))}</p>{buttons(reply.buttons)} })
+        picker.marked().map(|reply| {
+            view! {
+                {reply.file.map(|file| view! { <Chip file /> })}
+                <p>{marked(&expand(&reply.text, &values))}</p>
+                {buttons(reply.buttons)}
+            }
+        })
     };
     let left = move || {
         asked

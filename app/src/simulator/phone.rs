@@ -74,7 +74,8 @@ fn PhoneBubble(message: PhoneMessage, customer: Uuid) -> impl IntoView {
     };
     view! {
         <div class="phone-bubble" data-mine=from_customer.to_string()>
-            <p dir="auto">{words(&body)}</p>
+            {(!from_customer).then(|| file(&body))}
+            <p dir="auto">{words(&body, from_customer)}</p>
             <small class="meta" data-status=status.clone()>{at.format("%H:%M").to_string()}" "<span>{ticks}</span></small>
             <div class="taps">{taps}</div>
         </div>
@@ -82,7 +83,35 @@ fn PhoneBubble(message: PhoneMessage, customer: Uuid) -> impl IntoView {
     .into_any()
 }
 
-fn words(body: &Value) -> String {
+/// A file that the business has sent: a picture is shown, of others the name.
+fn file(body: &Value) -> AnyView {
+    let header = &body["interactive"]["header"];
+    let body = if header.is_object() { header } else { body };
+    let kind = body["type"].as_str().unwrap_or_default();
+    let object = &body[kind];
+    let Some(address) = object["id"].as_str().map(|id| format!("/simulator/api/media/{id}")) else {
+        return ().into_any();
+    };
+    match kind {
+        "image" => view! { <img src=address alt="Photo from the business" /> }.into_any(),
+        "video" => {
+            view! { <video controls preload="metadata" src=address aria-label="Video from the business"></video> }
+                .into_any()
+        }
+        "audio" => {
+            view! { <audio controls preload="metadata" src=address aria-label="Audio from the business"></audio> }
+                .into_any()
+        }
+        "document" => {
+            let name = object["filename"].as_str().unwrap_or("Document").to_owned();
+            let shown = name.clone();
+            view! { <a class="phone-file" href=address download=name rel="external">{shown}</a> }.into_any()
+        }
+        _ => ().into_any(),
+    }
+}
+
+fn words(body: &Value, from_customer: bool) -> String {
     let interactive = &body["interactive"];
     let found = [
         &body["text"]["body"],
@@ -90,11 +119,18 @@ fn words(body: &Value) -> String {
         &interactive["button_reply"]["title"],
         &interactive["list_reply"]["title"],
         &body["button"]["text"],
+        &body["image"]["caption"],
+        &body["video"]["caption"],
+        &body["document"]["caption"],
     ];
-    found
-        .into_iter()
-        .find_map(Value::as_str)
-        .map_or_else(|| format!("({})", body["type"].as_str().unwrap_or("message")), str::to_owned)
+    found.into_iter().find_map(Value::as_str).map_or_else(
+        || match body["type"].as_str().unwrap_or("message") {
+            // Shown above.
+            "image" | "video" | "audio" | "document" if !from_customer => String::new(),
+            kind => format!("({kind})"),
+        },
+        str::to_owned,
+    )
 }
 
 /// What can be tapped: id, title, description.

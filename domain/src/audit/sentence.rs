@@ -33,6 +33,7 @@ pub(super) fn title(kind: &str) -> String {
         "import_done" => "Import done",
         "import_deleted" => "File deleted",
         "import_failures_downloaded" => "Failed rows downloaded",
+        "tags" => "Tags changed",
         _ => "",
     };
     if known.is_empty() { words(kind) } else { known.into() }

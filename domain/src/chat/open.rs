@@ -2,9 +2,10 @@
 
 use super::{Handover, Refusal, Thread, list};
 use crate::db::{Desk, Tx};
+use crate::media::{self, File};
 use crate::member::Member;
-use crate::message::{self, Message};
-use crate::{ChatId, ContactId, Error, FeedId, Result, Timestamp};
+use crate::message::{self, Message, Offer};
+use crate::{ChatId, ContactId, Error, FeedId, MediaId, Result, Timestamp};
 
 /// Opens a chat. Who sees its row only gets that, and nothing else of it.
 ///
@@ -23,6 +24,7 @@ pub async fn open(desk: &Desk, member: &Member, chat: ChatId) -> Result<Thread> 
             seen: 0,
             draft: String::new(),
             buttons: Vec::new(),
+            file: None,
             note: String::new(),
             handover: None,
             cursor,
@@ -38,10 +40,10 @@ pub async fn open(desk: &Desk, member: &Member, chat: ChatId) -> Result<Thread> 
     .fetch_optional(tx.conn())
     .await?
     .unwrap_or(0);
-    let (reply, buttons) = draft(&mut tx, member, chat, "reply").await?;
-    let (note, _) = draft(&mut tx, member, chat, "note").await?;
+    let (reply, buttons, file) = draft(&mut tx, member, chat, "reply").await?;
+    let (note, ..) = draft(&mut tx, member, chat, "note").await?;
     let handover = handover(&mut tx, chat).await?;
-    Ok(Thread { row, messages, older, seen, draft: reply, buttons, note, handover, cursor })
+    Ok(Thread { row, messages, older, seen, draft: reply, buttons, file, note, handover, cursor })
 }
 
 /// Older messages of a chat.
@@ -90,9 +92,14 @@ pub(crate) async fn standing_for(tx: &mut Tx<'_>, chat: ChatId) -> Result<ChatId
     Ok(into.flatten().map_or(chat, ChatId))
 }
 
-async fn draft(tx: &mut Tx<'_>, member: &Member, chat: ChatId, kind: &str) -> Result<(String, Vec<String>)> {
+async fn draft(
+    tx: &mut Tx<'_>,
+    member: &Member,
+    chat: ChatId,
+    kind: &str,
+) -> Result<(String, Vec<String>, Option<File>)> {
     let found = sqlx::query!(
-        "select body, buttons from draft where workspace_id = $1 and member_id = $2 and chat_id = $3 and kind = $4",
+        "select body, buttons, media_id from draft where workspace_id = $1 and member_id = $2 and chat_id = $3 and kind = $4",
         tx.workspace.0,
         member.id.0,
         chat.0,
@@ -101,7 +108,11 @@ async fn draft(tx: &mut Tx<'_>, member: &Member, chat: ChatId, kind: &str) -> Re
     .fetch_optional(tx.conn())
     .await?;
     let Some(found) = found else { return Ok(Default::default()) };
-    Ok((found.body, serde_json::from_value(found.buttons)?))
+    let file = match found.media_id {
+        Some(id) => Some(media::store::get(tx, MediaId(id)).await?),
+        None => None,
+    };
+    Ok((found.body, serde_json::from_value(found.buttons)?, file))
 }
 
 async fn handover(tx: &mut Tx<'_>, chat: ChatId) -> Result<Option<Handover>> {
@@ -173,28 +184,29 @@ pub async fn mark_seen(desk: &Desk, member: &Member, chat: ChatId, now: Timestam
     tx.commit().await
 }
 
-/// Keeps what a member typed. An empty text removes it.
+/// Keeps what a member typed. An empty text without a file removes it.
 ///
 /// # Errors
 /// `NotFound` out of sight; `Invalid` when it is longer than any message may be.
 pub async fn save_draft(desk: &Desk, member: &Member, chat: ChatId, body: &str, now: Timestamp) -> Result<()> {
-    save_offer_draft(desk, member, chat, (body, &[]), now).await
+    save_offer_draft(desk, member, chat, Offer { text: body, ..Offer::default() }, now).await
 }
 
-/// Keeps what a member typed, and the buttons that go with it.
+/// Keeps what a member typed, and the buttons and the file that go with it.
 ///
 /// # Errors
-/// As [`save_draft`]; `Invalid` for buttons that WhatsApp does not take.
+/// As [`save_draft`]; `Invalid` for buttons that WhatsApp does not take, `NotFound` for a file that the member may not
+/// use.
 pub async fn save_offer_draft(
     desk: &Desk,
     member: &Member,
     chat: ChatId,
-    (body, titles): (&str, &[String]),
+    offer: Offer<'_>,
     now: Timestamp,
 ) -> Result<()> {
     // A text that is still too long for them is kept with them all the same.
-    let titles = message::buttons::checked("", titles)?;
-    save(desk, member, chat, "reply", (body, &titles), now).await
+    let titles = message::buttons::checked("", offer.buttons)?;
+    save(desk, member, chat, "reply", Offer { buttons: &titles, ..offer }, now).await
 }
 
 /// Keeps a note that a member has not yet saved, beside what they typed for the customer.
@@ -202,18 +214,11 @@ pub async fn save_offer_draft(
 /// # Errors
 /// As [`save_draft`].
 pub async fn save_note_draft(desk: &Desk, member: &Member, chat: ChatId, body: &str, now: Timestamp) -> Result<()> {
-    save(desk, member, chat, "note", (body, &[]), now).await
+    save(desk, member, chat, "note", Offer { text: body, ..Offer::default() }, now).await
 }
 
-async fn save(
-    desk: &Desk,
-    member: &Member,
-    chat: ChatId,
-    kind: &str,
-    (body, buttons): (&str, &[String]),
-    now: Timestamp,
-) -> Result<()> {
-    let body = body.replace('\0', "");
+async fn save(desk: &Desk, member: &Member, chat: ChatId, kind: &str, offer: Offer<'_>, now: Timestamp) -> Result<()> {
+    let body = offer.text.replace('\0', "");
     if body.chars().count() > message::store::LONGEST_TEXT {
         return Err(Error::Invalid("WhatsApp takes at most 4096 characters in one message.".into()));
     }
@@ -222,7 +227,7 @@ async fn save(
     if row.holder.is_some_and(|holder| holder.id != member.id) {
         return Err(Refusal::NotHolder.into());
     }
-    if body.trim().is_empty() {
+    if body.trim().is_empty() && offer.file.is_none() {
         sqlx::query!(
             "delete from draft where workspace_id = $1 and member_id = $2 and chat_id = $3 and kind = $4",
             tx.workspace.0,
@@ -233,16 +238,21 @@ async fn save(
         .execute(tx.conn())
         .await?;
     } else {
+        if let Some(file) = offer.file {
+            media::store::usable(&mut tx, member, file).await?;
+        }
         sqlx::query!(
-            "insert into draft (workspace_id, member_id, chat_id, kind, body, saved_at, buttons) values ($1, $2, $3, $4, $5, $6, $7)
-             on conflict (workspace_id, member_id, chat_id, kind) do update set body = $5, saved_at = $6, buttons = $7",
+            "insert into draft (workspace_id, member_id, chat_id, kind, body, saved_at, buttons, media_id) values ($1, $2, $3, $4, $5, $6, $7, $8)
+             on conflict (workspace_id, member_id, chat_id, kind)
+             do update set body = $5, saved_at = $6, buttons = $7, media_id = $8",
             tx.workspace.0,
             member.id.0,
             chat.0,
             kind,
             body,
             now,
-            serde_json::to_value(buttons)?,
+            serde_json::to_value(offer.buttons)?,
+            offer.file.map(|file| file.0),
         )
         .execute(tx.conn())
         .await?;

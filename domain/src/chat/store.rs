@@ -291,6 +291,7 @@ impl Chat {
             at: message.at,
             arrived_at: now,
             delivery: outgoing.then_some(Delivery::Queued.as_str()),
+            media_id: message.body.file().map(|file| file.id.0),
         });
         Ok(seq)
     }

@@ -1,6 +1,7 @@
 //! A chat as it is opened: row, messages, draft, the line where the member stopped reading, the handover.
 
 use super::{Handover, Row};
+use crate::media::File;
 use crate::message::Message;
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +21,9 @@ pub struct Thread {
     /// The titles of the buttons that go with it.
     #[serde(default)]
     pub buttons: Vec<String>,
+    /// The file that goes with it.
+    #[serde(default)]
+    pub file: Option<File>,
     /// The note this member typed and has not saved.
     pub note: String,
     /// Why the chat came to the desk, while a handling is open.

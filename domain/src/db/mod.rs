@@ -175,4 +175,14 @@ impl Tx<'_> {
         self.bells.ring();
         Ok(())
     }
+
+    /// Takes everything back, and waits until it is: locks are free when this returns. Dropping takes back, too, but at
+    /// some later time.
+    ///
+    /// # Errors
+    /// When the connection is lost; then the database takes it back by itself.
+    pub async fn rollback(self) -> Result<()> {
+        self.conn.rollback().await?;
+        Ok(())
+    }
 }

@@ -33,6 +33,7 @@ pub(crate) struct MessageRow {
     pub(crate) at: Timestamp,
     pub(crate) arrived_at: Timestamp,
     pub(crate) delivery: Option<&'static str>,
+    pub(crate) media_id: Option<Uuid>,
 }
 
 /// A row of `outbox`.
@@ -134,10 +135,10 @@ impl Writes {
         let chats: Vec<_> = writes.chats.into_values().collect();
         sqlx::query!(
             "with messages as (
-                insert into message (workspace_id, id, chat_id, seq, author, member_id, body, raw, reply_to, wamid, at, arrived_at, delivery)
-                select $1, r.id, r.chat_id, r.seq, r.author, r.member_id, r.body, r.raw, r.reply_to, r.wamid, r.at, r.arrived_at, r.delivery
+                insert into message (workspace_id, id, chat_id, seq, author, member_id, body, raw, reply_to, wamid, at, arrived_at, delivery, media_id)
+                select $1, r.id, r.chat_id, r.seq, r.author, r.member_id, r.body, r.raw, r.reply_to, r.wamid, r.at, r.arrived_at, r.delivery, r.media_id
                 from jsonb_to_recordset($2) as r(id uuid, chat_id uuid, seq bigint, author text, member_id uuid, body jsonb,
-                    raw jsonb, reply_to text, wamid text, at timestamptz, arrived_at timestamptz, delivery text)
+                    raw jsonb, reply_to text, wamid text, at timestamptz, arrived_at timestamptz, delivery text, media_id uuid)
              ), unread as (
                 -- what the search has not yet taken in; changes of state are not searched
                 insert into message_words_waiting (workspace_id, message_id)

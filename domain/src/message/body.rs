@@ -3,6 +3,7 @@
 use crate::chat::MemberName;
 use crate::journey::Doer;
 use crate::journey::Happening;
+use crate::media::File;
 use serde::{Deserialize, Serialize};
 
 /// The content of a message.
@@ -19,6 +20,16 @@ pub enum Body {
         /// The words above, at most 1,024 characters.
         text: String,
         /// The buttons.
+        buttons: Vec<Choice>,
+    },
+    /// A file, and what goes with it.
+    File {
+        /// The file.
+        file: File,
+        /// The words below it, at most 1,024 characters; empty for none, and with sound always.
+        text: String,
+        /// Up to three buttons below the words; none with sound.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
         buttons: Vec<Choice>,
     },
     /// Text with a button that opens a list of at most ten rows.
@@ -98,12 +109,18 @@ impl Body {
         Self::Text { text: text.into() }
     }
 
+    /// The file that it carries.
+    pub fn file(&self) -> Option<&File> {
+        if let Self::File { file, .. } = self { Some(file) } else { None }
+    }
+
     /// One line for lists and the bot.
     pub fn line(&self) -> String {
         let line = match self {
             Self::Text { text } | Self::Buttons { text, .. } | Self::List { text, .. } | Self::Note { text, .. } => {
                 text.clone()
             }
+            Self::File { file, text, .. } => file.line(text),
             Self::Reply { title, .. } => title.clone(),
             Self::Placeholder(Placeholder { label, text, .. }) => match text {
                 Some(text) => format!("{label}: {text}"),

@@ -5,12 +5,14 @@ pub mod buttons;
 #[cfg(feature = "postgres")]
 pub mod by_api;
 pub mod note;
+mod offer;
 #[cfg(feature = "postgres")]
 pub mod receive;
 #[cfg(feature = "postgres")]
 pub mod store;
 
 pub use body::{Body, Choice, Placeholder, Section};
+pub use offer::{Offer, longest};
 
 use crate::chat::MemberName;
 use crate::words::words;

@@ -1,12 +1,12 @@
 //! Messages: sent by agents, read in pages.
 
-use super::{Author, Body, Delivery, Failure, Message, buttons};
+use super::{Author, Delivery, Failure, Message, Offer};
 use crate::chat::store::{Chat, NewMessage, lock};
 use crate::chat::{MemberName, Refusal, list};
 use crate::db::{Desk, Tx};
 use crate::journey::{Doer, Happening};
 use crate::member::Member;
-use crate::{ChatId, Error, MemberId, MessageId, Result, Timestamp, contact};
+use crate::{ChatId, Error, MemberId, MessageId, Result, Timestamp, contact, media};
 use std::collections::HashMap;
 
 /// Messages on one page of a thread.
@@ -19,30 +19,22 @@ pub const LONGEST_TEXT: usize = 4096;
 /// # Errors
 /// `NotFound` out of sight, `Refused` for all but the holder and after the window, `Invalid` for no or too much text.
 pub async fn send(desk: &Desk, member: &Member, chat: ChatId, id: MessageId, text: &str, now: Timestamp) -> Result<()> {
-    offer(desk, member, chat, id, (text, &[]), now).await
+    offer(desk, member, chat, id, Offer { text, ..Offer::default() }, now).await
 }
 
-/// [`send`] with buttons below the text, by their titles.
+/// [`send`] with what goes with the text. A sound and words are two messages, the sound first.
 ///
 /// # Errors
-/// As [`send`]; `Invalid` for buttons that WhatsApp does not take.
+/// As [`send`]; `Invalid` for what WhatsApp does not take, `NotFound` for a file that the member may not use.
 pub async fn offer(
     desk: &Desk,
     member: &Member,
     chat: ChatId,
     id: MessageId,
-    (text, titles): (&str, &[String]),
+    offer: Offer<'_>,
     now: Timestamp,
 ) -> Result<()> {
-    let text = text.replace('\0', "");
-    let text = text.trim();
-    if text.is_empty() {
-        return Err(Error::Invalid("Write something first.".into()));
-    }
-    if text.chars().count() > LONGEST_TEXT {
-        return Err(Error::Invalid(format!("WhatsApp takes at most {LONGEST_TEXT} characters in one message.")));
-    }
-    let titles = buttons::checked(text, titles)?;
+    let offer = offer.checked()?;
     let mut tx = desk.begin().await?;
     let mut chat = lock(&mut tx, chat).await?;
     list::row(&mut tx, member, chat.id).await?;
@@ -54,17 +46,16 @@ pub async fn offer(
     if !chat.window.is_open(now) {
         return Err(Refusal::WindowClosed.into());
     }
-    let message = NewMessage {
-        id,
-        author: Author::Member,
-        member: Some(member.id),
-        body: Body::offering(id, text, &titles),
-        at: now,
-        wamid: None,
-        reply_to: None,
-        raw: None,
+    let file = match offer.file {
+        Some(file) => Some(media::store::usable(&mut tx, member, file).await?),
+        None => None,
     };
-    let seq = chat.say(&mut tx, message, now)?;
+    let seq = chat.last_seq() + 1;
+    for (id, body) in [id, MessageId::at(now)].into_iter().zip(offer.bodies(id, file)?) {
+        let (author, member) = (Author::Member, Some(member.id));
+        let message = NewMessage { id, author, member, body, at: now, wamid: None, reply_to: None, raw: None };
+        chat.say(&mut tx, message, now)?;
+    }
     chat.unanswered_since = None;
     first_reply(&mut tx, &chat, member, seq, now).await?;
     drop_draft(&mut tx, member.id, chat.id).await?;

@@ -10,11 +10,13 @@ pub mod settle;
 pub mod store;
 
 use crate::message::{Body, Failure};
-use crate::{AttemptId, ChatId, MessageId, WorkspaceId};
+use crate::{AttemptId, ChannelId, ChatId, MessageId, WorkspaceId};
 use chrono::TimeDelta;
 
 /// How long a claim holds. A call to WhatsApp is given up earlier than this.
 pub const LEASE: TimeDelta = TimeDelta::seconds(60);
+/// How much longer it holds where a file has to be uploaded first.
+pub const UPLOAD: TimeDelta = TimeDelta::seconds(120);
 /// How long after a claim without an answer a message is called lost from sight.
 pub const SETTLE: TimeDelta = TimeDelta::minutes(2);
 /// How often a refused send that may be repeated is repeated.
@@ -41,6 +43,8 @@ pub struct Claim {
     /// This try; travels as `biz_opaque_callback_data`.
     pub attempt: AttemptId,
     /// The number it is sent from.
+    pub channel: ChannelId,
+    /// The same by WhatsApp's id.
     pub phone_number_id: String,
     /// The token for it.
     pub access_token: String,

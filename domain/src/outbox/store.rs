@@ -3,12 +3,12 @@
 //! Order of locks everywhere: wamid, chat, outbox, message. A claim locks the chat, so that no bot row is
 //! claimed once an Intervene has committed.
 
-use super::{Answer, Claim, LEASE, MOST_ATTEMPTS, Recipient};
+use super::{Answer, Claim, LEASE, MOST_ATTEMPTS, Recipient, UPLOAD};
 use crate::chat::store::{Chat, lock};
 use crate::db::{Db, Tx};
 use crate::journey::{self, Doer, Happening};
-use crate::message::Failure;
-use crate::{AttemptId, ChatId, MessageId, Result, Timestamp, WorkspaceId};
+use crate::message::{Body, Failure};
+use crate::{AttemptId, ChannelId, ChatId, MessageId, Result, Timestamp, WorkspaceId};
 use chrono::TimeDelta;
 
 /// Messages a second that one number may send (WhatsApp's default throughput).
@@ -115,6 +115,8 @@ async fn claim_next(tx: &mut Tx<'_>, chat: &mut Chat, now: Timestamp) -> Result<
         .await?;
         return Ok(Next::Wait);
     }
+    let body: Body = serde_json::from_value(next.body)?;
+    let lease = if body.file().is_some() { LEASE + UPLOAD } else { LEASE };
     let attempt = AttemptId::at(now);
     sqlx::query!(
         "update outbox set state = 'sending', attempt_id = $3, attempts = attempts + 1, lease_until = $4
@@ -122,7 +124,7 @@ async fn claim_next(tx: &mut Tx<'_>, chat: &mut Chat, now: Timestamp) -> Result<
         tx.workspace.0,
         message.0,
         attempt.0,
-        now + LEASE,
+        now + lease,
     )
     .execute(tx.conn())
     .await?;
@@ -131,10 +133,11 @@ async fn claim_next(tx: &mut Tx<'_>, chat: &mut Chat, now: Timestamp) -> Result<
         message,
         chat: chat.id,
         attempt,
+        channel: ChannelId(next.channel_id),
         phone_number_id: next.phone_number_id,
         access_token: next.access_token,
         to,
-        body: serde_json::from_value(next.body)?,
+        body,
     })))
 }
 

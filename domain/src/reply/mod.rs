@@ -3,7 +3,8 @@
 #[cfg(feature = "postgres")]
 pub mod store;
 
-use crate::ReplyId;
+use crate::media::File;
+use crate::{MediaId, ReplyId};
 use serde::{Deserialize, Serialize};
 
 /// Longest code, in characters.
@@ -23,6 +24,9 @@ pub struct Reply {
     /// The titles of the buttons below them.
     #[serde(default)]
     pub buttons: Vec<String>,
+    /// The file that goes with them.
+    #[serde(default)]
+    pub file: Option<File>,
     /// Whether it is the reader's own; otherwise it is everybody's.
     pub own: bool,
 }
@@ -36,6 +40,8 @@ pub struct Draft<'a> {
     pub text: &'a str,
     /// The buttons' titles.
     pub buttons: &'a [String],
+    /// The file.
+    pub file: Option<MediaId>,
     /// Whether it is one's own; otherwise it is everybody's.
     pub own: bool,
 }
@@ -107,6 +113,7 @@ pub fn fitting(replies: &[Reply], typed: &str, most: usize) -> Vec<Reply> {
         Some(0) => 0,
         Some(_) => 1,
         None if reply.text.to_lowercase().contains(&typed) => 2,
+        None if reply.file.as_ref().is_some_and(|file| file.name.to_lowercase().contains(&typed)) => 2,
         None => 3,
     };
     let mut found = Vec::new();
@@ -169,6 +176,7 @@ mod tests {
             code: code.into(),
             text: text.into(),
             buttons: Vec::new(),
+            file: None,
             own: true,
         };
         let all = [reply("bye", "see you, hi"), reply("hi", "Hello"), reply("ohio", "A state"), reply("x", "y")];

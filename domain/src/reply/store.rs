@@ -1,11 +1,12 @@
 //! Canned replies' rows.
 
-use super::{Draft, LONGEST_CODE, LONGEST_TEXT, Reply};
+use super::{Draft, LONGEST_CODE, Reply};
 use crate::chat::list;
 use crate::db::{Desk, Tx};
+use crate::media::{self, File};
 use crate::member::Member;
-use crate::message::buttons;
-use crate::{ChatId, Error, ReplyId, Result, Timestamp, attribute, audit, feed};
+use crate::message::Offer;
+use crate::{ChatId, Error, MediaId, MessageId, ReplyId, Result, Timestamp, attribute, audit, feed};
 
 /// How many everybody has together, and each member beside.
 pub const MOST: i64 = 300;
@@ -17,24 +18,34 @@ pub const MOST: i64 = 300;
 pub async fn all(desk: &Desk, member: &Member) -> Result<Vec<Reply>> {
     let mut tx = desk.snapshot().await?;
     let rows = sqlx::query!(
-        r#"select id, code, text, buttons, owner_id is not null as "own!" from canned_reply
-           where workspace_id = $1 and (owner_id is null or owner_id = $2) order by owner_id is null, code"#,
+        r#"select r.id, r.code, r.text, r.buttons, r.owner_id is not null as "own!",
+                  f.id as "file?", f.name as "name?", f.content_type as "content_type?", f.size as "size?"
+           from canned_reply r left join media f on f.workspace_id = r.workspace_id and f.id = r.media_id
+           where r.workspace_id = $1 and (r.owner_id is null or r.owner_id = $2) order by r.owner_id is null, r.code"#,
         tx.workspace.0,
         member.id.0,
     )
     .fetch_all(tx.conn())
     .await?;
-    let reply = |id, code, text, buttons, own| {
-        Ok(Reply { id: ReplyId(id), code, text, buttons: serde_json::from_value(buttons)?, own })
-    };
-    rows.into_iter().map(|row| reply(row.id, row.code, row.text, row.buttons, row.own)).collect()
+    let mut replies = Vec::with_capacity(rows.len());
+    for row in rows {
+        let file = match (row.file, row.name, row.content_type, row.size) {
+            (Some(id), Some(name), Some(content_type), Some(size)) => {
+                Some(File { id: MediaId(id), name, content_type, size })
+            }
+            _ => None,
+        };
+        let buttons = serde_json::from_value(row.buttons)?;
+        replies.push(Reply { id: ReplyId(row.id), code: row.code, text: row.text, buttons, file, own: row.own });
+    }
+    Ok(replies)
 }
 
-/// Saves a reply: a new one where `id` is none. A code is taken once among a member's own, and once among everybody's.
+/// Saves a reply, a file with it: a new one where `id` is none. A code is taken once among a member's own, and once among everybody's.
 ///
 /// # Errors
-/// `Forbidden` where an agent would change everybody's, `NotFound` for another member's, `Invalid` for what does not
-/// fit.
+/// `Forbidden` where an agent would change everybody's, `NotFound` for another member's and for a file that the
+/// member may not use, `Invalid` for what does not fit.
 pub async fn save(
     desk: &Desk,
     member: &Member,
@@ -42,8 +53,11 @@ pub async fn save(
     draft: Draft<'_>,
     now: Timestamp,
 ) -> Result<ReplyId> {
-    let (code, text, own) = (checked_code(draft.code)?, checked_text(draft.text)?, draft.own);
-    let buttons = buttons::checked(&text, draft.buttons)?;
+    let (code, own) = (checked_code(draft.code)?, draft.own);
+    if draft.text.trim().is_empty() && draft.file.is_none() {
+        return Err(Error::Invalid("Write what the reply says, or attach a file.".into()));
+    }
+    let said = Offer { text: draft.text, buttons: draft.buttons, file: draft.file }.checked()?;
     let mut tx = desk.begin().await?;
     lock(&mut tx).await?;
     let was_own = match id {
@@ -53,6 +67,12 @@ pub async fn save(
     if !own && !member.role.supervises() {
         return Err(Error::Forbidden);
     }
+    let file = match draft.file {
+        Some(file) => Some(media::store::usable(&mut tx, member, file).await?),
+        None => None,
+    };
+    // What WhatsApp would not take of the two together is refused here and not in the middle of a chat.
+    said.bodies(MessageId::at(now), file)?;
     let owner = own.then_some(member.id.0);
     let there = sqlx::query!(
         r#"select count(*) as "count!", coalesce(bool_or(code = $3 and id is distinct from $4), false) as "taken!"
@@ -72,15 +92,17 @@ pub async fn save(
     }
     let id = id.unwrap_or_else(|| ReplyId::at(now));
     sqlx::query!(
-        "insert into canned_reply (workspace_id, id, owner_id, code, text, changed_at, buttons) values ($1, $2, $3, $4, $5, $6, $7)
-         on conflict (workspace_id, id) do update set owner_id = $3, code = $4, text = $5, changed_at = $6, buttons = $7",
+        "insert into canned_reply (workspace_id, id, owner_id, code, text, changed_at, buttons, media_id)
+         values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (workspace_id, id)
+         do update set owner_id = $3, code = $4, text = $5, changed_at = $6, buttons = $7, media_id = $8",
         tx.workspace.0,
         id.0,
         owner,
         code,
-        text,
+        said.text,
         now,
-        serde_json::to_value(buttons)?,
+        serde_json::to_value(&said.titles)?,
+        draft.file.map(|file| file.0),
     )
     .execute(tx.conn())
     .await?;
@@ -182,15 +204,4 @@ fn checked_code(code: &str) -> Result<String> {
         return Err(Error::Invalid(says));
     }
     Ok(code)
-}
-
-fn checked_text(text: &str) -> Result<String> {
-    let text = text.replace('\0', "").trim().to_owned();
-    match text.chars().count() {
-        0 => Err(Error::Invalid("Write what the reply says.".into())),
-        n if n > LONGEST_TEXT => {
-            Err(Error::Invalid(format!("WhatsApp takes at most {LONGEST_TEXT} characters in one message.")))
-        }
-        _ => Ok(text),
-    }
 }

@@ -177,6 +177,10 @@ pub(super) fn said(body: &Body) -> String {
         Body::Buttons { text, buttons } => {
             buttons.iter().fold(text.clone(), |said, button| format!("{said}\n{}", button.title))
         }
+        Body::File { file, text, buttons } => {
+            let said = if text.is_empty() { file.name.clone() } else { format!("{text}\n{}", file.name) };
+            buttons.iter().fold(said, |said, button| format!("{said}\n{}", button.title))
+        }
         Body::List { text, sections, .. } => {
             sections.iter().flat_map(|section| &section.rows).fold(text.clone(), |said, row| {
                 format!("{said}\n{} {}", row.title, row.description.as_deref().unwrap_or_default())

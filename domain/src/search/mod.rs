@@ -54,6 +54,7 @@ impl Kind {
     pub fn of(body: &Body) -> Option<Self> {
         Some(match body {
             Body::Text { .. } | Body::Note { .. } => Self::Text,
+            Body::File { .. } => Self::Media,
             Body::Buttons { .. } | Body::List { .. } | Body::Reply { .. } => Self::Choice,
             Body::Placeholder(placeholder) => match placeholder.kind.as_str() {
                 "image" | "video" | "audio" | "voice" | "document" | "sticker" => Self::Media,

@@ -9,6 +9,7 @@ mod feed;
 mod identity;
 mod import;
 mod journey;
+mod media;
 mod member;
 mod merge;
 mod note;

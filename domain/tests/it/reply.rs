@@ -6,6 +6,7 @@ use domain::db::Desk;
 use domain::journey::Doer;
 use domain::member::Member;
 use domain::member::Role;
+use domain::message::Offer;
 use domain::message::buttons::LONGEST_ABOVE;
 use domain::reply::store::{all, attributes, delete, values};
 use domain::reply::{Draft, store};
@@ -23,7 +24,7 @@ async fn save(
     own: bool,
     now: Timestamp,
 ) -> Result<ReplyId> {
-    store::save(desk, member, id, Draft { code, text, buttons: &[], own }, now).await
+    store::save(desk, member, id, Draft { code, text, buttons: &[], file: None, own }, now).await
 }
 
 #[sqlx::test(migrations = "./migrations")]
@@ -126,7 +127,7 @@ async fn buttons_are_kept_with_a_reply(pool: PgPool) {
     let world = World::new(pool).await;
     let (desk, ana) = (&world.desk, &world.ana);
     let keep = async |id, text: &str, buttons: &[String]| {
-        store::save(desk, ana, id, Draft { code: "ok", text, buttons, own: true }, noon()).await
+        store::save(desk, ana, id, Draft { code: "ok", text, buttons, file: None, own: true }, noon()).await
     };
     let id = keep(None, "Is it here?", &titles(&[" Yes ", "", "Not yet"])).await.unwrap();
     assert_eq!(all(desk, ana).await.unwrap()[0].buttons, ["Yes", "Not yet"]);
@@ -152,11 +153,14 @@ async fn a_message_with_buttons_is_sent_once_and_its_draft_kept_with_them(pool: 
     let chat = world.asks(1, noon()).await;
     let (id, at) = (MessageId::at(noon()), noon() + seconds(10));
     let yes = titles(&["Yes", "No"]);
-    let send = async |member| message::store::offer(desk, member, chat, id, ("Is it here?", &yes), at).await;
+    let send = async |member| {
+        message::store::offer(desk, member, chat, id, Offer { text: "Is it here?", buttons: &yes, file: None }, at)
+            .await
+    };
     assert!(matches!(send(ana).await, Err(Error::Refused(_))), "only the holder");
     world.does(ana, chat, Command::Intervene, noon() + seconds(5)).await.unwrap();
     let keep = async |member, buttons: &[String]| {
-        domain::chat::open::save_offer_draft(desk, member, chat, ("Is it", buttons), at).await
+        domain::chat::open::save_offer_draft(desk, member, chat, Offer { text: "Is it", buttons, file: None }, at).await
     };
     keep(ana, &yes).await.unwrap();
     assert_eq!(keep(&world.ben, &yes).await.unwrap_err(), Error::NotFound);
@@ -177,6 +181,7 @@ async fn a_message_with_buttons_is_sent_once_and_its_draft_kept_with_them(pool: 
     assert_eq!(offered, [(format!("{id}.0"), "Yes"), (format!("{id}.1"), "No")]);
     assert_eq!(sent.iter().filter(|claim| claim.message == id).count(), 1);
     let four = titles(&["a", "b", "c", "d"]);
-    let refused = message::store::offer(desk, ana, chat, MessageId::at(at), ("Which?", &four), at).await.unwrap_err();
+    let offer = Offer { text: "Which?", buttons: &four, file: None };
+    let refused = message::store::offer(desk, ana, chat, MessageId::at(at), offer, at).await.unwrap_err();
     assert_eq!(refused, Error::Invalid("WhatsApp takes at most 3 buttons.".into()));
 }

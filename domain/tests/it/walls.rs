@@ -6,7 +6,7 @@ use domain::chat::{Command, rows, watch};
 use domain::db::Db;
 use domain::journey::Doer;
 use domain::member::presence;
-use domain::{ScreenId, attribute, audit, feed, flow, journey, member, message, outbox, setting, tag};
+use domain::{ScreenId, attribute, audit, feed, flow, journey, media, member, message, outbox, setting, tag};
 use sqlx::{AssertSqlSafe, PgPool};
 
 /// Tables that belong to no workspace, and why.
@@ -33,7 +33,7 @@ async fn lived_in(db: Db, mark: &str) -> World {
     let note = domain::MessageId::at(noon());
     message::note::write(&world.desk, &world.ana, other, note, "a note", noon() + seconds(11)).await.unwrap();
     member::session::begin(&world.db, world.desk.id(), world.ana.id, None, noon()).await.unwrap();
-    let reply = domain::reply::Draft { code: "hi", text: "hello", buttons: &[], own: true };
+    let reply = domain::reply::Draft { code: "hi", text: "hello", buttons: &[], file: None, own: true };
     domain::reply::store::save(&world.desk, &world.ana, None, reply, noon()).await.unwrap();
     let guest = format!("guest{mark}@test.example");
     member::invite::invite(&world.desk, &world.olivia, &guest, member::Role::Agent, noon()).await.unwrap();
@@ -63,8 +63,21 @@ async fn lived_in(db: Db, mark: &str) -> World {
     world.asks(3, noon()).await;
     domain::automatic::store::run_once(&world.db, noon() + seconds(600)).await.unwrap();
     merged_and_imported(&world).await;
+    file_handed_over(&world, chat).await;
     world.sequence().await;
     world
+}
+
+/// A file that was said, and that WhatsApp has.
+async fn file_handed_over(world: &World, chat: domain::ChatId) {
+    let taken = media::sniff::take("a.txt", b"some words".to_vec()).unwrap();
+    let file = media::store::add(&world.desk, &world.ana, &taken, noon()).await.unwrap();
+    let offer = message::Offer { text: "read this", buttons: &[], file: Some(file.id) };
+    let id = domain::MessageId::at(noon());
+    message::store::offer(&world.desk, &world.ana, chat, id, offer, noon() + seconds(600)).await.unwrap();
+    let claims = world.deliver(noon() + seconds(601)).await;
+    let claim = claims.iter().find(|claim| claim.message == id).unwrap();
+    media::handed::remember(&world.db, claim, file.id, "1", noon()).await.unwrap();
 }
 
 /// A file that is half way, one that failed, two contacts that are one, and two that are not.
@@ -153,7 +166,7 @@ async fn without_a_filter_a_workspace_still_finds_only_its_own(pool: PgPool) {
         let mut tx = acting_nowhere(&pool).await;
         assert_eq!(number(&mut *tx, format!("select count(*) from {table}")).await, 0, "{table}: no workspace named");
     }
-    assert!(filled >= 24, "only {filled} tables had rows of both: the test would prove too little");
+    assert!(filled >= 26, "only {filled} tables had rows of both: the test would prove too little");
 }
 
 async fn acting(pool: &PgPool, workspace: domain::WorkspaceId) -> sqlx::Transaction<'static, sqlx::Postgres> {

@@ -230,7 +230,7 @@ impl Play {
                     outbox::Recipient::Phone(phone) => (Some(phone.trim_start_matches('+')), ""),
                     outbox::Recipient::Bsuid(id) => (None, id.as_str()),
                 };
-                self.on_phone(&wamid, phone, bsuid, false, &graph::message(&claim.body), "read", at).await?;
+                self.on_phone(&wamid, phone, bsuid, false, &graph::message(&claim.body, None), "read", at).await?;
             }
         }
     }

@@ -94,6 +94,13 @@ pub fn start(server: &Server, stop: &CancellationToken) -> JoinSet<()> {
         })
         .await;
     });
+    let (s, c) = (server.clone(), stop.clone());
+    jobs.spawn(async move {
+        repeat(c, None, Duration::from_secs(3600), || async {
+            domain::media::store::sweep(&s.db, s.clock.now()).await.map(|_| 0)
+        })
+        .await;
+    });
     jobs
 }
 

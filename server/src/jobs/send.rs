@@ -2,6 +2,7 @@
 
 use crate::state::Server;
 use crate::whatsapp::graph::Graph;
+use crate::whatsapp::hand;
 use app::context::Clock;
 use domain::db::Db;
 use domain::outbox::Claim;
@@ -48,7 +49,7 @@ pub async fn run(server: &Server, stop: CancellationToken) {
 
 /// One claimed message. Where the answer cannot be recorded, the lease ends and the message becomes unknown.
 pub async fn one(db: &Db, graph: &Graph, clock: &Clock, claim: &Claim) {
-    let answer = graph.send(claim).await;
+    let answer = hand::over(db, graph, clock, claim).await;
     let recorded = store::record(db, claim, answer, rand::random::<f64>(), clock.now()).await;
     if let Err(error) = recorded {
         tracing::error!(message = %claim.message, %error, "an answer could not be recorded");

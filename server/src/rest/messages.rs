@@ -59,7 +59,9 @@ pub enum MessageKind {
     List,
     /// A tapped button or a chosen row.
     Reply,
-    /// Anything else: a photo, a voice message.
+    /// A file, with its words: a photo, a video, a sound, a document.
+    File,
+    /// Anything else: a customer's photo or voice message.
     Other,
 }
 
@@ -150,6 +152,9 @@ fn said(body: Body) -> (MessageKind, String, Vec<String>) {
         Body::Text { text } => (MessageKind::Text, text, Vec::new()),
         Body::Buttons { text, buttons } => {
             (MessageKind::Buttons, text, buttons.into_iter().map(|button| button.title).collect())
+        }
+        Body::File { file, text, buttons } => {
+            (MessageKind::File, file.line(&text), buttons.into_iter().map(|button| button.title).collect())
         }
         Body::List { text, sections, .. } => {
             let rows = sections.into_iter().flat_map(|section| section.rows);

@@ -150,6 +150,7 @@ impl From<Error> for Problem {
             Error::Refused(Refusal::WindowClosed) => Kind::WindowClosed,
             Error::Refused(_) => Kind::Refused,
             Error::Invalid(_) => Kind::Invalid,
+            Error::TooLarge(_) => Kind::TooLarge,
             Error::Internal | Error::Unreachable => Kind::Internal,
         };
         Self::new(kind, error.to_string())

@@ -2,6 +2,7 @@
 
 pub mod apps;
 pub mod graph;
+pub mod hand;
 pub mod ingest;
 pub mod payload;
 pub mod process;

@@ -61,7 +61,8 @@ async fn group(db: &Db, workspace: WorkspaceId, now: Timestamp) -> Result<usize>
             }
         }
         Err(error) => {
-            drop(tx);
+            // Its lock has to be free before the group is taken again.
+            tx.rollback().await?;
             one_by_one(db, workspace, error, now).await
         }
     }

@@ -6,6 +6,7 @@ mod fixtures;
 mod http;
 mod import;
 mod live;
+mod media;
 mod processes;
 mod rest;
 mod settings;

@@ -48,7 +48,7 @@ async fn buttons_go_to_whatsapp_and_a_tap_comes_back(pool: PgPool) {
     assert_eq!(desk.call("send_message", &ana, &send(&["Yes", "Not yet"])).await.status(), StatusCode::OK);
     let claims = claim(&desk.server.db, 10, desk.now()).await.unwrap();
     let sent = claims.iter().find(|claim| claim.message.0 == id).unwrap();
-    let call = graph::request(sent);
+    let call = graph::request(sent, None);
     assert_eq!(call["type"], "interactive");
     assert_eq!(
         call["interactive"],

@@ -40,6 +40,9 @@ struct Ids {
     task: uuid::Uuid,
     other: uuid::Uuid,
     import: uuid::Uuid,
+    media: uuid::Uuid,
+    loose: uuid::Uuid,
+    pictured: uuid::Uuid,
     merge: uuid::Uuid,
 }
 
@@ -86,6 +89,8 @@ fn tries(name: &str, ids: &Ids) -> Option<Vec<Value>> {
             chats(json!({"id": ids.message, "text": "hello"})),
             chats(json!({"id": ids.message, "text": "hello", "note": true})),
             chats(json!({"id": ids.message, "text": "hello", "buttons": ["Yes"]})),
+            chats(json!({"id": ids.step, "text": "hello", "file": ids.media})),
+            chats(json!({"id": ids.step, "text": "hello", "file": ids.loose})),
         ]
         .concat(),
         "search" => MARKS
@@ -102,7 +107,12 @@ fn tries(name: &str, ids: &Ids) -> Option<Vec<Value>> {
             .collect(),
         "send_again" => chats(json!({"id": ids.message})),
         "resolve" => chats(json!({"outcome": "Solved", "note": "n"})),
-        "save_draft" => [chats(json!({"text": "hello"})), chats(json!({"text": "hello", "note": true}))].concat(),
+        "save_draft" => [
+            chats(json!({"text": "hello"})),
+            chats(json!({"text": "hello", "note": true})),
+            chats(json!({"text": "hello", "file": ids.loose})),
+        ]
+        .concat(),
         "transfer" => [chats(json!({"to": ids.member, "note": "n"})), chats(json!({"to": null, "note": "n"}))].concat(),
         "watch" => chats(json!({"screen": ids.screen})),
         "inbox_page" => ["Active", "Requested", "Mine", "Others", "History"]
@@ -169,6 +179,8 @@ fn tries(name: &str, ids: &Ids) -> Option<Vec<Value>> {
             json!({"id": ids.reply, "code": "x", "text": "y", "own": false}),
             json!({"id": null, "code": "hello", "text": "y", "own": false}),
             json!({"id": ids.reply, "code": "x", "text": "y", "own": false, "buttons": ["Yes"]}),
+            json!({"id": null, "code": "f", "text": "y", "own": true, "file": ids.media}),
+            json!({"id": null, "code": "f", "text": "y", "own": true, "file": ids.loose}),
         ],
         "delete_reply" => vec![json!({"id": ids.reply})],
         "change_role" => vec![json!({"member": ids.member, "role": "owner"})],
@@ -348,7 +360,14 @@ async fn no_way_leads_into_another_workspace(pool: PgPool) {
     let task = domain::task::store::begin(&elsewhere, &others[2], action, chosen, desk.now()).await.unwrap();
     while domain::task::step::run_once(&desk.server.db, desk.now()).await.unwrap() > 0 {}
     let buttons = ["marimba".to_owned()];
-    let draft = domain::reply::Draft { code: "marimba", text: "marimba", buttons: &buttons, own: false };
+    let (media, loose, pictured) = pictures(&elsewhere, &others, held, desk.now()).await;
+    let draft = domain::reply::Draft {
+        code: "marimba",
+        text: "marimba",
+        buttons: &buttons,
+        file: Some(domain::MediaId(media)),
+        own: false,
+    };
     let reply = domain::reply::store::save(&elsewhere, &others[2], None, draft, desk.now());
     let reply = reply.await.unwrap();
     let guest = "guest-elsewhere@test.example";
@@ -392,6 +411,9 @@ async fn no_way_leads_into_another_workspace(pool: PgPool) {
         task: task.0,
         other: into.0,
         import: import.0,
+        media,
+        loose,
+        pictured,
         merge: merge.0,
     };
     // Until the feed is numbered, fingerprints would differ by that.
@@ -515,6 +537,25 @@ async fn no_way_leads_into_another_workspace(pool: PgPool) {
                     tells_nothing(&answer.text().await.unwrap(), &format!("{who} brings a file"));
                 }
             }
+            "/media" => {
+                for (who, cookie) in &callers {
+                    let url = format!("{}/media?name={}", desk.url, ids.media);
+                    let headers = [("cookie", cookie.as_str()), ("origin", desk.url.as_str())];
+                    let answer = desk.post(&url, &headers, b"some words".to_vec()).await;
+                    tells_nothing(&answer.text().await.unwrap(), &format!("{who} brings a picture"));
+                }
+            }
+            "/media/{file}" | "/media/of/{message}" => {
+                for (who, cookie) in &callers {
+                    for id in [ids.media, ids.loose, ids.pictured] {
+                        let path = path.replace("{file}", &id.to_string()).replace("{message}", &id.to_string());
+                        let url = format!("{}{path}", desk.url);
+                        let answer = desk.client.get(url).header("cookie", cookie).send().await.unwrap();
+                        assert!(answer.status().is_client_error(), "{who} looks at {path}");
+                        tells_nothing(&answer.text().await.unwrap(), &format!("{who} looks at {path}"));
+                    }
+                }
+            }
             "/live" => sockets(&desk, &callers, &ids).await,
             "/pkg/{*name}" | "/favicon.svg" | "/health" => {
                 let answer =
@@ -575,6 +616,24 @@ fn body(method: &str, path: &str) -> Value {
         ("post", "/chats/{chat}/messages") => json!({"text": "hello"}),
         _ => panic!("say what {method} {path} is called with"),
     }
+}
+
+/// Files of the other workspace: one of a reply, one that is in nothing yet, and a message with one.
+async fn pictures(
+    desk: &domain::db::Desk,
+    members: &[domain::member::Member],
+    held: uuid::Uuid,
+    now: domain::Timestamp,
+) -> (uuid::Uuid, uuid::Uuid, uuid::Uuid) {
+    let add = async |member: &domain::member::Member| {
+        let taken = domain::media::sniff::take("marimba.txt", b"marimba".to_vec()).unwrap();
+        domain::media::store::add(desk, member, &taken, now).await.unwrap().id
+    };
+    let message = domain::MessageId::at(now);
+    let offer = domain::message::Offer { text: "marimba", buttons: &[], file: Some(add(&members[0]).await) };
+    let chat = domain::ChatId(held);
+    domain::message::store::offer(desk, &members[0], chat, message, offer, now).await.unwrap();
+    (add(&members[2]).await.0, add(&members[0]).await.0, message.0)
 }
 
 /// Tags and a rule of the other workspace; one of its contacts carries one.

@@ -98,6 +98,7 @@ fn title(code: i64) -> &'static str {
         131_048 => "Spam rate limit hit",
         131_049 => "This message was not delivered to maintain healthy ecosystem engagement.",
         131_051 => "Message type unknown",
+        131_053 => "Media upload error",
         131_056 => "(Business Account, Consumer Account) pair rate limit hit",
         131_057 => "Account in maintenance mode",
         _ => "Something went wrong",

@@ -1,7 +1,7 @@
 //! The Graph API's side: `POST /{version}/{number}/messages` with Graph's checks, limits and error bodies.
 
 use super::error::GraphError;
-use super::{Simulator, send, store};
+use super::{Simulator, media, send, store};
 use app::simulator::wire::{Answering, Customer};
 use axum::Json;
 use axum::body::Bytes;
@@ -27,12 +27,8 @@ pub async fn messages(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let bearer = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    if bearer.and_then(|value| value.strip_prefix("Bearer ")) != Some(simulator.0.settings.access_token.as_str()) {
-        return GraphError::token().into_response();
-    }
-    if number != simulator.0.settings.phone_number_id {
-        return GraphError::unknown_object(&number).into_response();
+    if let Err(problem) = allowed(&simulator, &number, &headers) {
+        return problem.into_response();
     }
     let Ok(asked) = serde_json::from_slice::<Value>(&body) else {
         return GraphError::parameter("Invalid JSON in the request's body").into_response();
@@ -63,11 +59,25 @@ pub async fn messages(
     }
 }
 
-fn lost() -> Response {
+/// Whether the token is right and knows the number.
+pub fn allowed(simulator: &Simulator, number: &str, headers: &HeaderMap) -> Result<(), GraphError> {
+    let bearer = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    if bearer.and_then(|value| value.strip_prefix("Bearer ")) != Some(simulator.0.settings.access_token.as_str()) {
+        return Err(GraphError::token());
+    }
+    if number != simulator.0.settings.phone_number_id {
+        return Err(GraphError::unknown_object(number));
+    }
+    Ok(())
+}
+
+/// An answer that is none.
+pub fn lost() -> Response {
     (StatusCode::BAD_GATEWAY, "<html><body>Bad Gateway</body></html>").into_response()
 }
 
-fn broken(error: sqlx::Error) -> Response {
+/// The simulator's own trouble, as Graph would tell of its own.
+pub fn broken(error: sqlx::Error) -> Response {
     tracing::error!(%error, "the simulator's memory");
     GraphError::known(131_000).into_response()
 }
@@ -101,6 +111,7 @@ async fn accept(simulator: &Simulator, number: &str, asked: Value) -> Result<Val
     }
     let kind = asked["type"].as_str().unwrap_or("text");
     check(kind, &asked[kind]).map_err(IntoResponse::into_response)?;
+    media::check(simulator, number, kind, &asked[kind]).await?;
     let digits: String = to.chars().filter(char::is_ascii_digit).collect();
     let body = json!({"type": kind, kind: asked[kind]});
     let found = store::find(&simulator.0.pool, &digits, recipient).await.map_err(broken)?;
@@ -201,6 +212,8 @@ fn check(kind: &str, object: &Value) -> Result<(), GraphError> {
                 _ => Err(GraphError::value("interactive.type is button or list here")),
             }
         }
+        // What they name is looked at by `media::check`.
+        "image" | "video" | "audio" | "document" => within("id", &object["id"], 64),
         _ => Err(GraphError::known(131_051)),
     }
 }

@@ -3,6 +3,7 @@
 
 mod error;
 mod graph;
+mod media;
 mod phone;
 mod send;
 mod store;
@@ -11,6 +12,7 @@ mod webhook;
 use app::context::Clock;
 use app::simulator::wire::Switches;
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post, put};
 use sqlx::PgPool;
 use std::collections::HashMap;
@@ -84,6 +86,11 @@ impl Simulator {
 pub fn router(simulator: Simulator) -> Router {
     Router::new()
         .route("/simulator/graph/{version}/{number}/messages", post(graph::messages))
+        .route(
+            "/simulator/graph/{version}/{number}/media",
+            post(media::upload).layer(DefaultBodyLimit::max(media::LARGEST)),
+        )
+        .route("/simulator/api/media/{id}", get(media::show))
         .route("/simulator/api/state", get(phone::state))
         .route("/simulator/api/customers", post(phone::create))
         .route("/simulator/api/customers/{id}/messages", post(phone::say))

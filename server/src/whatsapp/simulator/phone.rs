@@ -243,6 +243,10 @@ pub fn line(body: &Value) -> String {
         &interactive["body"]["text"],
         &interactive["button_reply"]["title"],
         &interactive["list_reply"]["title"],
+        &body["image"]["caption"],
+        &body["video"]["caption"],
+        &body["document"]["caption"],
+        &body["document"]["filename"],
     ]
     .into_iter()
     .find_map(Value::as_str)

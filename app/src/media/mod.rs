@@ -1,0 +1,12 @@
+//! Files that go with messages: attached before, shown after.
+
+mod attach;
+mod chip;
+mod shown;
+mod upload;
+
+pub use attach::FileField;
+pub use attach::{Attach, AttachButton};
+pub use chip::Chip;
+pub use shown::Shown;
+pub use upload::{dropped, pasted};
