@@ -1,9 +1,10 @@
-// Bundles the style sheets, gives the files hashed names, and compresses them. `baton` is the desk, `manage` the
-// pages that manage the workspace, `phone` the simulator's page.
+// Bundles the style sheets, minifies the scripts, gives the files hashed names, and compresses them. `baton` is what every
+// page loads; the others are loaded by the pages that need them, `chunk_…` where several do.
 // usage: node pack.mjs <wasm-bindgen's output> <site folder> <profile>
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { transformSync } from "esbuild";
 import { bundle } from "lightningcss";
 
 const [work, site, profile] = process.argv.slice(2);
@@ -43,6 +44,9 @@ files.forEach((file, at) => {
       for (const before of ["from ", "URL("]) for (const quote of [`"`, `'`]) {
         text = text.replaceAll(`${before}${quote}./${old}${quote}`, `${before}${quote}./${full}${quote}`);
       }
+    }
+    if (profile === "wasm-release") {
+      text = transformSync(text, { minify: true, format: "esm", target: "es2022", legalComments: "none" }).code;
     }
     bytes = Buffer.from(text);
   }

@@ -40,6 +40,16 @@ test("Ctrl-K finds people and words, led by the keyboard, narrowed by filters", 
   await expect(messages(ana)).toHaveCount(1);
   await dialog.getByLabel("By whom").selectOption("Anyone");
   await expect(messages(ana)).toHaveCount(2);
+  await dialog.getByLabel("From when").selectOption("From … to …");
+  await dialog.getByLabel("To", { exact: true }).fill("2020-01-31");
+  await expect(ana.page.getByText("Nothing found. Try it without the filters.")).toBeVisible();
+  await dialog.getByLabel("To", { exact: true }).fill("2099-01-31");
+  await dialog.getByLabel("From", { exact: true }).fill("2020-01-01");
+  await expect(messages(ana)).toHaveCount(2);
+  await dialog.getByLabel("From", { exact: true }).fill("2099-01-01");
+  await expect(ana.page.getByText("Nothing found. Try it without the filters.")).toBeVisible();
+  await dialog.getByLabel("From when").selectOption("Any time");
+  await expect(messages(ana)).toHaveCount(2);
 
   // What is said meanwhile appears by itself.
   await simulator.write(who, "creme de la creme");

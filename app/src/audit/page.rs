@@ -4,10 +4,7 @@ use super::api;
 use crate::AppError;
 use crate::manage::{Heading, Loading, Manage};
 use crate::ui::Time;
-use crate::ui::browser::zone_minutes;
-use crate::ui::time::Style;
-use chrono::{NaiveDate, TimeDelta};
-use domain::Timestamp;
+use crate::ui::time::{Style, midnight};
 use domain::audit::{Entry, Filter, Filters};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -68,13 +65,6 @@ fn Choices(filters: Filters, filter: RwSignal<Filter>) -> impl IntoView {
         </div>
     }
     .into_any()
-}
-
-/// The beginning of a day in the reader's zone, `later` days later.
-fn midnight(day: &str, later: i64) -> Option<Timestamp> {
-    let day = day.parse::<NaiveDate>().ok()?.checked_add_signed(TimeDelta::days(later))?;
-    let utc = day.and_hms_opt(0, 0, 0)?.and_utc();
-    utc.checked_sub_signed(TimeDelta::minutes(zone_minutes(utc)))
 }
 
 #[component]

@@ -14,21 +14,28 @@ impl Desk {
     pub fn intervene(self) {
         let Some(before) = untrack(|| self.row()) else { return };
         let me = self.me.with_untracked(|me| MemberName::from(&me.member));
-        let row = Row {
+        let since = Some(self.clock.now.get_untracked());
+        let held = move |row: Row| Row {
             queue: Queue::Intervened,
-            holder: Some(me),
-            held_since: Some(self.clock.now.get_untracked()),
+            holder: Some(me.clone()),
+            held_since: since,
             requested_since: None,
-            ..before.clone()
+            ..row
         };
-        self.writes_next.set_value(true);
-        self.pretend(row);
         let chat = before.id;
+        self.taking.set_value(Some((chat, Vec::new())));
+        self.writes_next.set_value(true);
+        self.pretend(held(before.clone()));
         let queue = untrack(|| self.place.get().0);
         self.goto(Queue::Intervened, Some(chat));
-        self.taking.set_value(Some((chat, Vec::new())));
         spawn_local(async move {
             let answer = api::intervene(chat).await;
+            // What came meanwhile may have told of the time before.
+            if let Some(row) =
+                untrack(|| self.row()).filter(|row| answer.is_ok() && row.id == chat && row.holder.is_none())
+            {
+                self.pretend(held(row));
+            }
             let mut waiting = None;
             self.taking.update_value(|taking| waiting = taking.take());
             for pending in waiting.into_iter().flat_map(|(_, waiting)| waiting) {

@@ -146,8 +146,12 @@ impl Desk {
     /// Whether this member holds the open chat.
     pub fn holds(self) -> bool {
         let me = self.me.with(|me| me.member.id);
-        self.open.with(|open| {
-            matches!(open, Open::Thread(thread) if thread.row.holder.as_ref().is_some_and(|holder| holder.id == me))
+        let takes = |chat| self.taking.with_value(|taking| taking.as_ref().is_some_and(|(taken, _)| *taken == chat));
+        self.open.with(|open| match open {
+            Open::Thread(thread) => {
+                takes(thread.chat()) || thread.row.holder.as_ref().is_some_and(|holder| holder.id == me)
+            }
+            _ => false,
         })
     }
 

@@ -3,6 +3,7 @@
 use super::api;
 use super::results::Results;
 use crate::desk::Desk;
+use crate::ui::time::midnight;
 use crate::ui::{Dialog, Icon};
 use chrono::TimeDelta;
 use domain::search::{Filter, Found};
@@ -28,8 +29,15 @@ const KINDS: [(&str, &str); 5] = [
     ("choice", "Menus, choices"),
     ("other", "Other"),
 ];
-const TIMES: [(&str, &str); 5] =
-    [("", "Any time"), ("7", "Last 7 days"), ("30", "Last 30 days"), ("90", "Last 90 days"), ("365", "Last year")];
+const TIMES: [(&str, &str); 6] = [
+    ("", "Any time"),
+    ("7", "Last 7 days"),
+    ("30", "Last 30 days"),
+    ("90", "Last 90 days"),
+    ("365", "Last year"),
+    (BY_DAY, "From … to …"),
+];
+const BY_DAY: &str = "days";
 /// Messages that the server finds at once.
 const PAGE: usize = 20;
 
@@ -189,6 +197,14 @@ fn Inside(search: Search) -> impl IntoView {
             search.filter.update(|filter| change(filter, &event_target_value(&event), now));
         }
     };
+    let by_day = RwSignal::new(false);
+    let by_time = move |event: leptos::ev::Event| {
+        by_day.set(event_target_value(&event) == BY_DAY);
+        narrow(|filter, days, now| {
+            filter.since = days.parse().ok().map(|days| now - TimeDelta::days(days));
+            filter.until = None;
+        })(event);
+    };
     let marked = move || format!("found-{}", search.at.get());
     let note = move || match search.found.get() {
         _ if search.idle() => Some("Names, numbers, usernames, tags, and every word that was said.".to_owned()),
@@ -212,9 +228,11 @@ fn Inside(search: Search) -> impl IntoView {
             <div class="narrow" role="group" aria-label="Which messages">
                 <Choice name="By whom" options=&SENDERS on:change=narrow(|filter, word, _| filter.sender = word.parse().ok()) />
                 <Choice name="Of what type" options=&KINDS on:change=narrow(|filter, word, _| filter.kind = word.parse().ok()) />
-                <Choice name="From when" options=&TIMES on:change=narrow(|filter, days, now| {
-                    filter.since = days.parse().ok().map(|days| now - TimeDelta::days(days));
-                }) />
+                <Choice name="From when" options=&TIMES on:change=by_time />
+                <Show when=move || by_day.get()>
+                    <label>"From"<input type="date" on:change=narrow(|filter, day, _| filter.since = midnight(day, 0)) /></label>
+                    <label>"To"<input type="date" on:change=narrow(|filter, day, _| filter.until = midnight(day, 1)) /></label>
+                </Show>
             </div>
             <p class="empty" role="status">{note}</p>
             <Results search />

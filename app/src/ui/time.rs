@@ -1,9 +1,16 @@
 //! Times on screen: UTC in the server's HTML, the reader's zone once the page runs, and one clock for both.
 
 use super::browser::zone_minutes;
-use chrono::{Datelike, TimeDelta, Timelike};
+use chrono::{Datelike, NaiveDate, TimeDelta, Timelike};
 use domain::Timestamp;
 use leptos::prelude::*;
+
+/// The beginning of a day (`2026-11-24`) in the reader's zone, `later` days later.
+pub fn midnight(day: &str, later: i64) -> Option<Timestamp> {
+    let day = day.parse::<NaiveDate>().ok()?.checked_add_signed(TimeDelta::days(later))?;
+    let utc = day.and_hms_opt(0, 0, 0)?.and_utc();
+    utc.checked_sub_signed(TimeDelta::minutes(zone_minutes(utc)))
+}
 
 /// The server's time as the page knows it, ticking every second.
 #[derive(Clone, Copy, Debug)]

@@ -170,7 +170,11 @@ impl Tx<'_> {
     /// # Errors
     /// When the database refuses; then nothing was written.
     pub async fn commit(mut self) -> Result<()> {
-        self.flush().await?;
+        if let Err(error) = self.flush().await {
+            // Its locks are free when this returns, as after a commit.
+            let _ = self.conn.rollback().await;
+            return Err(error);
+        }
         self.conn.commit().await?;
         self.bells.ring();
         Ok(())

@@ -1,4 +1,5 @@
-//! Contacts: the table, a tag filter, a segment of two conditions, a name, a profile and its journey at a million.
+//! Contacts: the table, a tag filter, a segment of two conditions, a name, a profile and its journey at a million, with
+//! ten messages and twenty journey steps each.
 
 use crate::load::at;
 use crate::rig::Rig;
@@ -8,7 +9,7 @@ use sqlx::Executor;
 use std::time::Instant;
 
 /// One in ten has a tag, one in a hundred another; every second has an amount and a level.
-async fn describe(rig: &Rig) -> Result<(), Failed> {
+async fn describe(rig: &Rig, each: i32) -> Result<(), Failed> {
     let mut owner = rig.owner().await?;
     let workspace = rig.desk.id().0;
     owner.execute("set session_replication_role = replica").await?;
@@ -28,13 +29,19 @@ async fn describe(rig: &Rig) -> Result<(), Failed> {
          insert into attribute (workspace_id, contact_id, definition_id, value, set_by, set_at)
          select $1, numbered.id, d.id, case d.key when 'spent' then (n % 5000)::text else (array['Gold', 'Silver'])[1 + n % 2] end, '\"customer\"', now()
          from numbered join attribute_definition d on d.workspace_id = $1 and d.key in ('spent', 'level') where n % 2 = 1",
-        "insert into journey (workspace_id, id, contact_id, chat_id, kind, part, actor, detail, seq, at)
-         select $1, gen_random_uuid(), contact_id, id, 'window_opened', 'messages', '\"customer\"', '\"window_opened\"', 1, now() - make_interval(days => n)
-         from chat, generate_series(1, 3) n where workspace_id = $1",
     ];
     for sql in steps {
         sqlx::query(sql).bind(workspace).execute(&mut owner).await?;
     }
+    sqlx::query(
+        "insert into journey (workspace_id, id, contact_id, chat_id, kind, part, actor, detail, seq, at)
+         select $1, gen_random_uuid(), contact_id, id, 'window_opened', 'messages', '\"customer\"', '\"window_opened\"', 1, now() - make_interval(days => n)
+         from chat, generate_series(1, $2) n where workspace_id = $1",
+    )
+    .bind(workspace)
+    .bind(each)
+    .execute(&mut owner)
+    .await?;
     rig.analyze().await
 }
 
@@ -52,9 +59,14 @@ pub async fn run(baton: &str, cluster: &str) -> Result<(), Failed> {
     let contacts = usize::try_from(setting("BENCH_CONTACTS", 1_000_000))?;
     let mut rig = Rig::make(baton, cluster, "baton_bench_contacts", 2).await?;
     let begun = Instant::now();
-    history::fill(&rig, contacts, 1).await?;
-    describe(&rig).await?;
-    println!("\n{contacts} contacts with tags, attributes and journeys made in {:.0} s", begun.elapsed().as_secs_f64());
+    let each = usize::try_from(setting("BENCH_MESSAGES_EACH", 10))?;
+    let steps = i32::try_from(setting("BENCH_STEPS_EACH", 20))?;
+    history::fill(&rig, contacts, each).await?;
+    describe(&rig, steps).await?;
+    println!(
+        "\n{contacts} contacts with tags, attributes, {each} messages and {steps} journey steps each made in {:.0} s",
+        begun.elapsed().as_secs_f64()
+    );
     rig.start().await?;
     let cookie = rig.cookie(0).await?;
     let (_, reply) = rig.ask("contact_setting", &cookie, &json!({})).await?;
