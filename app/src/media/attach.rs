@@ -101,7 +101,7 @@ pub fn FileField(attach: Attach) -> impl IntoView {
         attach.bring(super::dropped(&event));
     };
     view! {
-        <fieldset class="titles attach" data-over=move || over.get().to_string() on:drop=drop
+        <fieldset class="attach" data-over=move || over.get().to_string() on:drop=drop
             on:dragover=move |event| { event.prevent_default(); over.set(true) } on:dragleave=move |_| over.set(false)>
             <legend>"File"</legend>
             {attach.view()}

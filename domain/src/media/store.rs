@@ -61,15 +61,30 @@ pub(crate) async fn usable(tx: &mut Tx<'_>, member: &Member, id: MediaId) -> Res
     Ok(found.file())
 }
 
-/// The content of a file that the member may use; see [`usable`].
+/// The content of a file that the member may use; see [`usable`]. Once it is said, its uploader gets it as the message's:
+/// their screen may just be asking for what they have just sent.
 ///
 /// # Errors
-/// `NotFound` for every other.
+/// `NotFound` for every other, and out of the message's sight.
 pub async fn read(desk: &Desk, member: &Member, id: MediaId) -> Result<(File, Vec<u8>)> {
     let mut tx = desk.snapshot().await?;
-    let file = usable(&mut tx, member, id).await?;
-    let content = content(&mut tx, id).await?;
-    Ok((file, content))
+    match usable(&mut tx, member, id).await {
+        Ok(file) => Ok((file, content(&mut tx, id).await?)),
+        Err(Error::NotFound) => {
+            let said = sqlx::query_scalar!(
+                "select m.id from message m join media f on f.workspace_id = m.workspace_id and f.id = m.media_id
+                 where m.workspace_id = $1 and m.media_id = $2 and f.uploaded_by = $3 order by m.id desc limit 1",
+                tx.workspace.0,
+                id.0,
+                member.id.0,
+            )
+            .fetch_one(tx.conn())
+            .await?;
+            drop(tx);
+            read_said(desk, member, MessageId(said)).await
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// The content of a message's file, by the sight of its chat at this moment.
