@@ -92,7 +92,6 @@ mod elsewhere {
     ///
     /// # Errors
     /// Never.
-    #[expect(clippy::unused_async, reason = "the browser's version waits")]
     pub async fn bring(file: Chosen) -> Result<File, Error> {
         match file {}
     }
