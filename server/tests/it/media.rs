@@ -173,20 +173,30 @@ async fn a_messages_file_is_seen_by_whom_the_chat_is_seen(pool: PgPool) {
 
 /// A WhatsApp that notes what it is told and answers as it is told to.
 #[derive(Clone, Default)]
-struct Told(Arc<Mutex<(Vec<String>, Vec<Value>, Value)>>);
+struct Told(Arc<Mutex<Heard>>);
+
+#[derive(Default)]
+struct Heard {
+    /// Uploads' forms, as they came.
+    files: Vec<String>,
+    /// Messages' objects.
+    messages: Vec<Value>,
+    /// What an upload is answered with; an id where it is null.
+    answer: Value,
+}
 
 impl Told {
     async fn listen(&self) -> Graph {
         async fn media(State(told): State<Told>, body: axum::body::Bytes) -> Json<Value> {
             let mut told = told.0.lock().unwrap();
-            told.0.push(String::from_utf8_lossy(&body).into_owned());
-            let answer = told.2.clone();
-            Json(if answer.is_null() { json!({"id": format!("media{}", told.0.len())}) } else { answer })
+            told.files.push(String::from_utf8_lossy(&body).into_owned());
+            let answer = told.answer.clone();
+            Json(if answer.is_null() { json!({"id": format!("media{}", told.files.len())}) } else { answer })
         }
         async fn messages(State(told): State<Told>, Json(body): Json<Value>) -> Json<Value> {
             let mut told = told.0.lock().unwrap();
-            told.1.push(body);
-            Json(json!({"messages": [{"id": format!("wamid.sent{}", told.1.len())}]}))
+            told.messages.push(body);
+            Json(json!({"messages": [{"id": format!("wamid.sent{}", told.messages.len())}]}))
         }
         let routes = axum::Router::new()
             .route(&format!("/{NUMBER}/media"), post(media))
@@ -199,12 +209,12 @@ impl Told {
     }
 
     fn answers(&self, answer: Value) {
-        self.0.lock().unwrap().2 = answer;
+        self.0.lock().unwrap().answer = answer;
     }
 
     fn counts(&self) -> (usize, usize) {
         let told = self.0.lock().unwrap();
-        (told.0.len(), told.1.len())
+        (told.files.len(), told.messages.len())
     }
 }
 
@@ -256,10 +266,13 @@ async fn a_file_is_uploaded_once_and_what_goes_wrong_before_the_message_is_no_do
             "Content-Type: application/pdf",
             "%PDF-1.7 the prices",
         ] {
-            assert!(told.0[1].contains(part), "{part} in {}", told.0[1]);
+            assert!(told.files[1].contains(part), "{part} in {}", told.files[1]);
         }
         let document = json!({"id": "media2", "filename": "prices.pdf", "caption": "first"});
-        assert_eq!((&told.1[before]["type"], &told.1[before]["document"]), (&json!("document"), &document));
+        assert_eq!(
+            (&told.messages[before]["type"], &told.messages[before]["document"]),
+            (&json!("document"), &document)
+        );
     }
     say("second").await;
     assert_eq!(works().await, 1);
