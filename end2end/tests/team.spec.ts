@@ -169,5 +169,5 @@ test("away by itself with the last tab, and a deactivated member is out at once"
   await olivia.tab("Requested").click();
   await expect(olivia.row(who)).toBeVisible();
   await olivia.open(who);
-  await expect(olivia.log).toContainText(/Ben.* went away; waiting for a person again/);
+  await expect(olivia.log).toContainText(/Ben.* was deactivated; waiting for a person again/);
 });
