@@ -242,7 +242,8 @@ fn Composer(window: Memo<Option<Window>>) -> impl IntoView {
                 <span class="closing" role="status">{closes}</span>
                 <span class="left">{left}</span>
                 <span class="hint">"Enter to send"</span>
-                <button class="button primary" disabled=cannot>"Send"</button>
+                // The text keeps the focus: leaving it would save a draft of what is just being sent.
+                <button class="button primary" disabled=cannot on:mousedown=|event| event.prevent_default()>"Send"</button>
             </div>
         </form>
     }
