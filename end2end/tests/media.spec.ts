@@ -120,6 +120,17 @@ test("a reply with a file is made in Manage, used by a slash, and the customer s
   await simulator.tap(who, "Got it");
   await expect(ana.log.locator('.bubble[data-author="customer"]').last()).toContainText("Got it");
   await ana.resolve();
+  // What was said stays when the reply goes; and the next test finds Ana's replies as this one did.
+  const again = await ana.context.newPage();
+  await again.goto(`${baton.url}/manage/replies`);
+  await expect(again.locator("body")).toHaveAttribute("data-hydrated", "true");
+  const row = again.getByRole("region", { name: "Mine" }).locator(".entry").filter({ hasText: "/map" });
+  await row.getByRole("button", { name: "Delete" }).click();
+  await row.getByRole("button", { name: "Delete for good?" }).click();
+  await expect(row).toHaveCount(0);
+  await ana.page.reload();
+  await ana.live();
+  await expect(sent.locator(".picture")).toHaveAttribute("data-state", "loaded");
 });
 
 test("one file goes by the paper clip, by drop and by paste; a caption is found again", async ({ sit, simulator, baton }) => {
