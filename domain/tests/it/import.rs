@@ -167,7 +167,7 @@ async fn who_became_a_part_of_another_is_compared_by_what_both_know(pool: PgPool
     assert_eq!(world.number("select count(*) from journey").await, steps);
     assert_eq!(world.imports("Phone,Colour,Tags\n+447700900001,Blue,VIP\n").await, tally(0, 1, 0, 0, 0));
     let before: String = sqlx::query_scalar(
-        "select detail->'attribute_set'->>'before' from journey where kind = 'attribute_set' order by at desc, id desc limit 1",
+        "select detail->'attribute_set'->>'before' from journey where detail->'attribute_set'->>'after' = 'Blue'",
     )
     .fetch_one(world.db.pool())
     .await
