@@ -175,6 +175,8 @@ test("a file whose upload is in trouble waits and is sent once; what cannot be s
   await simulator.switches({ answering: "down" });
   await ana.page.getByLabel("Attach a file").setInputFiles(picture("late.png"));
   await ana.composer.fill("Sooner or later");
+  // Once the file has come up.
+  await expect(ana.page.getByRole("button", { name: "Send", exact: true })).toBeEnabled();
   await ana.composer.press("Enter");
   const sent = ana.bubble("Sooner or later");
   await expect(sent).toHaveAttribute("data-delivery", "queued");

@@ -263,7 +263,10 @@ fn Composer(window: Memo<Option<Window>>) -> impl IntoView {
 fn submit(desk: Desk, attach: Attach, saved: StoredValue<Typed>) {
     let buttons = !desk.buttons.with_untracked(Vec::is_empty);
     let longest = desk.file.with_untracked(|file| longest(buttons, file.as_ref()));
-    if desk.draft.with_untracked(|draft| draft.chars().count()) > longest || untrack(|| attach.uploading()) {
+    if untrack(|| attach.uploading()) {
+        return desk.toasts.say("The file is still on its way. Send it in a moment.");
+    }
+    if desk.draft.with_untracked(|draft| draft.chars().count()) > longest {
         return;
     }
     // The server drops the draft with the message.
