@@ -24,10 +24,11 @@ function write(name, hash, ending, bytes) {
 
 const hashOf = (bytes) => createHash("sha256").update(bytes).digest("hex").slice(0, 16);
 
-// Script and WebAssembly belong together and name each other: one hash over them all.
+// Script and WebAssembly belong together and name each other: one hash over them all, and over what is done to them here.
 const files = readdirSync(work).filter((name) => /\.(wasm|js)$/.test(name)).sort();
 const contents = files.map((name) => readFileSync(`${work}/${name}`));
-const hash = hashOf(Buffer.concat(contents));
+const made = ["script/pack.mjs", "package-lock.json"].map((name) => readFileSync(name));
+const hash = hashOf(Buffer.concat([...contents, ...made, Buffer.from(profile)]));
 // The splitter's names say where a file came from; ours only what it is.
 const short = (stem) => stem.replace(/^__wasm_/, "").replace(/^split_/, "").replace(/[^a-z0-9_]/gi, "");
 const names = new Map(files.map((name) => {

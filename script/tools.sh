@@ -22,9 +22,10 @@ if ! "$TOOLS/bin/wasm-bindgen" --version 2>/dev/null | grep -qx "wasm-bindgen $v
     say "installing wasm-bindgen $version (three minutes, once)"
     install wasm-bindgen-cli --version "$version"
 fi
-if [ ! -x "$TOOLS/bin/wasm-split-cli" ]; then
+splitter=0.2.4
+if ! grep -qs "^\"wasm_split_cli_support $splitter " "$TOOLS/.crates.toml"; then
     say "installing the splitter of WebAssembly (a minute, once)"
-    install wasm_split_cli_support --version 0.2.4 --features build-binary
+    install wasm_split_cli_support --version "$splitter" --features build-binary
 fi
 if ! cmp -s package-lock.json node_modules/.installed; then
     say "installing the web tools of package-lock.json"

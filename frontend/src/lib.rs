@@ -3,6 +3,7 @@
 // The types of nested views are long.
 #![recursion_limit = "256"]
 
+use app::ui::later::Missing;
 use leptos::mount::hydrate_body;
 use leptos::wasm_split::wasm_split;
 use wasm_bindgen_futures::spawn_local;
@@ -13,28 +14,38 @@ use wasm_bindgen_futures::spawn_local;
 pub fn hydrate(needs: &str) {
     console_error_panic_hook::set_once();
     match needs {
-        "sign_in" => spawn_local(sign_in()),
-        "manage" => spawn_local(manage()),
-        "phone" => spawn_local(phone()),
+        "sign_in" => spawn_local(fetched(sign_in)),
+        "manage" => spawn_local(fetched(manage)),
+        "phone" => spawn_local(fetched(phone)),
         "later" => spawn_local(async {
-            app::ui::later::first().await;
+            fetched(app::ui::later::fetch).await;
             hydrate_body(app::App);
         }),
         _ => hydrate_body(app::App),
     }
 }
 
-#[wasm_split(sign_in, wasm_split_path = leptos::wasm_split)]
-fn sign_in() {
+#[wasm_split(sign_in, wasm_split_path = leptos::wasm_split, fallible)]
+fn sign_in() -> Result<(), Missing> {
     hydrate_body(app::SignIn);
+    Ok(())
 }
 
-#[wasm_split(manage, wasm_split_path = leptos::wasm_split)]
-fn manage() {
+#[wasm_split(manage, wasm_split_path = leptos::wasm_split, fallible)]
+fn manage() -> Result<(), Missing> {
     hydrate_body(app::Manage);
+    Ok(())
 }
 
-#[wasm_split(phone, wasm_split_path = leptos::wasm_split)]
-fn phone() {
+#[wasm_split(phone, wasm_split_path = leptos::wasm_split, fallible)]
+fn phone() -> Result<(), Missing> {
     hydrate_body(app::Phone);
+    Ok(())
+}
+
+/// Fetches what the page cannot be taken over without, until it is there: it comes from where the page came from.
+async fn fetched<T, F: Future<Output = Result<T, Missing>>>(fetch: fn() -> F) {
+    while fetch().await.is_err() {
+        app::ui::browser::wait(2000).await;
+    }
 }

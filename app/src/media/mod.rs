@@ -5,8 +5,7 @@ mod chip;
 mod shown;
 mod upload;
 
-pub use attach::FileField;
-pub use attach::{Attach, AttachButton};
+pub use attach::{Attach, AttachButton, FileField};
 pub use chip::Chip;
 pub use shown::Shown;
 pub use upload::{dropped, pasted};

@@ -1,14 +1,13 @@
 //! The parts of the desk whose code the browser fetches right after the inbox is up, or before, where the address names
 //! a chat.
 //!
-//! [`fetch`] holds the split point: what only it reaches is left out of the WebAssembly that every desk waits for and
+//! `parts` is the split point: what only it reaches is left out of the WebAssembly that every desk waits for and
 //! goes into a file of its own (see `script/web.sh`).
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::wasm_split::{SplitLoaderError, wasm_split};
 use std::cell::Cell;
-use std::time::Duration;
 
 /// Builds a part's view.
 pub type Build = fn() -> AnyView;
@@ -54,7 +53,7 @@ impl From<SplitLoaderError> for Missing {
 }
 
 #[wasm_split(later, wasm_split_path = leptos::wasm_split, fallible)]
-fn fetch() -> Result<Parts, Missing> {
+fn parts() -> Result<Parts, Missing> {
     Ok(all())
 }
 
@@ -66,22 +65,12 @@ pub fn rendered(path: &str) -> bool {
     path.strip_prefix("/chats/").and_then(|place| place.split('/').nth(1)).is_some_and(|chat| !chat.is_empty())
 }
 
-/// Fetches the parts before the page is taken over; tries until it has them.
-pub async fn first() {
-    while fetch_once().await.is_err() {
-        let (done, waited) = futures::channel::oneshot::channel();
-        set_timeout(
-            move || {
-                let _ = done.send(());
-            },
-            Duration::from_secs(2),
-        );
-        let _ = waited.await;
-    }
-}
-
-async fn fetch_once() -> Result<Parts, Missing> {
-    let parts = fetch().await?;
+/// Fetches the parts, for every [`Later`] that follows.
+///
+/// # Errors
+/// When their file does not come.
+pub async fn fetch() -> Result<Parts, Missing> {
+    let parts = parts().await?;
     FETCHED.set(Some(parts));
     Ok(parts)
 }
@@ -105,7 +94,7 @@ impl Later {
         }
         let _ = self.1.try_set(false);
         spawn_local(async move {
-            let parts = fetch_once().await;
+            let parts = fetch().await;
             let _ = self.1.try_set(parts.is_err());
             if let Ok(parts) = parts {
                 let _ = self.0.try_set(Some(parts));
