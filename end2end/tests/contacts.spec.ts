@@ -221,6 +221,8 @@ for (const [name, viewport] of [["desktop", { width: 1440, height: 900 }], ["pho
       await expect(grid.locator(".open").first()).toBeVisible();
       const wide = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
       expect(wide, "nothing sticks out").toBe(false);
+      const begins = await grid.locator(".line").evaluateAll((lines) => lines.map((line) => line.children[2]?.getBoundingClientRect().left));
+      expect(new Set(begins).size, "a column begins at one place, however long a name is").toBe(1);
       await grid.getByRole("checkbox").nth(2).click();
       await expect(page.getByRole("region", { name: "What is chosen" })).toBeVisible();
       await sound(page, "the table");

@@ -129,3 +129,11 @@ test("agents and managers do not see Members, and the server refuses", async ({ 
     if (name === "Ana") expect(await ask("save_reply", { id: null, code: "all", text: "x", own: false })).toBe(403);
   }
 });
+
+test("on a phone the section one is in stands in view", async ({ sit, baton }) => {
+  const { page } = await sit("Olivia", { viewport: { width: 390, height: 844 } });
+  await page.goto(`${baton.url}/manage/audit`);
+  const sections = page.getByRole("navigation", { name: "Manage" });
+  await expect(sections.getByRole("link", { name: "Audit log" })).toBeInViewport({ ratio: 1 });
+  await expect(sections.getByRole("link", { name: "Canned replies" })).not.toBeInViewport();
+});

@@ -39,6 +39,10 @@ test("a canned reply is written in Manage, chosen by a slash, filled, and receiv
 
   const list = ana.page.getByRole("listbox", { name: "Canned replies" });
   const preview = ana.page.getByLabel("Preview");
+  await ana.composer.fill("/nothing");
+  await expect(ana.page.getByText("No canned reply is called so. Enter sends it as it is.")).toBeVisible();
+  await ana.composer.fill("/nothing of the kind");
+  await expect(ana.page.getByText("No canned reply is called so.")).toHaveCount(0);
   await ana.composer.fill("/sh");
   await expect(list.getByRole("option")).toHaveCount(2);
   await expect(list.getByRole("option").first()).toHaveAttribute("aria-selected", "true");

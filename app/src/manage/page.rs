@@ -14,7 +14,7 @@ use crate::setting::SettingsPage;
 use crate::sign_in::api::Me;
 use crate::sign_in::{asked_for, towards};
 use crate::tag::TagsPage;
-use crate::ui::{ToastList, live};
+use crate::ui::{ToastList, browser, live};
 use domain::member::Role;
 use leptos::prelude::*;
 use leptos_router::components::{A, Redirect};
@@ -127,7 +127,14 @@ fn Frame() -> impl IntoView {
     let params = use_params_map();
     let word = Memo::new(move |_| params.with(|params| params.get("place").unwrap_or_default()));
     let open: Vec<&'static Section> = SECTIONS.iter().filter(|section| (section.may)(role)).collect();
-    let link = |section: &'static Section| view! { <A href=format!("/manage/{}", section.word)>{section.name}</A> };
+    let link = |section: &'static Section| {
+        view! { <A href=format!("/manage/{0}", section.word) attr:id=format!("section-{0}", section.word)>{section.name}</A> }
+    };
+    // On a phone they stand in one line that is longer than the screen.
+    Effect::new(move |_| {
+        let id = word.with(|word| format!("section-{}", word.split('/').next().unwrap_or_default()));
+        browser::soon(move || browser::reveal(&id));
+    });
     let links = open.iter().copied().map(link).collect_view();
     let shown = move || {
         let word = word.get();

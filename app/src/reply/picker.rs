@@ -206,7 +206,15 @@ pub fn ReplyList(picker: Picker) -> impl IntoView {
             .then(|| desk.draft.with(|draft| blank(draft).map(|key| format!("{{{key}}} is not filled in."))))
             .flatten()
     };
+    let none = move || {
+        let looks = desk.draft.with(|draft| draft.starts_with('/') && !draft.contains(char::is_whitespace));
+        (looks && !picker.closed.get() && found.with(Vec::is_empty)).then(|| match picker.replies.with(Vec::is_empty) {
+            true => "There are no canned replies yet. They are made under Manage.",
+            false => "No canned reply is called so. Enter sends it as it is.",
+        })
+    };
     view! {
+        {move || none().map(|words| view! { <p class="replies none" role="note">{words}</p> })}
         {move || (!found.with(Vec::is_empty)).then(|| view! {
             <div class="replies">
                 <ul role="listbox" aria-label="Canned replies">
