@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures a release build on a cluster of its own, and prints the figures.
-# usage: bench.sh [start | webhooks | number | live | memory | import | history | contacts | search | browser …]; without any, all of them.
+# usage: bench.sh [start | webhooks | number | held | live | memory | import | history | contacts | search | browser …]; without any, all of them.
 # BENCH_RUNS, BENCH_SECONDS (600 for ten minutes at a number's limit), BENCH_CONTACTS,
 # BENCH_MESSAGES_EACH, BENCH_STEPS_EACH and BENCH_ROWS set sizes.
 . "$(dirname "$0")/lib.sh"
@@ -13,7 +13,7 @@ trap 'script/postgres.sh stop' EXIT
 cluster="$(script/postgres.sh start)"
 cluster="${cluster%/*}/postgres"
 parts=("$@")
-[ ${#parts[@]} -gt 0 ] || parts=(start webhooks number live memory import history contacts search browser)
+[ ${#parts[@]} -gt 0 ] || parts=(start webhooks number held live memory import history contacts search browser)
 measured=()
 for part in "${parts[@]}"; do [ "$part" = browser ] || measured+=("$part"); done
 [ ${#measured[@]} -eq 0 ] || "$TARGET/release/examples/bench" "$TARGET/release/baton" "$cluster" "${measured[@]}"

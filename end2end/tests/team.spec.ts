@@ -120,10 +120,13 @@ test("a supervisor watches on purpose, and takes over; the agent keeps what was 
   await expect(olivia.page.getByRole("heading", { name: /^With Ana/ })).toBeVisible();
 
   await ana.composer.fill("half a sentence");
+  const email = ana.page.locator('[data-attribute="Email"]');
+  await email.getByRole("button", { name: "Email" }).click();
+  await email.getByRole("textbox").fill("half@value.example");
   await olivia.page.getByRole("button", { name: "Take over" }).click();
   await expect(olivia.composer).toBeVisible();
   await expect(ana.page.getByText("This chat is now with another member.")).toBeVisible();
-  await expect(ana.page.getByLabel("What you typed")).toHaveValue("half a sentence");
+  await expect(ana.page.getByLabel("What you typed")).toHaveValue("half a sentence\n\nEmail: half@value.example");
   expect(await ana.page.content()).not.toMatch(/rutabaga|Quillfeather/);
   await expect(olivia.log).toContainText(/took over from Ana/);
   await olivia.resolve();

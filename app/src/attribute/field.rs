@@ -206,6 +206,18 @@ fn Row(id: AttributeId) -> impl IntoView {
         version: StoredValue::new(0),
         back: RwSignal::new(false),
     };
+    // What is being typed outlives the profile, which goes with the chat.
+    Effect::new(move |was: Option<bool>| {
+        let open = editor.editing.get() || editor.theirs.with(Option::is_some);
+        let typed = editor.typed.get();
+        if (open || was == Some(true))
+            && let Some(field) = field.get_untracked()
+        {
+            let new = open && typed != field.value && !typed.trim().is_empty();
+            desk.value.set(if new { format!("{}: {typed}", field.definition.shape.name) } else { String::new() });
+        }
+        open
+    });
     let name = move || field.with(|field| field.as_ref().map(|field| field.definition.shape.name.clone()));
     let help = move || field.with(|field| field.as_ref().map(|field| field.definition.shape.help.clone()));
     view! {

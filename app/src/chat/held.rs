@@ -31,7 +31,7 @@ pub fn Held() -> impl IntoView {
                 </Show>
                 "Whoever is taken over from stops seeing the chat at once."
             </p>
-            <Show when=move || typed.with(|typed| !typed.trim().is_empty())>
+            <Show when=move || typed.with(|typed| !typed.is_empty())>
                 <label class="kept">"What you typed"<textarea readonly prop:value=typed></textarea></label>
             </Show>
         </div>

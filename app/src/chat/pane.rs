@@ -67,7 +67,7 @@ fn Lost() -> impl IntoView {
         <div class="blank" role="alert">
             <p><b>"This chat is now with another member."</b></p>
             <p class="dim">"It comes back into view when they resolve it."</p>
-            <Show when=move || typed.with(|typed| !typed.trim().is_empty())>
+            <Show when=move || typed.with(|typed| !typed.is_empty())>
                 <label class="kept">"What you typed"<textarea readonly prop:value=typed></textarea></label>
             </Show>
             <a class="button" href="/chats/active">"Back to the list"</a>

@@ -35,6 +35,8 @@ pub struct Desk {
     pub file: RwSignal<Option<File>>,
     /// The note that is typed, beside it.
     pub note: RwSignal<String>,
+    /// The attribute that is being edited, with its name; empty while its value is the one that is kept.
+    pub value: RwSignal<String>,
     /// Whether the foot shows the note instead of the reply.
     pub noting: RwSignal<bool>,
     /// The place in a thread that is jumped to as soon as it is there.
@@ -99,6 +101,7 @@ impl Desk {
             buttons: RwSignal::new(Vec::new()),
             file: RwSignal::new(None),
             note: RwSignal::new(String::new()),
+            value: RwSignal::new(String::new()),
             noting: RwSignal::new(false),
             target: RwSignal::new(None),
             profile: RwSignal::new(None),
@@ -155,10 +158,10 @@ impl Desk {
         })
     }
 
-    /// What was typed, for the customer and as a note: all that is kept of a chat that went out of sight.
+    /// What was typed, for the customer, as a note and as a value: all that is kept of a chat that went out of sight.
     pub fn typed(self) -> String {
-        let (draft, note) = (self.draft.get(), self.note.get());
-        if note.trim().is_empty() || draft.trim().is_empty() { draft + &note } else { format!("{draft}\n\n{note}") }
+        let typed = [self.draft.get(), self.note.get(), self.value.get()];
+        typed.iter().map(|text| text.trim()).filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n\n")
     }
 
     /// Says what went wrong; a session that has ended leads to the sign-in page.
@@ -195,6 +198,7 @@ impl Desk {
         self.buttons.set(Vec::new());
         self.file.set(None);
         self.note.set(String::new());
+        self.value.set(String::new());
         self.load(chat);
     }
 

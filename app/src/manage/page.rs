@@ -139,9 +139,9 @@ fn Frame() -> impl IntoView {
     let shown = move || {
         let word = word.get();
         let named = word.split('/').next().unwrap_or_default();
-        let found = open.iter().copied().find(|section| section.word == named).or(open.first().copied());
+        let found = open.iter().copied().find(|section| named.is_empty() || section.word == named);
         found.map_or_else(
-            || view! { <p class="dim">"There is nothing here that you may manage."</p> }.into_any(),
+            || view! { <p class="dim" role="alert">"There is no such page, or it is not for you to open."</p> }.into_any(),
             |section| (section.show)(),
         )
     };

@@ -48,8 +48,8 @@ pub async fn find(desk: &Desk, lead: &Member, before: Option<Place>) -> Result<D
              from alike
              join contact a on a.workspace_id = $1 and a.id = alike.one
              join contact b on b.workspace_id = $1 and b.id = alike.other
-             join contact p on p.workspace_id = $1 and p.id = coalesce(a.merged_into, a.id)
-             join contact q on q.workspace_id = $1 and q.id = coalesce(b.merged_into, b.id)
+             join contact p on p.workspace_id = $1 and p.id = case when a.merged_into is null then a.id else a.merged_into end
+             join contact q on q.workspace_id = $1 and q.id = case when b.merged_into is null then b.id else b.merged_into end
              where p.id <> q.id group by 1, 2
              union
              select d.one, d.other, 'Not joined yet: ' || d.why from duplicate d

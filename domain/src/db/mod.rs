@@ -120,6 +120,16 @@ impl Desk {
         Ok(self.tx(conn))
     }
 
+    /// A transaction for jobs that fill tables. Its queries are planned each time: a plan that a connection keeps from
+    /// when a table was empty reads it from end to end, and did so for minutes before this.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn begin_filling(&self) -> Result<Tx<'static>> {
+        let begin = "begin; set local plan_cache_mode = force_custom_plan";
+        Ok(self.tx(self.db.start(begin, self.workspace).await?))
+    }
+
     /// A transaction that reads everything as of one moment, so that rows and feed number agree.
     ///
     /// # Errors
@@ -130,12 +140,13 @@ impl Desk {
     }
 
     /// A snapshot whose queries are planned once for a connection: for those that are the same each time and run for
-    /// every change.
+    /// every change. They go by indexes, however small the tables were at that time.
     ///
     /// # Errors
     /// When the database cannot be reached.
     pub async fn repeated_snapshot(&self) -> Result<Tx<'static>> {
-        let begin = "begin isolation level repeatable read, read only; set local plan_cache_mode = force_generic_plan";
+        let begin = "begin isolation level repeatable read, read only; \
+             set local plan_cache_mode = force_generic_plan; set local enable_seqscan = off";
         Ok(self.tx(self.db.start(begin, self.workspace).await?))
     }
 

@@ -3,6 +3,7 @@
 use super::Outcome;
 use crate::db::{Db, Tx};
 use crate::{AppId, DeliveryId, Result, Timestamp, WorkspaceId};
+use std::collections::HashMap;
 
 /// A webhook POST that was checked and is to be kept.
 #[derive(Clone, Debug)]
@@ -26,6 +27,8 @@ pub struct Waiting {
     pub app: AppId,
     /// The bytes as they came.
     pub body: Vec<u8>,
+    /// When.
+    pub arrived_at: Timestamp,
 }
 
 /// Keeps deliveries, all in one commit. Only then may they be answered 200.
@@ -53,18 +56,20 @@ pub async fn keep(db: &Db, group: &[Raw]) -> Result<()> {
     Ok(())
 }
 
-/// The workspaces for which deliveries wait. Looks once for each, however long their queues are.
+/// The workspaces for which deliveries wait, of those that arrived since, where that is given. Looks once for each
+/// workspace, however long its queue is; what was processed before `since` is not walked over again, which a long
+/// transaction elsewhere would keep in the index.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn waiting(db: &Db) -> Result<Vec<WorkspaceId>> {
+pub async fn waiting(db: &Db, since: &HashMap<WorkspaceId, Timestamp>) -> Result<Vec<WorkspaceId>> {
+    let (known, sinces): (Vec<_>, Vec<_>) = since.iter().map(|(workspace, at)| (workspace.0, *at)).unzip();
     let ids = sqlx::query_scalar!(
-        r#"with recursive w(id) as (
-            (select workspace_id from delivery where processed_at is null order by workspace_id limit 1)
-            union all
-            select (select workspace_id from delivery where processed_at is null and workspace_id > w.id
-                    order by workspace_id limit 1) from w where w.id is not null)
-         select id as "id!" from w where id is not null"#
+        "select w.id from workspace w left join unnest($1::uuid[], $2::timestamptz[]) as k(id, since) on k.id = w.id
+         where exists (select from delivery d where d.workspace_id = w.id and d.processed_at is null
+            and d.arrived_at >= coalesce(k.since, '-infinity') order by d.arrived_at, d.id limit 1)",
+        &known,
+        &sinces,
     )
     .fetch_all(db.pool())
     .await?;
@@ -90,15 +95,16 @@ impl Tx<'_> {
     /// Makes this transaction the workspace's only processor until it ends, so that its updates are taken in order,
     /// whatever number of processes try. Tells whether it is. Its commit does not wait for the disk: should the
     /// machine stop, the ledger still has what was processed, and the feed's numbers, which screens see, come later.
-    /// Its queries are the same for every group and planned once for a connection: planning would take longer than
-    /// they do.
+    /// Its queries are the same for every group and planned once for a connection, by indexes, however small the tables
+    /// were at that time: planning would take longer than they do.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn process_alone(&mut self) -> Result<bool> {
         let alone = sqlx::query_scalar!(
             r#"select pg_try_advisory_xact_lock(hashtextextended($1, 9)) and set_config('synchronous_commit', 'off', true) is not null
-                  and set_config('plan_cache_mode', 'force_generic_plan', true) is not null as "alone!""#,
+                  and set_config('plan_cache_mode', 'force_generic_plan', true) is not null
+                  and set_config('enable_seqscan', 'off', true) is not null as "alone!""#,
             self.workspace.0.to_string(),
         )
         .fetch_one(self.conn())
@@ -106,22 +112,34 @@ impl Tx<'_> {
         Ok(alone)
     }
 
-    /// The oldest deliveries that wait. The caller processes alone.
+    /// The oldest deliveries that wait, of those that arrived since: no more than so many, and none after so many
+    /// bytes. The caller processes alone.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn deliveries(&mut self, most: i64) -> Result<Vec<Waiting>> {
+    pub async fn deliveries(&mut self, since: Option<Timestamp>, most: i64, bytes: i64) -> Result<Vec<Waiting>> {
         let rows = sqlx::query!(
-            "select id, app_id, body from delivery where workspace_id = $1 and processed_at is null
-             order by arrived_at, id limit $2",
+            "select id, app_id, body, arrived_at from (
+                select w.*, sum(octet_length(body)) over (order by arrived_at, id) - octet_length(body) as before from (
+                    select id, app_id, body, arrived_at from delivery where workspace_id = $1 and processed_at is null
+                    and arrived_at >= $4 order by arrived_at, id limit $2) w) w
+             where before < $3 order by arrived_at, id",
             self.workspace.0,
             most,
+            bytes,
+            since.unwrap_or(chrono::DateTime::UNIX_EPOCH),
         )
         .fetch_all(self.conn())
         .await?;
-        let read =
-            |row: (uuid::Uuid, uuid::Uuid, Vec<u8>)| Waiting { id: DeliveryId(row.0), app: AppId(row.1), body: row.2 };
-        Ok(rows.into_iter().map(|row| read((row.id, row.app_id, row.body))).collect())
+        Ok(rows
+            .into_iter()
+            .map(|row| Waiting {
+                id: DeliveryId(row.id),
+                app: AppId(row.app_id),
+                body: row.body,
+                arrived_at: row.arrived_at,
+            })
+            .collect())
     }
 
     /// Notes what updates became, in the transaction that made it so, and that deliveries have been processed, or why

@@ -33,7 +33,9 @@ pub async fn prepare(conn: &mut PgConnection) -> Result<()> {
 }
 
 /// Numbers what has been committed since, and moves the counts with it, in one statement and one commit. Tells how
-/// many rows it numbered.
+/// many rows it numbered, and when the last of them was made.
+///
+/// The rows are picked once and deleted where they lie (nothing ever moves them). Each cursor is read once, not for each row: beside a long transaction it is a chain of everything it has been.
 ///
 /// With `since` only rows with ids from there on are looked at: what was deleted before it is not walked over again
 /// (a long transaction elsewhere would keep it). Ids go by time, so that only what committed late has an older one;
@@ -41,15 +43,19 @@ pub async fn prepare(conn: &mut PgConnection) -> Result<()> {
 ///
 /// # Errors
 /// When the database fails; then nothing was numbered.
-pub async fn number(conn: &mut PgConnection, since: Option<FeedId>) -> Result<u64> {
+pub async fn number(conn: &mut PgConnection, since: Option<FeedId>) -> Result<(u64, Option<Timestamp>)> {
     // Rows of one transaction share a time: the id breaks ties. Across chats the order is of no consequence. The nil
     // id stands for nobody.
-    let numbered = sqlx::query_scalar!(
+    let numbered = sqlx::query!(
         r#"with fresh as (
-            delete from feed_waiting where id in (select id from feed_waiting where id >= $2 order by id limit $1) returning *
+            delete from feed_waiting where ctid = any(array(
+                select ctid from feed_waiting where id >= $2 order by id limit $1)) returning *
+         ), reached as materialized (
+            select w.workspace_id, coalesce((select number from feed_cursor c where c.workspace_id = w.workspace_id), 0) as number
+            from (select distinct workspace_id from fresh) w
          ), placed as (
-            select fresh.*, coalesce(c.number, 0) + row_number() over (partition by fresh.workspace_id order by fresh.id) as number
-            from fresh left join feed_cursor c using (workspace_id)
+            select fresh.*, reached.number + row_number() over (partition by workspace_id order by id) as number
+            from fresh join reached using (workspace_id)
          ), kept as (
             insert into feed (workspace_id, number, at, kind, chat_id, messages, was_queue, was_holder, was_directed,
                               now_queue, now_holder, now_directed, member_id)
@@ -68,14 +74,14 @@ pub async fn number(conn: &mut PgConnection, since: Option<FeedId>) -> Result<u6
             group by 1, 2, 3, 4 having sum(change) <> 0 order by 1, 2, 3, 4
             on conflict (workspace_id, queue, holder, directed_to) do update set chats = q.chats + excluded.chats
          )
-         select count(*) as "n!" from placed"#,
+         select count(*) as "n!", (select at from placed order by id desc limit 1) as last from placed"#,
         MOST,
         since.map_or(uuid::Uuid::nil(), |since| since.0),
         uuid::Uuid::nil(),
     )
     .fetch_one(conn)
     .await?;
-    Ok(u64::try_from(numbered).unwrap_or(0))
+    Ok((u64::try_from(numbered.n).unwrap_or(0), numbered.last))
 }
 
 /// Drops feed rows past their age; screens that stopped before them load everything again.

@@ -128,14 +128,18 @@ impl Bot {
             return Ok(bot);
         }
         let contact_ids: Vec<_> = contacts.iter().map(|contact: &ContactId| contact.0).collect();
+        // By an index, chat by chat, whatever the tables held when this was planned.
         let row = sqlx::query!(
             r#"select (select definition from flow where workspace_id = $1 and enabled) as definition,
                 exists (select 1 from member where workspace_id = $1 and presence = 'available' and deactivated_at is null) as "available!",
                 (select coalesce(jsonb_object_agg(key, value), '{}') from setting where workspace_id = $1) as "settings!",
-                (select jsonb_agg(jsonb_build_array(chat_id, session)) from flow_session where workspace_id = $1 and chat_id = any($2)) as sessions,
-                (select jsonb_agg(jsonb_build_array(a.contact_id, d.key, a.value)) from attribute a
-                 join attribute_definition d on d.workspace_id = a.workspace_id and d.id = a.definition_id
-                 where a.workspace_id = $1 and a.contact_id = any($3) and d.shown_to_bot and a.value <> '') as attributes"#,
+                (select jsonb_agg(jsonb_build_array(c.id, s.session)) from unnest($2::uuid[]) as c(id)
+                 cross join lateral (select session from flow_session
+                    where workspace_id = $1 and chat_id = c.id offset 0) s) as sessions,
+                (select jsonb_agg(jsonb_build_array(c.id, d.key, a.value)) from unnest($3::uuid[]) as c(id)
+                 cross join lateral (select definition_id, value from attribute
+                    where workspace_id = $1 and contact_id = c.id and value <> '' offset 0) a
+                 join attribute_definition d on d.workspace_id = $1 and d.id = a.definition_id and d.shown_to_bot) as attributes"#,
             tx.workspace.0,
             &ids,
             &contact_ids,

@@ -53,7 +53,7 @@ struct Work {
 }
 
 async fn step(desk: &Desk, id: ImportId, now: Timestamp) -> Result<bool> {
-    let mut tx = desk.begin().await?;
+    let mut tx = desk.begin_filling().await?;
     let Some(mut work) = claim(&mut tx, id).await? else { return Ok(false) };
     let rows = sqlx::query_scalar!(
         "select rows from import_chunk where workspace_id = $1 and import_id = $2 and chunk = $3",
@@ -160,7 +160,9 @@ async fn without_repeated(
         .await?;
     }
     let first = sqlx::query!(
-        "select canonical, row from import_key where workspace_id = $1 and import_id = $2 and canonical = any($3)",
+        r#"select n.canonical as "canonical!", k.row from unnest($3::text[]) as n(canonical)
+           cross join lateral (select row from import_key k
+                where k.workspace_id = $1 and k.import_id = $2 and k.canonical = n.canonical offset 0) k"#,
         tx.workspace.0,
         work.id.0,
         &numbers,

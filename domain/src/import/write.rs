@@ -1,14 +1,18 @@
 //! A chunk's contacts, written by the thousand: each table once.
+//!
+//! An import may be the first thing that fills a table, long before Postgres has looked at what is in it. Its queries
+//! therefore ask for lists of keys, each by an index, and leave nothing to be joined after a guess.
 
 use super::read::Ready;
 use super::run::Known;
 use crate::attribute::{Definition, values};
-use crate::contact::{Opted, Source};
+use crate::contact::{Opted, Source, filter};
 use crate::db::Tx;
 use crate::journey::{self, Doer, Happening};
 use crate::tag::MOST_GIVEN;
 use crate::{AttributeId, ContactId, MemberId, Result, TagId, Timestamp, feed};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use uuid::Uuid;
 
 /// The tags that members give.
 pub(super) struct Tags {
@@ -44,26 +48,38 @@ pub(super) async fn known(tx: &mut Tx<'_>, member: MemberId, rows: &[Ready]) -> 
 
 async fn find(tx: &mut Tx<'_>, member: MemberId, numbers: &[String]) -> Result<HashMap<String, Known>> {
     let rows = sqlx::query!(
-        r#"select i.canonical, root.id, root.name, root.opted,
-            exists (select 1 from chat h join contact other on other.workspace_id = h.workspace_id and other.id = h.contact_id
-                where h.workspace_id = $1 and (other.id = root.id or other.merged_into = root.id)
-                  and h.state = 'intervened' and h.holder <> $2) as "held!"
-           from identity i
-           join contact c on c.workspace_id = i.workspace_id and c.id = i.contact_id
-           join contact root on root.workspace_id = c.workspace_id and root.id = coalesce(c.merged_into, c.id)
-           where i.workspace_id = $1 and i.kind = 'phone' and i.canonical = any($3)"#,
+        r#"select n.canonical as "canonical!", root.id, root.name, root.opted from unnest($2::text[]) as n(canonical)
+           cross join lateral (select i.contact_id from identity i
+                where i.workspace_id = $1 and i.kind = 'phone' and i.canonical = n.canonical offset 0) i
+           cross join lateral (select c.merged_into from contact c
+                where c.workspace_id = $1 and c.id = i.contact_id offset 0) c
+           cross join lateral (select r.id, r.name, r.opted from contact r
+                where r.workspace_id = $1 and r.id = case when c.merged_into is null then i.contact_id else c.merged_into end offset 0) root"#,
         tx.workspace.0,
-        member.0,
         numbers,
     )
     .fetch_all(tx.conn())
     .await?;
+    let held: HashSet<_> = filter::sql::hidden(tx, member).await?.into_iter().collect();
     rows.into_iter()
         .map(|row| {
             let opted = row.opted.map(|word| word.parse()).transpose()?;
-            Ok((row.canonical, Known { contact: ContactId(row.id), name: row.name, opted, held: row.held }))
+            let held = held.contains(&row.id);
+            Ok((row.canonical, Known { contact: ContactId(row.id), name: row.name, opted, held }))
         })
         .collect()
+}
+
+/// Contacts that were merged into these, each with whom it belongs to now.
+async fn merged(tx: &mut Tx<'_>, into: &[Uuid]) -> Result<HashMap<Uuid, ContactId>> {
+    let rows = sqlx::query!(
+        r#"select id, merged_into as "into!" from contact where workspace_id = $1 and merged_into = any($2)"#,
+        tx.workspace.0,
+        into,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, ContactId(row.into))).collect())
 }
 
 /// How rows are written.
@@ -74,6 +90,53 @@ pub(super) struct Writing<'a> {
     pub(super) tags: &'a Tags,
     pub(super) by: &'a Doer,
     pub(super) now: Timestamp,
+}
+
+/// Contacts that were there before.
+struct Before {
+    contacts: Vec<Uuid>,
+    /// What was merged into them.
+    merged: HashMap<Uuid, ContactId>,
+}
+
+impl Before {
+    /// Their values, as their profiles show them: a contact's own before those of whoever was merged into it, of
+    /// these the newest.
+    async fn values(&self, tx: &mut Tx<'_>) -> Result<HashMap<(ContactId, AttributeId), String>> {
+        let mut values = HashMap::new();
+        let all: Vec<_> = self.contacts.iter().chain(self.merged.keys()).copied().collect();
+        if all.is_empty() {
+            return Ok(values);
+        }
+        let mut rows = sqlx::query!(
+            "select contact_id, definition_id, value, set_at from attribute where workspace_id = $1 and contact_id = any($2)",
+            tx.workspace.0,
+            &all,
+        )
+        .fetch_all(tx.conn())
+        .await?;
+        rows.sort_by_key(|row| (self.merged.contains_key(&row.contact_id), std::cmp::Reverse(row.set_at)));
+        for row in rows {
+            let contact = self.merged.get(&row.contact_id).copied().unwrap_or(ContactId(row.contact_id));
+            values.entry((contact, AttributeId(row.definition_id))).or_insert(row.value);
+        }
+        Ok(values)
+    }
+
+    async fn tags_of_merged(&self, tx: &mut Tx<'_>) -> Result<HashSet<(ContactId, TagId)>> {
+        if self.merged.is_empty() {
+            return Ok(HashSet::new());
+        }
+        let merged: Vec<_> = self.merged.keys().copied().collect();
+        let rows = sqlx::query!(
+            "select contact_id, tag_id from contact_tag where workspace_id = $1 and contact_id = any($2)",
+            tx.workspace.0,
+            &merged,
+        )
+        .fetch_all(tx.conn())
+        .await?;
+        Ok(rows.into_iter().map(|row| (self.merged[&row.contact_id], TagId(row.tag_id))).collect())
+    }
 }
 
 /// How many contacts became what.
@@ -94,9 +157,13 @@ impl Writing<'_> {
         let told = |one: &Ready| known[&one.phone.canonical()].clone();
         let whose: Vec<_> = rows.iter().map(|one| (told(one), one)).collect();
         let mut steps: BTreeMap<ContactId, Vec<Happening>> = BTreeMap::new();
+        let before: BTreeSet<_> = whose.iter().map(|(known, _)| known.contact.0).collect();
+        let before: Vec<_> = before.into_iter().filter(|id| !new.contains(&ContactId(*id))).collect();
+        let merged = merged(tx, &before).await?;
+        let before = Before { contacts: before, merged };
         self.update(tx, &whose, &new, &mut steps).await?;
-        self.set(tx, &whose, &mut steps).await?;
-        self.give(tx, &whose, &mut steps).await?;
+        self.set(tx, &whose, &before, &mut steps).await?;
+        self.give(tx, &whose, &before, &mut steps).await?;
         let imported = Happening::Imported { file: self.file.to_owned() };
         for id in &new {
             journey::store::add(tx, *id, None, &imported, self.by, None, self.now)?;
@@ -140,7 +207,7 @@ impl Writing<'_> {
         .fetch_all(tx.conn())
         .await?;
         // Some may have written meanwhile.
-        known.extend(find(tx, MemberId(uuid::Uuid::nil()), &numbers).await?);
+        known.extend(find(tx, MemberId(Uuid::nil()), &numbers).await?);
         missing.retain(|(number, _)| !known.contains_key(number));
         let ids: Vec<_> = missing.iter().map(|_| ContactId::at(self.now)).collect();
         let source = |one: &Ready| match (&one.source, self.source) {
@@ -231,6 +298,7 @@ impl Writing<'_> {
         &self,
         tx: &mut Tx<'_>,
         whose: &[(Known, &Ready)],
+        were: &Before,
         steps: &mut BTreeMap<ContactId, Vec<Happening>>,
     ) -> Result<()> {
         // Two numbers may be one contact's: the later row counts.
@@ -243,25 +311,7 @@ impl Writing<'_> {
         if wanted.is_empty() {
             return Ok(());
         }
-        let contacts: Vec<_> = wanted.keys().map(|(contact, _)| contact.0).collect();
-        let attributes: Vec<_> = wanted.keys().map(|(_, attribute)| attribute.0).collect();
-        let before = sqlx::query!(
-            r#"select distinct on (r.contact, r.definition) r.contact as "contact_id!", r.definition as "definition_id!", a.value
-             from unnest($2::uuid[], $3::uuid[]) as r(contact, definition)
-             cross join lateral (select r.contact as id union all
-                select p.id from contact p where p.workspace_id = $1 and p.merged_into = r.contact) p
-             join attribute a on a.workspace_id = $1 and a.contact_id = p.id and a.definition_id = r.definition
-             order by r.contact, r.definition, p.id = r.contact desc, a.set_at desc"#,
-            tx.workspace.0,
-            &contacts,
-            &attributes,
-        )
-        .fetch_all(tx.conn())
-        .await?;
-        let before: HashMap<_, _> = before
-            .into_iter()
-            .map(|row| ((ContactId(row.contact_id), AttributeId(row.definition_id)), row.value))
-            .collect();
+        let before = were.values(tx).await?;
         wanted.retain(|key, value| before.get(key).map_or("", String::as_str) != *value);
         let contacts: Vec<_> = wanted.keys().map(|(contact, _)| contact.0).collect();
         let attributes: Vec<_> = wanted.keys().map(|(_, attribute)| attribute.0).collect();
@@ -293,11 +343,13 @@ impl Writing<'_> {
         &self,
         tx: &mut Tx<'_>,
         whose: &[(Known, &Ready)],
+        were: &Before,
         steps: &mut BTreeMap<ContactId, Vec<Happening>>,
     ) -> Result<()> {
+        let theirs = were.tags_of_merged(tx).await?;
         let (mut contacts, mut tags) = (Vec::new(), Vec::new());
         for (known, one) in whose {
-            for tag in &one.tags {
+            for tag in one.tags.iter().filter(|tag| !theirs.contains(&(known.contact, **tag))) {
                 contacts.push(known.contact.0);
                 tags.push(tag.0);
             }
@@ -309,8 +361,6 @@ impl Writing<'_> {
             "insert into contact_tag (workspace_id, contact_id, tag_id, given_at, given_by)
              select $1, r.contact, r.tag, $2, $3 from unnest($4::uuid[], $5::uuid[]) as r(contact, tag)
              where (select count(*) from contact_tag g where g.workspace_id = $1 and g.contact_id = r.contact) < $6
-               and not exists (select from contact p join contact_tag g on g.workspace_id = $1 and g.contact_id = p.id
-                    where p.workspace_id = $1 and p.merged_into = r.contact and g.tag_id = r.tag)
              on conflict do nothing returning contact_id, tag_id",
             tx.workspace.0,
             self.now,

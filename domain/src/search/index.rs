@@ -70,13 +70,13 @@ struct Said {
 
 /// The newest messages that wait.
 async fn messages(desk: &Desk) -> Result<usize> {
-    let mut tx = desk.begin().await?;
+    let mut tx = desk.begin_filling().await?;
     if !alone(&mut tx).await? {
         return Ok(0);
     }
     let taken = sqlx::query_scalar!(
-        "delete from message_words_waiting where workspace_id = $1 and message_id in (
-            select message_id from message_words_waiting where workspace_id = $1 order by message_id desc limit $2)
+        "delete from message_words_waiting where workspace_id = $1 and ctid = any(array(
+            select ctid from message_words_waiting where workspace_id = $1 order by message_id desc limit $2))
          returning message_id",
         tx.workspace.0,
         AT_ONCE,
@@ -124,14 +124,14 @@ async fn messages(desk: &Desk) -> Result<usize> {
 
 /// Contacts that are new or were changed.
 async fn contacts(desk: &Desk) -> Result<usize> {
-    let mut tx = desk.begin().await?;
+    let mut tx = desk.begin_filling().await?;
     if !alone(&mut tx).await? {
         return Ok(0);
     }
     // In a statement of its own: the next one sees what was committed together with these rows.
     let taken = sqlx::query_scalar!(
-        "delete from contact_words_waiting where workspace_id = $1 and id in (
-            select id from contact_words_waiting where workspace_id = $1 order by id desc limit $2) returning contact_id",
+        "delete from contact_words_waiting where workspace_id = $1 and ctid = any(array(
+            select ctid from contact_words_waiting where workspace_id = $1 order by id desc limit $2)) returning contact_id",
         tx.workspace.0,
         AT_ONCE,
     )

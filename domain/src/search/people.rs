@@ -36,20 +36,25 @@ impl Known {
 
 /// What contacts are known by.
 pub(super) async fn known(tx: &mut Tx<'_>, ids: &[ContactId]) -> Result<BTreeMap<ContactId, Vec<Known>>> {
-    let ids: Vec<_> = ids.iter().map(|id| id.0).collect();
+    let ids: BTreeSet<_> = ids.iter().map(|id| id.0).collect();
+    let ids: Vec<_> = ids.into_iter().collect();
+    // Contact by contact, by indexes: the tables may be much larger than Postgres thinks while many are made.
     let rows = sqlx::query!(
-        r#"select c.id as "id!", 'name' as "kind!", '' as "label!", coalesce(c.name, '') as "value!", 0 as "place!" from contact c
-            where c.workspace_id = $1 and c.id = any($2)
-         union select i.contact_id, i.kind, '', i.value, 1 from identity i where i.workspace_id = $1 and i.contact_id = any($2)
-         union select i.contact_id, i.kind, '', i.canonical, 2 from identity i
-            where i.workspace_id = $1 and i.contact_id = any($2) and i.kind = 'phone'
-         union select a.contact_id, 'attribute', d.name, a.value, 3 from attribute a
-            join attribute_definition d on d.workspace_id = a.workspace_id and d.id = a.definition_id
-            where a.workspace_id = $1 and a.contact_id = any($2) and a.value <> ''
-         union select g.contact_id, 'tag', y.name, t.name, 4 from contact_tag g
-            join tag t on t.workspace_id = g.workspace_id and t.id = g.tag_id
-            join tag_category y on y.workspace_id = t.workspace_id and y.id = t.category_id
-            where g.workspace_id = $1 and g.contact_id = any($2)
+        r#"select n.id as "id!", k.kind as "kind!", k.label as "label!", k.value as "value!", k.place as "place!"
+         from unnest($2::uuid[]) as n(id) cross join lateral (
+            select 'name' as kind, '' as label, coalesce(c.name, '') as value, 0 as place from contact c
+                where c.workspace_id = $1 and c.id = n.id
+            union all select i.kind, '', v.value, v.place from (select kind, value, canonical from identity
+                    where workspace_id = $1 and contact_id = n.id offset 0) i
+                cross join lateral (values (i.value, 1), (i.canonical, 2)) v(value, place)
+                where v.place = 1 or i.kind = 'phone'
+            union all select 'attribute', d.name, a.value, 3 from (select definition_id, value from attribute
+                    where workspace_id = $1 and contact_id = n.id and value <> '' offset 0) a
+                join attribute_definition d on d.workspace_id = $1 and d.id = a.definition_id
+            union all select 'tag', y.name, t.name, 4 from (select tag_id from contact_tag
+                    where workspace_id = $1 and contact_id = n.id offset 0) g
+                join tag t on t.workspace_id = $1 and t.id = g.tag_id
+                join tag_category y on y.workspace_id = $1 and y.id = t.category_id) k
          order by 1, 5, 3, 4"#,
         tx.workspace.0,
         &ids,
@@ -139,7 +144,7 @@ async fn changed(tx: &mut Tx<'_>, member: &Member, query: &Query) -> Result<Vec<
     let chats = sqlx::query_scalar!(
         r#"select c.id from (select distinct coalesce(merged_into, id) as root from contact where workspace_id = $1 and id = any($2)) f
            cross join lateral (select c.id, c.last_at from contact k join chat c on c.workspace_id = k.workspace_id and c.contact_id = k.id
-                where k.workspace_id = $1 and coalesce(k.merged_into, k.id) = f.root and c.folded_into is null order by c.last_at desc, c.id desc limit 1) c
+                where k.workspace_id = $1 and (k.id = f.root or k.merged_into = f.root) and c.folded_into is null order by c.last_at desc, c.id desc limit 1) c
            where contact_in_sight($1, f.root, $3, $4)
            order by c.last_at desc, c.id desc limit $5"#,
         tx.workspace.0,
@@ -157,9 +162,10 @@ async fn changed(tx: &mut Tx<'_>, member: &Member, query: &Query) -> Result<Vec<
 async fn of_roots(tx: &mut Tx<'_>, contacts: &[ContactId]) -> Result<BTreeMap<ContactId, (ContactId, Vec<Known>)>> {
     let ids: Vec<_> = contacts.iter().map(|id| id.0).collect();
     let rows = sqlx::query!(
-        r#"select f.id as "id!", coalesce(f.merged_into, f.id) as "root!", k.id as "part!" from contact f
-           join contact k on k.workspace_id = f.workspace_id and coalesce(k.merged_into, k.id) = coalesce(f.merged_into, f.id)
-           where f.workspace_id = $1 and f.id = any($2)"#,
+        r#"select f.id as "id!", f.root as "root!", k.id as "part!"
+           from (select id, coalesce(merged_into, id) as root from contact where workspace_id = $1 and id = any($2)) f
+           cross join lateral (select k.id from contact k
+                where k.workspace_id = $1 and (k.id = f.root or k.merged_into = f.root) offset 0) k"#,
         tx.workspace.0,
         &ids,
     )

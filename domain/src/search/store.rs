@@ -112,7 +112,7 @@ async fn unindexed(
         "select m.id, m.chat_id, m.author, m.body, m.at from message_words_waiting w
          join message m on m.workspace_id = w.workspace_id and m.id = w.message_id
          join chat o on o.workspace_id = m.workspace_id and o.id = m.chat_id
-         join chat c on c.workspace_id = m.workspace_id and c.id = coalesce(o.folded_into, o.id)
+         join chat c on c.workspace_id = m.workspace_id and c.id = case when o.folded_into is null then o.id else o.folded_into end
          where w.workspace_id = $1 and sight(c.state, c.holder, c.directed_to, $2, $3, false) = 2
            and m.at >= $4 and (m.at, m.id) < ($5, $6)
          order by w.message_id desc limit $7",

@@ -95,6 +95,8 @@ struct Person {
     name: Option<String>,
     phone: Option<String>,
     username: Option<String>,
+    bsuid: Option<String>,
+    first_message: Option<String>,
     statuses: Vec<Status>,
     last_active: Option<Timestamp>,
     first_seen: Timestamp,
@@ -154,7 +156,8 @@ fn or_nothing(value: impl Strategy<Value = String> + 'static) -> BoxedStrategy<S
 
 fn person() -> impl Strategy<Value = Person> {
     let chats = prop::sample::subsequence(vec![Status::Active, Status::Requesting, Status::Closed], 0..=2);
-    let known = (prop::option::of(name()), prop::option::of(0..30_u32), prop::option::of(0..9_u32), chats);
+    let named = (prop::option::of(0..9_u32), prop::option::of(0..30_u32), prop::option::of(name()));
+    let known = (prop::option::of(name()), prop::option::of(0..30_u32), named, chats);
     let times = (prop::option::of(0..40_i64), 0..400_i64, prop::sample::select(From::ALL.to_vec()));
     let counts = (0..6_i64, 0..3_i64, 0..4_i64);
     let said = (prop::option::of(prop::sample::select(Opted::ALL.to_vec())), any::<bool>());
@@ -167,7 +170,9 @@ fn person() -> impl Strategy<Value = Person> {
         id: ContactId(uuid::Uuid::now_v7()),
         name: known.0,
         phone: known.1.map(|n| format!("4479{n:08}")),
-        username: known.2.map(|n| format!("user_{n}")),
+        username: known.2.0.map(|n| format!("user_{n}")),
+        bsuid: known.2.1.map(|n| format!("GB.13491{n:02}")),
+        first_message: known.2.2,
         statuses: known.3,
         last_active: times.0.map(ago),
         first_seen: ago(times.1),
@@ -245,6 +250,8 @@ fn condition(tags: [TagId; 4], attributes: [AttributeId; 7]) -> impl Strategy<Va
         words(name()).prop_map(Condition::Name),
         words((0..30_u32).prop_map(|n| format!("+44 79 {n:08}"))).prop_map(Condition::Phone),
         words((0..9_u32).prop_map(|n| format!("@USER_{n}"))).prop_map(Condition::Username),
+        words((0..30_u32).prop_map(|n| format!("GB.13491{n:02}"))).prop_map(Condition::Bsuid),
+        words(name()).prop_map(Condition::FirstMessage),
         status.prop_map(Condition::Status),
         moment().prop_map(Condition::LastActive),
         moment().prop_map(Condition::FirstSeen),
@@ -311,6 +318,8 @@ impl Plain {
                 };
                 text(&words, who.username.as_deref().unwrap_or_default())
             }
+            Condition::Bsuid(words) => text(words, who.bsuid.as_deref().unwrap_or_default()),
+            Condition::FirstMessage(words) => text(words, who.first_message.as_deref().unwrap_or_default()),
             Condition::Status(any) => who.statuses.iter().any(|status| any.contains(status)),
             Condition::LastActive(moment) => when(*moment, who.last_active),
             Condition::FirstSeen(moment) => when(*moment, Some(who.first_seen)),
@@ -388,8 +397,8 @@ async fn insert(world: &World, who: &Person, plain: &Plain) {
     let mut tx = world.db.pool().begin().await.unwrap();
     sqlx::query(
         "insert into contact (workspace_id, id, name, first_seen_at, last_active_at, source, session_messages,
-            template_messages, unresolved_queries, opted, opted_at, blocked_at, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, case when $10 is not null then $4 end, case when $11 then $4 end, $4)",
+            template_messages, unresolved_queries, opted, opted_at, blocked_at, created_at, first_message)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, case when $10 is not null then $4 end, case when $11 then $4 end, $4, $12)",
     )
     .bind(workspace)
     .bind(who.id.0)
@@ -402,10 +411,11 @@ async fn insert(world: &World, who: &Person, plain: &Plain) {
     .bind(who.unresolved)
     .bind(who.opted.map(Opted::as_str))
     .bind(who.blocked)
+    .bind(&who.first_message)
     .execute(&mut *tx)
     .await
     .unwrap();
-    for (kind, value) in [("phone", &who.phone), ("username", &who.username)] {
+    for (kind, value) in [("phone", &who.phone), ("username", &who.username), ("bsuid", &who.bsuid)] {
         let Some(value) = value else { continue };
         sqlx::query("insert into identity values ($1, $2, $3, $4, $4, now()) on conflict do nothing")
             .bind(workspace)
@@ -492,8 +502,11 @@ async fn a_filter_finds_whom_a_plain_evaluation_finds(pool: PgPool) {
     let mut people: Vec<Person> = Vec::new();
     while people.len() < 80 {
         let who = person().new_tree(&mut runner).unwrap().current();
-        // A number belongs to one of them.
-        if who.phone.is_none() || people.iter().all(|other| other.phone != who.phone) {
+        // A number belongs to one of them, and so does an id.
+        let theirs = |other: &Person| {
+            (who.phone.is_some() && other.phone == who.phone) || (who.bsuid.is_some() && other.bsuid == who.bsuid)
+        };
+        if !people.iter().any(theirs) {
             insert(&world, &who, &plain).await;
             people.push(who);
         }
@@ -754,6 +767,10 @@ async fn whoever_was_merged_is_found_by_what_is_theirs(pool: PgPool) {
         (Condition::Phone(Words::Contains(number[4..].into())), vec![stays]),
         (Condition::Username(Words::Is("@rosa_r".into())), vec![stays]),
         (Condition::Username(Words::Contains("OSA".into())), vec![stays]),
+        (Condition::FirstMessage(Words::Is("A".into())), vec![stays]),
+        (Condition::FirstMessage(Words::Contains("B".into())), vec![stays]),
+        (Condition::FirstMessage(Words::Is("c".into())), vec![other]),
+        (Condition::FirstMessage(Words::Empty), vec![]),
         (Condition::Tag { tag: vip, has: true }, vec![stays]),
         (Condition::Tag { tag: vip, has: false }, vec![other]),
         (Condition::Tag { tag: late, has: true }, vec![stays, other]),

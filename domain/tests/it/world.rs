@@ -152,7 +152,7 @@ impl World {
     /// Numbers the feed as far as it goes.
     pub async fn sequence(&self) {
         let mut conn = self.db.pool().acquire().await.unwrap();
-        while sequencer::number(&mut conn, None).await.unwrap() > 0 {}
+        while sequencer::number(&mut conn, None).await.unwrap().0 > 0 {}
     }
 
     pub async fn queue(&self, chat: ChatId) -> Queue {

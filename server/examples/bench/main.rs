@@ -1,5 +1,5 @@
 //! Measures Baton and prints what it found. `make bench` builds everything, starts a cluster and calls this:
-//! `bench <baton> <url of the cluster> [part …]`, where a part is `start`, `webhooks`, `number`, `live`, `memory`,
+//! `bench <baton> <url of the cluster> [part …]`, where a part is `start`, `webhooks`, `number`, `held`, `live`, `memory`,
 //! `import`, `history`, `contacts`, `search`, or, when asked for, `browser`. Each part starts a server of its own on a
 //! database of its own.
 
@@ -33,7 +33,10 @@ async fn main() -> Result<(), Failed> {
         webhooks::run(&baton, &cluster).await?;
     }
     if wanted("number") {
-        number::run(&baton, &cluster).await?;
+        number::run(&baton, &cluster, false).await?;
+    }
+    if wanted("held") {
+        number::run(&baton, &cluster, true).await?;
     }
     if wanted("live") {
         live::frames(&baton, &cluster).await?;

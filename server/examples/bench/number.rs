@@ -10,8 +10,9 @@ const CONTACTS: usize = 20_000;
 const STATUSES: usize = 3_000;
 const MESSAGES: usize = 300;
 
-/// Prints what happened.
-pub async fn run(baton: &str, cluster: &str) -> Result<(), Failed> {
+/// Prints what happened. With `held` a transaction that began before stays open all the time, as a backup's does:
+/// Postgres then keeps every row that was deleted or replaced since.
+pub async fn run(baton: &str, cluster: &str, held: bool) -> Result<(), Failed> {
     let seconds = usize::try_from(setting("BENCH_SECONDS", 60))?;
     let mut rig = Rig::make(baton, cluster, "baton_bench_number", 2).await?;
     crate::history::fill(&rig, CONTACTS, 2).await?;
@@ -29,6 +30,9 @@ pub async fn run(baton: &str, cluster: &str) -> Result<(), Failed> {
     rig.analyze().await?;
     rig.start().await?;
     let (single, _) = control::pgbench(cluster)?;
+    if held {
+        owner.execute("begin isolation level repeatable read; select count(*) from chat").await?;
+    }
 
     // Each second 300 messages and 3,000 statuses, evenly mixed: sent, delivered, read of 1,000 messages.
     let mut shots = Vec::with_capacity((STATUSES + MESSAGES) * seconds);
@@ -50,7 +54,8 @@ pub async fn run(baton: &str, cluster: &str) -> Result<(), Failed> {
     let rate = (STATUSES + MESSAGES) as f64;
     let mut found = send(rig.address, &shots, 64, Some(rate)).await?;
     let rest = rig.drained().await?;
-    let name = format!("a number at its limit, {seconds} s (open loop)");
+    let beside = if held { ", an old transaction beside" } else { "" };
+    let name = format!("a number at its limit, {seconds} s{beside}");
     heading(&name, &["asked/s", "taken/s", "p50 ms", "p99 ms", "rest ms"]);
     let taken = f64::from(u32::try_from(found.answered)?) / found.lasted.as_secs_f64();
     let (half, worst) = (at(&mut found.times, 50.0), at(&mut found.times, 99.0));

@@ -29,10 +29,8 @@ pub fn start(server: &Server, stop: &CancellationToken) -> JoinSet<()> {
     let (s, c) = (server.clone(), stop.clone());
     jobs.spawn(async move {
         let bell = &s.db.bells().deliveries;
-        repeat(c, Some(bell), Duration::from_secs(1), || async {
-            crate::whatsapp::process::run_once(&s.db, s.clock.now()).await
-        })
-        .await;
+        let processor = crate::whatsapp::process::Processor::new(s.db.clone());
+        repeat(c, Some(bell), Duration::from_secs(1), || async { processor.run_once(s.clock.now()).await }).await;
     });
     let (s, c) = (server.clone(), stop.clone());
     jobs.spawn(async move {

@@ -11,8 +11,10 @@ use tokio_util::sync::CancellationToken;
 
 /// How soon a process notices that the sequencer has died.
 const TRY_AGAIN: Duration = Duration::from_secs(1);
-/// How often everything that waits is looked through, whatever its age.
+/// How often everything that waits is looked through, whatever its age; less often where that takes long.
 const LOOK_BACK: Duration = Duration::from_secs(2);
+/// How much later than the rows beside it one may be committed and still be found at once.
+const LATE: TimeDelta = TimeDelta::seconds(5);
 
 /// Runs until told to stop.
 pub async fn run(db: &Db, clock: &Clock, stop: CancellationToken) {
@@ -49,17 +51,20 @@ async fn lead(db: &Db, clock: &Clock) {
     if sequencer::prepare(&mut conn).await.is_err() {
         return;
     }
-    let mut everything = None::<Instant>;
+    let mut look_back = Instant::now();
+    let mut reached = clock.now();
     loop {
-        // What was committed within a minute of its making is found at once, what took longer a little later.
-        let since = if everything.is_none_or(|at| at.elapsed() > LOOK_BACK) {
-            everything = Some(Instant::now());
-            None
-        } else {
-            Some(FeedId::at(clock.now() - TimeDelta::minutes(1)))
-        };
-        match sequencer::number(&mut conn, since).await {
-            Ok(0) => {
+        let begun = Instant::now();
+        let since = (begun < look_back).then(|| FeedId::at(reached - LATE));
+        let numbered = sequencer::number(&mut conn, since).await;
+        if since.is_none() {
+            look_back = Instant::now() + LOOK_BACK.max(begun.elapsed() * 20);
+        }
+        if let Ok((_, Some(last))) = numbered {
+            reached = reached.max(last);
+        }
+        match numbered {
+            Ok((0, _)) => {
                 tokio::select! {
                     () = db.bells().feed.notified() => {}
                     () = tokio::time::sleep(TRY_AGAIN) => {}

@@ -3,7 +3,7 @@
 //! doing the group again one update at a time, and blocks nothing else.
 
 use super::payload::{self, Update, What};
-use chrono::DateTime;
+use chrono::{DateTime, TimeDelta};
 use domain::db::{Db, Tx};
 use domain::delivery::Outcome;
 use domain::delivery::store::{self, Noted};
@@ -11,9 +11,18 @@ use domain::message::receive;
 use domain::{AppId, ChannelId, DeliveryId, Error, Result, Timestamp, WorkspaceId, channel, outbox};
 use futures::StreamExt;
 use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 /// Deliveries taken at once.
 const GROUP: i64 = 256;
+/// Bytes after which a group takes no more of them: a delivery may hold a hundred updates or more, and a group is in
+/// memory as a whole, several times over.
+const GROUP_BYTES: i64 = 1_000_000;
+/// How much later than the deliveries beside it one may be committed and still be found at once.
+const LATE: TimeDelta = TimeDelta::seconds(5);
+/// How often everything that waits is looked for, however long ago it arrived; less often where that takes long.
+const LOOK_BACK: Duration = Duration::from_secs(2);
 /// Workspaces processed at once.
 const AT_ONCE: usize = 4;
 /// How often an update is tried by itself before it counts as failed.
@@ -34,55 +43,111 @@ enum Routed {
     Unnamed,
 }
 
-/// Processes what waits in the ledger, one group for each workspace; tells how many deliveries that were.
-///
-/// # Errors
-/// When the database fails; then the deliveries wait on.
-pub async fn run_once(db: &Db, now: Timestamp) -> Result<usize> {
-    let workspaces = store::waiting(db).await?;
-    let groups = workspaces.into_iter().map(|workspace| group(db, workspace, now));
-    let done: Vec<_> = futures::stream::iter(groups).buffer_unordered(AT_ONCE).collect().await;
-    done.into_iter().sum()
+/// Takes the ledger group by group, and remembers how far it has come: deliveries before that are not looked for
+/// again but now and then.
+#[derive(Debug)]
+pub struct Processor {
+    db: Db,
+    reached: Mutex<Reached>,
 }
 
+#[derive(Debug)]
+struct Reached {
+    /// From where on each workspace's deliveries are looked for.
+    since: HashMap<WorkspaceId, Timestamp>,
+    /// When they are all looked for again.
+    look_back: Instant,
+}
+
+impl Processor {
+    /// One that has come nowhere yet.
+    pub fn new(db: Db) -> Self {
+        Self { db, reached: Mutex::new(Reached { since: HashMap::new(), look_back: Instant::now() }) }
+    }
+
+    /// Processes what waits in the ledger, one group for each workspace; tells how many deliveries that were.
+    ///
+    /// # Errors
+    /// When the database fails; then the deliveries wait on.
+    pub async fn run_once(&self, now: Timestamp) -> Result<usize> {
+        let begun = Instant::now();
+        let (since, everything) = {
+            let mut reached = self.reached();
+            let everything = begun >= reached.look_back;
+            if everything {
+                reached.since.clear();
+            }
+            (reached.since.clone(), everything)
+        };
+        let workspaces = store::waiting(&self.db, &since).await?;
+        let groups = workspaces.into_iter().map(|workspace| self.take(workspace, since.get(&workspace).copied(), now));
+        let done: Vec<_> = futures::stream::iter(groups).buffer_unordered(AT_ONCE).collect().await;
+        if everything {
+            self.reached().look_back = Instant::now() + LOOK_BACK.max(begun.elapsed() * 20);
+        }
+        done.into_iter().sum()
+    }
+
+    async fn take(&self, workspace: WorkspaceId, since: Option<Timestamp>, now: Timestamp) -> Result<usize> {
+        let (taken, last) = group(&self.db, workspace, since, now).await?;
+        if let Some(last) = last {
+            self.reached().since.insert(workspace, last - LATE);
+        }
+        Ok(taken)
+    }
+
+    fn reached(&self) -> MutexGuard<'_, Reached> {
+        self.reached.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// How many deliveries were taken, and when the last of them had arrived.
+type Taken = (usize, Option<Timestamp>);
+
 /// One group of a workspace.
-async fn group(db: &Db, workspace: WorkspaceId, now: Timestamp) -> Result<usize> {
+async fn group(db: &Db, workspace: WorkspaceId, since: Option<Timestamp>, now: Timestamp) -> Result<Taken> {
     let mut tx = db.workspace(workspace).begin().await?;
     if !tx.process_alone().await? {
-        return Ok(0);
+        return Ok((0, None));
     }
-    let group = Group::read(&mut tx).await?;
+    let group = Group::read(&mut tx, since).await?;
     match apply(&mut tx, &group.work, now).await {
         Ok(noted) => {
             tx.processed(&noted, &group.read, now).await?;
             match tx.commit().await {
-                Ok(()) => Ok(group.read.len()),
-                Err(error) => one_by_one(db, workspace, error, now).await,
+                Ok(()) => Ok((group.read.len(), group.last)),
+                Err(error) => one_by_one(db, workspace, since, error, now).await,
             }
         }
         Err(error) => {
             // Its lock has to be free before the group is taken again.
             tx.rollback().await?;
-            one_by_one(db, workspace, error, now).await
+            one_by_one(db, workspace, since, error, now).await
         }
     }
 }
 
 /// The group again, each update in a transaction of its own, while this one keeps other processors away: no two
 /// updates' locks meet, and what fails takes nothing else with it.
-async fn one_by_one(db: &Db, workspace: WorkspaceId, why: Error, now: Timestamp) -> Result<usize> {
+async fn one_by_one(
+    db: &Db,
+    workspace: WorkspaceId,
+    since: Option<Timestamp>,
+    why: Error,
+    now: Timestamp,
+) -> Result<Taken> {
     tracing::warn!(%why, "a group is processed one by one");
     let mut tx = db.workspace(workspace).begin().await?;
     if !tx.process_alone().await? {
-        return Ok(0);
+        return Ok((0, None));
     }
-    let Group { read, work } = Group::read(&mut tx).await?;
+    let Group { read, work, last } = Group::read(&mut tx, since).await?;
     for one in work {
         alone(db, workspace, one, now).await?;
     }
     tx.processed(&[], &read, now).await?;
     tx.commit().await?;
-    Ok(read.len())
+    Ok((read.len(), last))
 }
 
 /// Deliveries that were taken together.
@@ -91,11 +156,13 @@ struct Group {
     read: Vec<(DeliveryId, Option<String>)>,
     /// Their updates in WhatsApp's order.
     work: Vec<Work>,
+    /// When the last of them arrived.
+    last: Option<Timestamp>,
 }
 
 impl Group {
-    async fn read(tx: &mut Tx<'_>) -> Result<Self> {
-        let deliveries = tx.deliveries(GROUP).await?;
+    async fn read(tx: &mut Tx<'_>, since: Option<Timestamp>) -> Result<Self> {
+        let deliveries = tx.deliveries(since, GROUP, GROUP_BYTES).await?;
         let mut read = Vec::with_capacity(deliveries.len());
         let mut updates = Vec::new();
         for delivery in &deliveries {
@@ -110,7 +177,7 @@ impl Group {
         }
         let mut work = route(tx, updates).await?;
         work.sort_by_key(|work| work.update.at.unwrap_or(DateTime::<chrono::Utc>::MIN_UTC));
-        Ok(Self { read, work })
+        Ok(Self { read, work, last: deliveries.last().map(|delivery| delivery.arrived_at) })
     }
 }
 

@@ -101,7 +101,8 @@ impl Running {
 
     /// Processes everything in the ledger.
     pub async fn process(&self) {
-        while process::run_once(&self.server.db, self.now()).await.unwrap() > 0 {}
+        let processor = process::Processor::new(self.server.db.clone());
+        while processor.run_once(self.now()).await.unwrap() > 0 {}
     }
 
     /// A cookie of a member who has signed in.

@@ -322,7 +322,7 @@ static SEQUENCER: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
 async fn numbered(conn: &mut PgConnection) {
     let _alone = SEQUENCER.lock().await;
-    while sequencer::number(conn, None).await.unwrap() > 0 {}
+    while sequencer::number(conn, None).await.unwrap().0 > 0 {}
 }
 
 async fn forgets(pool: &PgPool, desk: &Desk) {

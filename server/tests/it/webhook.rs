@@ -3,6 +3,7 @@
 use crate::desk::{NUMBER, OTHER_NUMBER, OTHER_SECRET, Running, SECRET, sign, text};
 use futures::future::join_all;
 use reqwest::StatusCode;
+use server::whatsapp::process::Processor;
 use sqlx::PgPool;
 
 #[sqlx::test(migrations = "../domain/migrations")]
@@ -110,6 +111,28 @@ async fn many_at_once_are_committed_before_they_are_answered(pool: PgPool) {
     assert_eq!(desk.count("select count(*) from message where author = 'customer'").await, 64);
     assert_eq!(desk.count("select count(*) from delivery_update where outcome = 'stored'").await, 64);
     assert_eq!(desk.count("select count(*) from contact").await, 8);
+}
+
+#[sqlx::test(migrations = "../domain/migrations")]
+async fn what_is_committed_long_after_it_arrived_is_processed_too(pool: PgPool) {
+    let desk = Running::start(pool.clone()).await;
+    let processor = Processor::new(desk.server.db.clone());
+    let early = text(NUMBER, "wamid.early", "16505550101", "early");
+    assert_eq!(desk.deliver(desk.app, SECRET, text(NUMBER, "wamid.1", "16505550101", "one")).await, StatusCode::OK);
+    assert_eq!(processor.run_once(desk.now()).await.unwrap(), 1);
+    // The processor has come further than this one's time.
+    sqlx::query(
+        "insert into delivery (id, workspace_id, app_id, body, arrived_at)
+         select gen_random_uuid(), workspace_id, app_id, $1, arrived_at - interval '1 hour' from delivery",
+    )
+    .bind(early.into_bytes())
+    .execute(&pool)
+    .await
+    .unwrap();
+    while processor.run_once(desk.now()).await.unwrap() == 0 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(desk.count("select count(*) from message where wamid = 'wamid.early'").await, 1);
 }
 
 #[sqlx::test(migrations = "../domain/migrations")]

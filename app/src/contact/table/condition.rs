@@ -11,15 +11,17 @@ use domain::contact::table::Setting;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
-const FIELDS: [(&str, &str); 13] = [
+const FIELDS: [(&str, &str); 15] = [
     ("name", "Name"),
     ("phone", "Phone"),
     ("username", "Username"),
+    ("bsuid", "WhatsApp id"),
     ("tag", "Tag"),
     ("status", "Status"),
     ("last_active", "Last active"),
     ("first_seen", "First seen"),
     ("source", "Source"),
+    ("first_message", "First message"),
     ("unresolved", "Unresolved"),
     ("session", "Session messages"),
     ("template", "Template messages"),

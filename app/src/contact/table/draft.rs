@@ -42,7 +42,7 @@ pub(super) fn ways(field: &str, attributes: &[Definition]) -> &'static [(&'stati
     const LIST: &[(&str, &str)] =
         &[("any", "is any of"), ("none", "is none of"), ("filled", "is filled in"), ("empty", "is empty")];
     match field {
-        "name" | "phone" | "username" => WORDS,
+        "name" | "phone" | "username" | "bsuid" | "first_message" => WORDS,
         "last_active" => TIMES,
         "first_seen" => &TIMES[..4],
         "session" | "template" | "unresolved" => &ENDS[..1],
@@ -72,6 +72,8 @@ impl Draft {
             Condition::Name(is) => draft("name", "").worded(is),
             Condition::Phone(is) => draft("phone", "").worded(is),
             Condition::Username(is) => draft("username", "").worded(is),
+            Condition::Bsuid(is) => draft("bsuid", "").worded(is),
+            Condition::FirstMessage(is) => draft("first_message", "").worded(is),
             Condition::Status(any) => {
                 Self { many: any.iter().map(ToString::to_string).collect(), ..draft("status", "any") }
             }
@@ -150,6 +152,8 @@ impl Draft {
             "name" => Condition::Name(words()?),
             "phone" => Condition::Phone(words()?),
             "username" => Condition::Username(words()?),
+            "bsuid" => Condition::Bsuid(words()?),
+            "first_message" => Condition::FirstMessage(words()?),
             "status" => {
                 let any: Vec<_> =
                     STATUSES.into_iter().filter(|status| self.many.contains(&status.to_string())).collect();
@@ -235,7 +239,8 @@ mod tests {
 
     #[test]
     fn what_is_opened_and_closed_again_stays_the_same() {
-        let conditions = r#"[{"name":{"contains":"x"}},{"phone":"empty"},{"username":{"is":"u"}},{"status":["Active","Closed"]},
+        let conditions = r#"[{"name":{"contains":"x"}},{"phone":"empty"},{"username":{"is":"u"}},{"bsuid":"filled"},
+            {"first_message":{"contains":"hi"}},{"status":["Active","Closed"]},
             {"last_active":{"within":7}},{"last_active":"never"},{"first_seen":{"before":"2026-05-03T00:00:00Z"}},
             {"source":"ad"},{"session_messages":{"least":1,"most":null}},{"template_messages":{"least":null,"most":2}},
             {"unresolved":{"least":3,"most":3}},{"opted":null},{"opted":"in"},{"blocked":false},

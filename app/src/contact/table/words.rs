@@ -68,6 +68,8 @@ pub(super) fn condition(table: Table, condition: &Condition) -> String {
         Condition::Name(is) => words("Name", is),
         Condition::Phone(is) => words("Phone", is),
         Condition::Username(is) => words("Username", is),
+        Condition::Bsuid(is) => words("WhatsApp id", is),
+        Condition::FirstMessage(is) => words("First message", is),
         Condition::Status(any) => {
             format!("Status is {}", any.iter().map(Status::to_string).collect::<Vec<_>>().join(" or "))
         }

@@ -55,6 +55,10 @@ pub enum Condition {
     Phone(Words),
     /// The username.
     Username(Words),
+    /// The id that WhatsApp gives them in place of a number.
+    Bsuid(Words),
+    /// What they first wrote.
+    FirstMessage(Words),
     /// One of the contact's chats stands so.
     Status(Vec<Status>),
     /// When the customer last wrote.
@@ -216,7 +220,11 @@ impl Group {
 impl Condition {
     fn check(&self) -> Result<()> {
         match self {
-            Self::Name(words) | Self::Phone(words) | Self::Username(words) => words.check(),
+            Self::Name(words)
+            | Self::Phone(words)
+            | Self::Username(words)
+            | Self::Bsuid(words)
+            | Self::FirstMessage(words) => words.check(),
             Self::Status(any) if any.is_empty() || any.len() > 4 => no("Choose a status.".into()),
             Self::LastActive(moment) | Self::FirstSeen(moment) => moment.check(),
             Self::SessionMessages(count) | Self::TemplateMessages(count) | Self::Unresolved(count) => count.check(),

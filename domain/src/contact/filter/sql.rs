@@ -109,6 +109,8 @@ impl Scope {
             Condition::Name(words) => name(query, words),
             Condition::Phone(words) => self.phone(query, words),
             Condition::Username(words) => self.username(query, words),
+            Condition::Bsuid(words) => self.bsuid(query, words),
+            Condition::FirstMessage(words) => self.first_message(query, words),
             Condition::Status(any) => {
                 // Whoever was merged has no chat of their own any more.
                 query.push("exists (select from chat x where x.contact_id = c.id and x.workspace_id = ");
@@ -180,7 +182,7 @@ impl Scope {
             query.push(
                 " and not exists (select from attribute o join contact q on q.workspace_id = o.workspace_id and q.id = o.contact_id
                     where o.workspace_id = x.workspace_id and o.definition_id = x.definition_id
-                      and coalesce(q.merged_into, q.id) = p.merged_into and (q.merged_into is null or o.set_at > x.set_at))",
+                      and (q.id = p.merged_into or q.merged_into = p.merged_into) and (q.merged_into is null or o.set_at > x.set_at))",
             );
         }
         query.push(") x where x.contact_id = c.id)");
@@ -217,6 +219,30 @@ impl Scope {
                 Words::Filled | Words::Empty => {}
             }
         });
+    }
+
+    fn bsuid(&self, query: &mut Query, words: &Words) {
+        self.has(query, "identity", !matches!(words, Words::Empty), |query| {
+            query.push("x.kind = 'bsuid'");
+            match words {
+                Words::Contains(text) => drop(query.push(" and x.value ilike ").push_bind(pattern(text.trim()))),
+                Words::Is(text) => drop(query.push(" and x.canonical = ").push_bind(text.trim().to_owned())),
+                Words::Filled | Words::Empty => {}
+            }
+        });
+    }
+
+    /// Whoever was merged into a contact wrote a first time, too: either counts.
+    fn first_message(&self, query: &mut Query, words: &Words) {
+        query.push(if matches!(words, Words::Empty) { "not (" } else { "(" });
+        first_said(query, "c.first_message", words);
+        if self.merged {
+            query.push(" or exists (select from contact p where p.merged_into = c.id and p.workspace_id = ");
+            query.push_bind(self.workspace).push(" and ");
+            first_said(query, "p.first_message", words);
+            query.push(")");
+        }
+        query.push(")");
     }
 
     fn moment(&self, query: &mut Query, moment: Moment) {
@@ -281,7 +307,7 @@ impl Scope {
 }
 
 /// Contacts with a chat that is held by somebody else, also by way of a contact that was merged into them.
-async fn hidden(tx: &mut Tx<'_>, member: crate::MemberId) -> Result<Vec<Uuid>> {
+pub(crate) async fn hidden(tx: &mut Tx<'_>, member: crate::MemberId) -> Result<Vec<Uuid>> {
     let ids = sqlx::query_scalar!(
         r#"select distinct coalesce(c.merged_into, c.id) as "id!" from chat h
            join contact c on c.workspace_id = h.workspace_id and c.id = h.contact_id
@@ -316,6 +342,15 @@ fn name(query: &mut Query, words: &Words) {
     };
 }
 
+fn first_said(query: &mut Query, column: &'static str, words: &Words) {
+    query.push("coalesce(").push(column).push(", '') ");
+    match words {
+        Words::Contains(text) => query.push("ilike ").push_bind(pattern(text)),
+        Words::Is(text) => query.push("ilike ").push_bind(escaped(text)),
+        Words::Filled | Words::Empty => query.push("<> ''"),
+    };
+}
+
 fn between(query: &mut Query, column: &'static str, count: Count) {
     query.push("(");
     if let Some(least) = count.least {
@@ -333,5 +368,9 @@ fn bare(text: &str) -> &str {
 }
 
 fn pattern(text: &str) -> String {
-    format!("%{}%", text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"))
+    format!("%{}%", escaped(text))
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }
