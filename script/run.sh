@@ -2,7 +2,7 @@
 # Sets up what is missing, builds, and serves the demo desk.
 . "$(dirname "$0")/lib.sh"
 RUSTUP_TOOLCHAIN="$(script/toolchain.sh)"; export RUSTUP_TOOLCHAIN
-[ -d "$TARGET/release" ] || say "building Baton: about ten minutes the first time, seconds after that"
+[ -d "$TARGET/release" ] || say "building Baton: about a quarter of an hour the first time on two cores, seconds after that"
 script/web.sh
 say "building the server"
 cargo build --release -p server
