@@ -141,7 +141,10 @@ fn Frame() -> impl IntoView {
         let named = word.split('/').next().unwrap_or_default();
         let found = open.iter().copied().find(|section| named.is_empty() || section.word == named);
         found.map_or_else(
-            || view! { <p class="dim" role="alert">"There is no such page, or it is not for you to open."</p> }.into_any(),
+            || {
+                view! { <p class="dim" role="alert">"There is no such page, or it is not for you to open."</p> }
+                    .into_any()
+            },
             |section| (section.show)(),
         )
     };

@@ -103,12 +103,14 @@ async fn talk(rig: &Rig, each: usize) -> Result<(), Failed> {
     .bind(f64::from(WORDS))
     .execute(&mut owner)
     .await?;
-    sqlx::query("create table sampled as
+    sqlx::query(
+        "create table sampled as
             (select workspace_id, id from message where seq = 1 limit $1 / 2) union all
-            (select workspace_id, id from message where seq > 1 limit $1 / 2)")
-        .bind(SAMPLED)
-        .execute(&mut owner)
-        .await?;
+            (select workspace_id, id from message where seq > 1 limit $1 / 2)",
+    )
+    .bind(SAMPLED)
+    .execute(&mut owner)
+    .await?;
     let indexes: Vec<String> = sqlx::query_scalar(
         "select indexdef from pg_indexes where tablename = 'message_words' and indexname <> 'message_words_pkey' order by indexname",
     )
