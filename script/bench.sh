@@ -2,7 +2,8 @@
 # Measures a release build on a cluster of its own, and prints the figures.
 # usage: bench.sh [start | webhooks | number | held | live | memory | import | history | contacts | search | browser …]; without any, all of them.
 # BENCH_RUNS, BENCH_SECONDS (600 for ten minutes at a number's limit), BENCH_CONTACTS,
-# BENCH_MESSAGES_EACH, BENCH_STEPS_EACH and BENCH_ROWS set sizes.
+# BENCH_MESSAGES_EACH, BENCH_STEPS_EACH and BENCH_ROWS set sizes. With BENCH_REUSE=1 history, contacts and search measure
+# what an earlier run made once more.
 . "$(dirname "$0")/lib.sh"
 RUSTUP_TOOLCHAIN="$(script/toolchain.sh)"; export RUSTUP_TOOLCHAIN
 script/web.sh

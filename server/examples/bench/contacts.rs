@@ -61,8 +61,10 @@ pub async fn run(baton: &str, cluster: &str) -> Result<(), Failed> {
     let begun = Instant::now();
     let each = usize::try_from(setting("BENCH_MESSAGES_EACH", 10))?;
     let steps = i32::try_from(setting("BENCH_STEPS_EACH", 20))?;
-    history::fill(&rig, contacts, each).await?;
-    describe(&rig, steps).await?;
+    if !rig.reused {
+        history::fill(&rig, contacts, each).await?;
+        describe(&rig, steps).await?;
+    }
     println!(
         "\n{contacts} contacts with tags, attributes, {each} messages and {steps} journey steps each made in {:.0} s",
         begun.elapsed().as_secs_f64()

@@ -1,13 +1,13 @@
 //! A database with a workspace, and a server of its own on it.
 
-use crate::Failed;
 use crate::load::{Reply, call};
+use crate::{Failed, setting};
 use chrono::Utc;
 use domain::channel::store::{NewApp, NewChannel, add as add_channel, add_app};
 use domain::db::{Db, Desk};
 use domain::member::store::NewMember;
 use domain::member::{Member, Role, presence, session};
-use domain::{AppId, flow, member, workspace};
+use domain::{AppId, WorkspaceId, flow, member, workspace};
 use hmac::{Hmac, Mac};
 use serde_json::{Value, json};
 use sha2::Sha256;
@@ -27,15 +27,20 @@ pub struct Rig {
     pub desk: Desk,
     pub app: AppId,
     pub members: Vec<Member>,
+    /// Whether the database was there already, and is what an earlier run made.
+    pub reused: bool,
     baton: String,
     url: String,
     child: Option<Child>,
 }
 
 impl Rig {
-    /// A fresh database `name` with `members` agents; no server yet.
+    /// A fresh database `name` with `members` agents; no server yet. With `BENCH_REUSE` one that is there is taken.
     pub async fn make(baton: &str, cluster: &str, name: &str, members: u32) -> Result<Self, Failed> {
         let url = format!("{}/{name}", cluster.rsplit_once('/').ok_or("no cluster's URL")?.0);
+        if setting("BENCH_REUSE", 0) > 0 {
+            return Self::reuse(baton, url).await;
+        }
         let mut admin = PgConnection::connect(cluster).await?;
         admin.execute(AssertSqlSafe(format!("drop database if exists {name} with (force)"))).await?;
         admin.execute(AssertSqlSafe(format!("create database {name}"))).await?;
@@ -68,9 +73,26 @@ impl Rig {
         let mut tx = desk.snapshot().await?;
         let members = member::store::all(&mut tx).await?;
         drop(tx);
-        let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let address = SocketAddr::from(([127, 0, 0, 1], port));
-        Ok(Self { address, db, desk, app, members, baton: baton.into(), url, child: None })
+        Ok(Self { address: free()?, db, desk, app, members, reused: false, baton: baton.into(), url, child: None })
+    }
+
+    async fn reuse(baton: &str, url: String) -> Result<Self, Failed> {
+        let db = Db::open(url.parse()?, 4).await?;
+        let workspace = sqlx::query_scalar("select id from workspace").fetch_one(db.pool()).await?;
+        let app = sqlx::query_scalar("select id from app").fetch_one(db.pool()).await?;
+        let desk = db.workspace(WorkspaceId(workspace));
+        let members = member::store::all(&mut desk.snapshot().await?).await?;
+        Ok(Self {
+            address: free()?,
+            db,
+            desk,
+            app: AppId(app),
+            members,
+            reused: true,
+            baton: baton.into(),
+            url,
+            child: None,
+        })
     }
 
     /// Starts the server and waits until it answers; nothing is sent to WhatsApp.
@@ -217,4 +239,9 @@ fn change(mut value: Value) -> Value {
     value["messaging_product"] = json!("whatsapp");
     value["metadata"] = json!({"display_phone_number": "15550100", "phone_number_id": NUMBER});
     json!({"field": "messages", "value": value})
+}
+
+/// An address that nobody uses.
+fn free() -> Result<SocketAddr, Failed> {
+    Ok(std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?)
 }
