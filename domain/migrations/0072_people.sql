@@ -13,7 +13,7 @@ begin
         select k.root from (
             select c.contact_id from unnest(array['requested', 'intervened', 'active', 'history']) q
             cross join lateral (select c.contact_id, c.last_at, c.id from chat c
-                where c.workspace_id = in_workspace and c.queue = q order by c.last_at desc, c.id desc limit 300) c
+                where c.workspace_id = in_workspace and c.queue = q order by c.last_at desc, c.id desc limit 100) c
             order by c.last_at desc, c.id desc offset 0) c
         cross join lateral (select w.words from contact_words w
             where w.workspace_id = in_workspace and w.contact_id = c.contact_id offset 0) w
