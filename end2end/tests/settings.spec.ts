@@ -160,7 +160,7 @@ test("unsaved changes are asked about, and another's are shown beside them", asy
 test("agents have no settings", async ({ sit }) => {
   const { page, url } = await sit("Ana");
   await page.goto(`${url}/manage/live-chat`);
-  await expect(page.getByRole("heading", { name: "Canned replies" })).toBeVisible();
+  await expect(page.getByText("There is no such page, or it is not for you to open.")).toBeVisible();
   await expect(page.getByRole("link", { name: "Live chat", exact: true })).toHaveCount(0);
 });
 

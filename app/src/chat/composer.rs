@@ -148,9 +148,9 @@ fn Composer(window: Memo<Option<Window>>) -> impl IntoView {
     };
     Effect::new(move |_| {
         if let Some(area) = area.get()
-            && desk.writes_next.get_value()
+            && chat.is_some()
+            && desk.writes_next.get_value() == chat
         {
-            desk.writes_next.set_value(false);
             // Once the button that was pressed is gone.
             browser::soon(move || drop(area.focus()));
         }

@@ -77,8 +77,9 @@ pub struct Desk {
     pub toasts: Toasts,
     /// The chat that this screen is just taking, and what was sent meanwhile: it goes out once the chat is held.
     pub(super) taking: StoredValue<Option<(ChatId, Vec<Pending>)>>,
-    /// Whether the composer takes the focus once it is there: this member has just taken the chat here.
-    pub writes_next: StoredValue<bool>,
+    /// The chat that this member has just taken here: its composer takes the focus, and once more where it is made anew
+    /// by what the server says of the chat meanwhile.
+    pub writes_next: StoredValue<Option<ChatId>>,
     /// Offers that were told, so that each is told once.
     pub(super) offered: StoredValue<Vec<(ChatId, Option<Timestamp>)>>,
     pub(super) go: StoredValue<Callback<(String, bool)>>,
@@ -120,7 +121,7 @@ impl Desk {
             at,
             toasts: Toasts::default(),
             taking: StoredValue::new(None),
-            writes_next: StoredValue::new(false),
+            writes_next: StoredValue::new(None),
             offered: StoredValue::new(Vec::new()),
             go: StoredValue::new(go),
         }
@@ -162,6 +163,15 @@ impl Desk {
     pub fn typed(self) -> String {
         let typed = [self.draft.get(), self.note.get(), self.value.get()];
         typed.iter().map(|text| text.trim()).filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n\n")
+    }
+
+    /// Whoever takes a chat writes next.
+    pub(super) fn will_write(self, chat: ChatId) {
+        self.writes_next.set_value(Some(chat));
+        let settled = move || {
+            let _ = self.writes_next.try_set_value(None);
+        };
+        set_timeout(settled, std::time::Duration::from_secs(2));
     }
 
     /// Says what went wrong; a session that has ended leads to the sign-in page.
