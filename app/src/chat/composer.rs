@@ -147,10 +147,10 @@ fn Composer(window: Memo<Option<Window>>) -> impl IntoView {
         }
     };
     Effect::new(move |_| {
-        if let Some(area) = area.get()
-            && chat.is_some()
-            && desk.writes_next.get_value() == chat
+        if let (Some(area), Some(chat)) = (area.get(), chat)
+            && desk.writes_next.get_value() == Some(chat)
         {
+            desk.writes(chat);
             // Once the button that was pressed is gone.
             browser::soon(move || drop(area.focus()));
         }

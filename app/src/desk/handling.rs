@@ -24,7 +24,7 @@ impl Desk {
         };
         let chat = before.id;
         self.taking.set_value(Some((chat, Vec::new())));
-        self.will_write(chat);
+        self.writes_next.set_value(Some(chat));
         self.pretend(held(before.clone()));
         let queue = untrack(|| self.place.get().0);
         self.goto(Queue::Intervened, Some(chat));
@@ -108,7 +108,7 @@ impl Desk {
         spawn_local(async move {
             match api::take_next().await {
                 Ok(Some(chat)) => {
-                    self.will_write(chat);
+                    self.writes_next.set_value(Some(chat));
                     self.goto(Queue::Intervened, Some(chat));
                     if self.open_chat_untracked() == Some(chat) {
                         self.load(chat);
@@ -126,7 +126,7 @@ impl Desk {
         spawn_local(async move {
             match api::take_over(chat).await {
                 Ok(()) => {
-                    self.will_write(chat);
+                    self.writes_next.set_value(Some(chat));
                     self.goto(Queue::Intervened, Some(chat));
                     self.load(chat);
                 }

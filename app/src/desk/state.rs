@@ -165,11 +165,10 @@ impl Desk {
         typed.iter().map(|text| text.trim()).filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n\n")
     }
 
-    /// Whoever takes a chat writes next.
-    pub(super) fn will_write(self, chat: ChatId) {
-        self.writes_next.set_value(Some(chat));
+    /// The composer of a chat just taken has the focus: soon it is no longer taken back to it.
+    pub fn writes(self, chat: ChatId) {
         let settled = move || {
-            let _ = self.writes_next.try_set_value(None);
+            let _ = self.writes_next.try_update_value(|next| *next = next.take().filter(|other| *other != chat));
         };
         set_timeout(settled, std::time::Duration::from_secs(2));
     }

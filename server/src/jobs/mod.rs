@@ -2,6 +2,7 @@
 //! woken by a bell or by time, until told to stop.
 
 pub mod doorbell;
+pub mod look_back;
 pub mod send;
 pub mod sequence;
 

@@ -1,8 +1,8 @@
 //! Numbers the feed while this process leads; waits to lead while another does.
 
 use super::doorbell::{Ring, ring};
+use super::look_back::{LATE, LookBack};
 use app::context::Clock;
-use chrono::TimeDelta;
 use domain::FeedId;
 use domain::db::Db;
 use domain::feed::sequencer;
@@ -11,10 +11,6 @@ use tokio_util::sync::CancellationToken;
 
 /// How soon a process notices that the sequencer has died.
 const TRY_AGAIN: Duration = Duration::from_secs(1);
-/// How often everything that waits is looked through, whatever its age; less often where that takes long.
-const LOOK_BACK: Duration = Duration::from_secs(2);
-/// How much later than the rows beside it one may be committed and still be found at once.
-const LATE: TimeDelta = TimeDelta::seconds(5);
 
 /// Runs until told to stop.
 pub async fn run(db: &Db, clock: &Clock, stop: CancellationToken) {
@@ -51,17 +47,18 @@ async fn lead(db: &Db, clock: &Clock) {
     if sequencer::prepare(&mut conn).await.is_err() {
         return;
     }
-    let mut look_back = Instant::now();
+    let mut look_back = LookBack::now();
     let mut reached = clock.now();
     loop {
         let begun = Instant::now();
-        let since = (begun < look_back).then(|| FeedId::at(reached - LATE));
+        let since = (!look_back.is_due()).then(|| FeedId::at(reached - LATE));
         let numbered = sequencer::number(&mut conn, since).await;
         if since.is_none() {
-            look_back = Instant::now() + LOOK_BACK.max(begun.elapsed() * 20);
+            look_back.done(begun);
         }
+        // Also backwards: where more was late than one look takes, the next ones go on from there.
         if let Ok((_, Some(last))) = numbered {
-            reached = reached.max(last);
+            reached = last;
         }
         match numbered {
             Ok((0, _)) => {

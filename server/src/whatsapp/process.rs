@@ -3,7 +3,8 @@
 //! doing the group again one update at a time, and blocks nothing else.
 
 use super::payload::{self, Update, What};
-use chrono::{DateTime, TimeDelta};
+use crate::jobs::look_back::{LATE, LookBack};
+use chrono::DateTime;
 use domain::db::{Db, Tx};
 use domain::delivery::Outcome;
 use domain::delivery::store::{self, Noted};
@@ -12,17 +13,13 @@ use domain::{AppId, ChannelId, DeliveryId, Error, Result, Timestamp, WorkspaceId
 use futures::StreamExt;
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// Deliveries taken at once.
 const GROUP: i64 = 256;
 /// Bytes after which a group takes no more of them: a delivery may hold a hundred updates or more, and a group is in
 /// memory as a whole, several times over.
 const GROUP_BYTES: i64 = 1_000_000;
-/// How much later than the deliveries beside it one may be committed and still be found at once.
-const LATE: TimeDelta = TimeDelta::seconds(5);
-/// How often everything that waits is looked for, however long ago it arrived; less often where that takes long.
-const LOOK_BACK: Duration = Duration::from_secs(2);
 /// Workspaces processed at once.
 const AT_ONCE: usize = 4;
 /// How often an update is tried by itself before it counts as failed.
@@ -56,13 +53,13 @@ struct Reached {
     /// From where on each workspace's deliveries are looked for.
     since: HashMap<WorkspaceId, Timestamp>,
     /// When they are all looked for again.
-    look_back: Instant,
+    look_back: LookBack,
 }
 
 impl Processor {
     /// One that has come nowhere yet.
     pub fn new(db: Db) -> Self {
-        Self { db, reached: Mutex::new(Reached { since: HashMap::new(), look_back: Instant::now() }) }
+        Self { db, reached: Mutex::new(Reached { since: HashMap::new(), look_back: LookBack::now() }) }
     }
 
     /// Processes what waits in the ledger, one group for each workspace; tells how many deliveries that were.
@@ -73,7 +70,7 @@ impl Processor {
         let begun = Instant::now();
         let (since, everything) = {
             let mut reached = self.reached();
-            let everything = begun >= reached.look_back;
+            let everything = reached.look_back.is_due();
             if everything {
                 reached.since.clear();
             }
@@ -83,7 +80,7 @@ impl Processor {
         let groups = workspaces.into_iter().map(|workspace| self.take(workspace, since.get(&workspace).copied(), now));
         let done: Vec<_> = futures::stream::iter(groups).buffer_unordered(AT_ONCE).collect().await;
         if everything {
-            self.reached().look_back = Instant::now() + LOOK_BACK.max(begun.elapsed() * 20);
+            self.reached().look_back.done(begun);
         }
         done.into_iter().sum()
     }
