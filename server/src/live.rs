@@ -51,26 +51,26 @@ impl Hub {
     }
 
     /// Follows the feed for every workspace that somebody here looks at, until told to stop.
-    pub async fn run(&self, stop: CancellationToken) {
+    pub async fn run(&self, db: &Db, stop: CancellationToken) {
         loop {
             tokio::select! {
                 () = stop.cancelled() => return,
-                () = self.db.bells().numbered.notified() => {}
+                () = db.bells().numbered.notified() => {}
                 () = tokio::time::sleep(Duration::from_secs(1)) => {}
             }
             let followed: Vec<_> = self.lock().iter().map(|(workspace, (number, _))| (*workspace, *number)).collect();
             for (workspace, number) in followed {
-                if let Err(error) = self.follow(workspace, number).await {
+                if let Err(error) = self.follow(&db.workspace(workspace), number).await {
                     tracing::warn!(%error, "the feed cannot be read just now");
                 }
             }
         }
     }
 
-    async fn follow(&self, workspace: WorkspaceId, mut number: i64) -> Result<()> {
-        let desk = self.db.workspace(workspace);
+    async fn follow(&self, desk: &Desk, mut number: i64) -> Result<()> {
+        let workspace = desk.id();
         loop {
-            match after(&desk, number, self.clock.now()).await? {
+            match after(desk, number, self.clock.now()).await? {
                 Follow::Batch(batch) => {
                     number = batch.last;
                     let more = i64::try_from(batch.changes.len()) == Ok(STRETCH);

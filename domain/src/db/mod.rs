@@ -53,13 +53,7 @@ impl Db {
             .await
             .map_err(|error| format!("The database could not be brought up to date: {error}"))?;
         owner.close().await.map_err(|error| error.to_string())?;
-        let pool = PgPoolOptions::new()
-            .max_connections(connections)
-            .acquire_timeout(Duration::from_secs(10))
-            // Compiling a plan takes longer than any of Baton's queries: up to 20 ms for each.
-            .after_connect(|conn, _| {
-                Box::pin(async move { conn.execute("set jit = off; set role baton_program").await.map(|_| ()) })
-            })
+        let pool = pool_of(connections)
             .connect_with(options)
             .await
             .map_err(|error| format!("DATABASE_URL leads to no usable Postgres: {error}"))?;
@@ -69,6 +63,13 @@ impl Db {
     /// Around a pool that exists already.
     pub fn new(pool: PgPool) -> Self {
         Self { pool, bells: Arc::default() }
+    }
+
+    /// The same database through connections of its own, for a job that asks the same again and again: a pool takes its
+    /// connections in turn, and each of them has to read and plan every statement for itself.
+    pub fn apart(&self, connections: u32) -> Self {
+        let options = self.pool.connect_options().as_ref().clone();
+        Self { pool: pool_of(connections).connect_lazy_with(options), bells: self.bells.clone() }
     }
 
     /// The database as one workspace sees it.
@@ -101,6 +102,16 @@ impl Db {
     pub fn bells(&self) -> &Bells {
         &self.bells
     }
+}
+
+fn pool_of(connections: u32) -> PgPoolOptions {
+    PgPoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(Duration::from_secs(10))
+        // Compiling a plan takes longer than any of Baton's queries: up to 20 ms for each.
+        .after_connect(|conn, _| {
+            Box::pin(async move { conn.execute("set jit = off; set role baton_program").await.map(|_| ()) })
+        })
 }
 
 impl Desk {

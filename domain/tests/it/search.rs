@@ -272,6 +272,10 @@ async fn paging_comes_through_everything_once_newest_first(pool: PgPool) {
     let needles = all(&world, &world.ben, "needl").await;
     assert_eq!(needles.len(), 5000 / 97 + 1);
     assert!(needles.windows(2).all(|pair| pair[0] > pair[1]), "newest first, each once");
+    // Whichever of the words ends, and however many have it.
+    for typed in ["hay needl", "needle ha"] {
+        assert_eq!(all(&world, &world.ben, typed).await, needles, "{typed}");
+    }
     let hay = all(&world, &world.ben, "hay").await;
     assert_eq!(hay.len(), 5000);
     assert!(hay.windows(2).all(|pair| pair[0] > pair[1]));

@@ -7,6 +7,7 @@ pub mod send;
 pub mod sequence;
 
 use crate::state::Server;
+use crate::whatsapp::process::{AT_ONCE, Processor};
 use std::future::Future;
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -17,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 pub fn start(server: &Server, stop: &CancellationToken) -> JoinSet<()> {
     let mut jobs = JoinSet::new();
     let (s, c) = (server.clone(), stop.clone());
-    jobs.spawn(async move { s.hub.run(c).await });
+    jobs.spawn(async move { s.hub.run(&s.db.apart(1), c).await });
     let (s, c) = (server.clone(), stop.clone());
     jobs.spawn(async move { sequence::run(&s.db, &s.clock, c).await });
     let (s, c) = (server.clone(), stop.clone());
@@ -30,7 +31,7 @@ pub fn start(server: &Server, stop: &CancellationToken) -> JoinSet<()> {
     let (s, c) = (server.clone(), stop.clone());
     jobs.spawn(async move {
         let bell = &s.db.bells().deliveries;
-        let processor = crate::whatsapp::process::Processor::new(s.db.clone());
+        let processor = Processor::new(s.db.apart(AT_ONCE));
         repeat(c, Some(bell), Duration::from_secs(1), || async { processor.run_once(s.clock.now()).await }).await;
     });
     let (s, c) = (server.clone(), stop.clone());

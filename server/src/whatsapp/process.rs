@@ -21,7 +21,7 @@ const GROUP: i64 = 256;
 /// memory as a whole, several times over.
 const GROUP_BYTES: i64 = 1_000_000;
 /// Workspaces processed at once.
-const AT_ONCE: usize = 4;
+pub const AT_ONCE: u32 = 4;
 /// How often an update is tried by itself before it counts as failed.
 const TRIES: u32 = 3;
 
@@ -78,7 +78,7 @@ impl Processor {
         };
         let workspaces = store::waiting(&self.db, &since).await?;
         let groups = workspaces.into_iter().map(|workspace| self.take(workspace, since.get(&workspace).copied(), now));
-        let done: Vec<_> = futures::stream::iter(groups).buffer_unordered(AT_ONCE).collect().await;
+        let done: Vec<_> = futures::stream::iter(groups).buffer_unordered(AT_ONCE as usize).collect().await;
         if everything {
             self.reached().look_back.done(begun);
         }

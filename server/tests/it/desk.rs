@@ -56,7 +56,7 @@ impl Running {
         let stop = CancellationToken::new();
         let (hub, sequencing) = (server.clone(), server.clone());
         let (a, b) = (stop.clone(), stop.clone());
-        tokio::spawn(async move { hub.hub.run(a).await });
+        tokio::spawn(async move { hub.hub.run(&hub.db, a).await });
         tokio::spawn(async move { jobs::sequence::run(&sequencing.db, &sequencing.clock, b).await });
         let doorbell = (server.db.clone(), stop.clone());
         tokio::spawn(async move { jobs::doorbell::run(&doorbell.0, doorbell.1).await });
