@@ -84,7 +84,7 @@ test("an API call tags a contact and the open panel shows it; a message of the A
   const chip = panel.locator(".tags .tag").filter({ hasText: "Parcel late" });
   await expect(chip).toBeVisible();
   await expect(chip).toContainText("auto");
-  await expect(chip).toHaveAttribute("title", /^API · given by the API, today, /);
+  await expect(chip).toHaveAttribute("data-about", /^API · given by the API, today, /);
   await expect(panel.getByText("The API gave the tag API · Parcel late")).toBeVisible();
 
   // The name that the shop knows shows everywhere.

@@ -198,3 +198,54 @@ test("the simulator's phone: write, see the bot, tap, be answered", async ({ sit
   await expect(page.getByText("typing …")).toHaveCount(0);
   await expect(ben.bubble("Ben here").getByRole("img", { name: "read" })).toBeVisible();
 });
+
+test("a message that is refused while another chat is open is told of, kept, and can be edited", async ({ sit, simulator, allow }) => {
+  allow(/Failed to load resource/);
+  const ana = await sit("Ana");
+  const [first, second] = [await simulator.customer("Rhea Refused"), await simulator.customer("Otto Other")];
+  await ana.take(simulator, first);
+  await simulator.write(second, "hello");
+  let refuse = (): void => undefined;
+  const held = new Promise<void>((resolve) => (refuse = resolve));
+  await ana.page.route("**/api/send_message*", async (route) => {
+    await held;
+    await route.abort();
+  });
+  await ana.say("you will not lose this");
+  await expect(ana.bubble("you will not lose this")).toBeVisible();
+  await ana.tab("Active").click();
+  await ana.open(second);
+  refuse();
+  const told = ana.page.locator(".toast").filter({ hasText: "A message was not sent" });
+  await told.getByRole("button", { name: "Show" }).click();
+  await expect(ana.page.getByRole("heading", { level: 1 })).toHaveText("Rhea Refused");
+  const bubble = ana.bubble("you will not lose this");
+  await bubble.getByRole("button", { name: "Edit" }).click();
+  await expect(ana.composer).toHaveValue("you will not lose this");
+  await expect(bubble).toHaveCount(0);
+  await ana.page.unroute("**/api/send_message*");
+  await ana.composer.press("Enter");
+  await expect(bubble).toHaveAttribute("data-delivery", /sent|delivered|read/);
+  await ana.resolve();
+});
+
+test("a chat taken away while a message is on its way leaves what was typed, notes and all", async ({ sit, simulator, allow }) => {
+  allow(/Failed to load resource/);
+  const [ana, olivia] = [await sit("Ana"), await sit("Olivia")];
+  const who = await simulator.customer("Tara Taken");
+  await ana.take(simulator, who);
+  await ana.page.route("**/api/send_message*", (route) => route.abort());
+  await ana.say("half way there");
+  await expect(ana.bubble("half way there").getByRole("alert")).toBeVisible();
+  await ana.leave();
+  await ana.page.keyboard.press("t");
+  await ana.page.getByRole("dialog", { name: "Pass this chat on" }).getByLabel("Note").fill("speaks only Welsh");
+  const chat = await ana.row(who).getAttribute("data-chat");
+  await olivia.goto("intervened");
+  await olivia.page.locator(`a.held[data-chat="${chat}"]`).click();
+  await olivia.page.getByRole("button", { name: "Take over" }).click();
+  await expect(olivia.composer).toBeVisible();
+  await expect(ana.page.getByText("This chat is now with another member.")).toBeVisible();
+  await expect(ana.page.getByRole("textbox", { name: "What you typed" })).toHaveValue("half way there\n\nspeaks only Welsh");
+  await olivia.resolve();
+});

@@ -37,6 +37,12 @@ test("two customers with one e-mail address are merged, read in one thread, and 
   await expect(ana.log.getByText(/said that Mina Second is the same person/)).toBeVisible();
   await ana.log.getByRole("button", { name: "Show what they wrote there" }).click();
   await expect(ana.bubble("I am Mina Second")).toBeVisible();
+  // What is found there, from wherever, leads to its place within this thread.
+  await ana.goto("active");
+  await (await ana.find("I am Mina Sec")).first().click();
+  await expect(ana.page.getByRole("heading", { level: 1 })).toHaveText("Mina First");
+  await expect(ana.log.locator("[data-folded] .bubble[data-lit]")).toHaveText(/I am Mina Second/);
+  await expect(ana.bubble("I am Mina Second")).toBeInViewport();
   await simulator.write(second, "me again");
   await expect(ana.bubble("me again")).toBeVisible();
 

@@ -150,3 +150,36 @@ for (const colorScheme of ["light", "dark"] as const) {
     await expect(ana.log.locator(".bubble[data-lit]").first()).toContainText("ukulele");
   });
 }
+
+test("what a supervisor has found goes the moment an agent takes the chat, also after older ones were read", async ({ sit, simulator }) => {
+  const [ana, olivia] = [await sit("Ana"), await sit("Olivia")];
+  const who = await simulator.customer("Greta Gone");
+  await simulator.asks(who);
+  for (let n = 1; n <= 25; n++) await simulator.write(who, `quagga ${n}`);
+  await expect(await olivia.find("quagga")).toHaveCount(20);
+  await olivia.page.getByRole("button", { name: "Older messages" }).click();
+  const found = olivia.page.getByRole("listbox", { name: "Found" }).getByRole("option");
+  await expect(found).toHaveCount(25);
+  await ana.tab("Requested").click();
+  await ana.open(who);
+  await ana.intervene.click();
+  await expect(found).toHaveCount(0);
+  await ana.resolve();
+});
+
+test("who was added and has never written is found, and opened in History", async ({ sit }) => {
+  const olivia = await sit("Olivia");
+  await olivia.page.goto(`${olivia.url}/manage/import`);
+  await expect(olivia.page.locator("body")).toHaveAttribute("data-hydrated", "true");
+  await olivia.page.getByRole("button", { name: "Add contact" }).click();
+  const dialog = olivia.page.getByRole("dialog", { name: "Add contact" });
+  await dialog.getByLabel("Phone number").fill("+49 1512 7770001");
+  await dialog.getByLabel("Name").fill("Zora Unspoken");
+  await dialog.getByRole("button", { name: "Add", exact: true }).click();
+  await expect(olivia.page.getByText("Zora Unspoken is a contact now.")).toBeVisible();
+  const ana = await sit("Ana");
+  await (await ana.find("unspoken")).first().click();
+  await expect(ana.page.getByRole("heading", { level: 1 })).toHaveText("Zora Unspoken");
+  await expect(ana.page).toHaveURL(/\/chats\/history\//);
+  await expect(ana.page.getByRole("complementary", { name: "Profile" })).toContainText("added this contact");
+});

@@ -45,7 +45,7 @@ test("a tag made in Manage appears in an open picker, and is given and taken by 
   const panel = ana.page.getByRole("complementary", { name: "Profile" });
   const chip = panel.locator(".tags .tag");
   await expect(chip).toHaveText("Garden plants");
-  await expect(chip).toHaveAttribute("title", /^Hobby · given by Ana Silva, today, /);
+  await expect(chip).toHaveAttribute("data-about", /^Hobby · given by Ana Silva, today, /);
   await expect(panel.getByText("Ana Silva gave the tag Hobby · Garden plants")).toBeVisible();
   await expect(hobby.getByRole("listitem").filter({ hasText: "Garden plants" })).toBeVisible();
 

@@ -174,3 +174,21 @@ test("away by itself with the last tab, and a deactivated member is out at once"
   await olivia.open(who);
   await expect(olivia.log).toContainText(/Ben.* was deactivated; waiting for a person again/);
 });
+
+test("who works elsewhere in Baton is told of those who wait, and of a chat that is passed to them", async ({ sit, simulator }) => {
+  const [ana, olivia] = [await sit("Ana"), await sit("Olivia")];
+  await olivia.page.goto(`${olivia.url}/manage/tags`);
+  await expect(olivia.page.locator("body")).toHaveAttribute("data-hydrated", "true");
+  const who = await simulator.customer("Wanda Elsewhere");
+  await ana.take(simulator, who);
+  await ana.page.getByRole("button", { name: /^Pass on/ }).click();
+  const dialog = ana.page.getByRole("dialog", { name: "Pass this chat on" });
+  await dialog.getByRole("radio", { name: /^Olivia/ }).click();
+  await dialog.getByRole("button", { name: /^Pass to Olivia/ }).click();
+  await expect(olivia.page.getByText("Wanda Elsewhere was passed to you")).toBeVisible();
+  await expect(olivia.page.locator(".waiting b")).toHaveText(/waiting$/);
+  await olivia.page.getByRole("button", { name: "Show", exact: true }).click();
+  await olivia.page.getByRole("button", { name: /^Accept/ }).click();
+  await expect(olivia.composer).toBeVisible();
+  await olivia.resolve();
+});

@@ -8,6 +8,10 @@ use crate::ui::time::{Style, midnight};
 use domain::audit::{Entry, Filter, Filters};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use std::time::Duration;
+
+/// How often the log is asked for what is new: not everything that is noted comes over the feed.
+const LOOK_AGAIN: Duration = Duration::from_secs(4);
 
 /// `/manage/audit`
 #[component]
@@ -104,6 +108,34 @@ fn Log(filter: RwSignal<Filter>) -> impl IntoView {
     Effect::new(move |_| {
         filter.track();
         load(false);
+    });
+    // What is noted meanwhile comes on top; whoever reads further down keeps their place.
+    let look = move || {
+        if !crate::ui::browser::visible() || busy.get_untracked() {
+            return;
+        }
+        let number = asked.get_value();
+        let question = api::audit_page(filter.get_untracked(), None);
+        spawn_local(async move {
+            let Ok((page, _)) = question.await else { return };
+            if asked.try_get_value() != Some(number) {
+                return;
+            }
+            let known = |id| entries.with_untracked(|entries| entries.iter().any(|entry| entry.id == id));
+            let new: Vec<_> = page.iter().filter(|one| !known(one.id)).cloned().collect();
+            if new.len() == page.len() {
+                // More than a page of it: what is between would be left out.
+                return load(false);
+            }
+            if !new.is_empty() {
+                entries.update(|entries| drop(entries.splice(0..0, new)));
+            }
+        });
+    };
+    Effect::new(move |_| {
+        if let Ok(looking) = set_interval_with_handle(look, LOOK_AGAIN) {
+            on_cleanup(move || looking.clear());
+        }
     });
     let none = move || !busy.get() && entries.with(Vec::is_empty);
     view! {

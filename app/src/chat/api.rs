@@ -1,7 +1,7 @@
 //! One chat, from a browser.
 
 use crate::error::AppError;
-use domain::chat::Thread;
+use domain::chat::{Queue, Thread};
 use domain::message::Message;
 #[cfg(feature = "ssr")]
 use domain::message::Offer;
@@ -21,6 +21,13 @@ pub async fn open_chat(chat: ChatId) -> Result<Thread, AppError> {
 pub async fn older_messages(chat: ChatId, before: i64) -> Result<(Vec<Message>, bool), AppError> {
     let (desk, member) = crate::context::signed_in().await?;
     Ok(domain::chat::open::older(&desk, &member, chat, before).await?)
+}
+
+/// Where a chat that is read within another stands in it.
+#[server(endpoint = "place_within", input = Json)]
+pub async fn place_within(chat: ChatId) -> Result<(Queue, ChatId, i64, ContactId), AppError> {
+    let (desk, member) = crate::context::signed_in().await?;
+    Ok(domain::chat::open::place_within(&desk, &member, chat).await?)
 }
 
 /// Messages of a contact that became a part of this chat's; and whether there are older ones.
@@ -76,6 +83,13 @@ pub async fn take_next() -> Result<Option<ChatId>, AppError> {
         tell_whatsapp(&desk, &member, chat, false).await?;
     }
     Ok(taken)
+}
+
+/// The chat of a contact, made where there is none.
+#[server(endpoint = "begin_chat", input = Json)]
+pub async fn begin_chat(contact: ContactId) -> Result<(Queue, ChatId), AppError> {
+    let (desk, member) = crate::context::signed_in().await?;
+    Ok(domain::chat::begin::begin(&desk, &member, contact, now()).await?)
 }
 
 /// A supervisor takes the chat from whoever holds it.

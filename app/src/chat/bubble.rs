@@ -211,7 +211,7 @@ fn Trouble(message: Message, mine: bool) -> impl IntoView {
 pub fn OnTheWay(pending: Pending) -> impl IntoView {
     let desk = expect_context::<Desk>();
     let refused = pending.refused.clone();
-    let retry = pending.clone();
+    let (retry, back) = (pending.clone(), pending.clone());
     let again = move |_| {
         if let Some(chat) = desk.chat() {
             desk.post(chat, retry.clone());
@@ -224,7 +224,11 @@ pub fn OnTheWay(pending: Pending) -> impl IntoView {
             <span class="meta"><Time at=pending.at style=Style::Clock /><Ticks delivery=Delivery::Queued /></span>
             {crate::reply::buttons(pending.buttons.clone())}
             {refused.map(|why| view! {
-                <span class="trouble" role="alert">{why}<button type="button" on:click=again>"Try again"</button></span>
+                <span class="trouble" role="alert">
+                    {why}
+                    <button type="button" on:click=again>"Try again"</button>
+                    <button type="button" on:click=move |_| desk.edit_unsent(back.clone())>"Edit"</button>
+                </span>
             })}
         </article>
     }

@@ -114,9 +114,7 @@ pub fn Log() -> impl IntoView {
         request_animation_frame(move || {
             let Some(Some(log)) = log.try_get_untracked() else { return };
             if let Ok(Some(place)) = log.query_selector(&format!("[data-seq='{seq}']:not([data-folded] *)")) {
-                place.scroll_into_view();
-                let _ = place.set_attribute("data-lit", "");
-                set_timeout(move || drop(place.remove_attribute("data-lit")), std::time::Duration::from_secs(3));
+                light_up(&place);
             }
         });
     };
@@ -313,4 +311,12 @@ fn HandoverCard(handover: Handover) -> impl IntoView {
         </dl>
     }
     .into_any()
+}
+
+/// Scrolls to a message and lights it up for a moment.
+pub(super) fn light_up(place: &leptos::web_sys::Element) {
+    place.scroll_into_view();
+    let _ = place.set_attribute("data-lit", "");
+    let place = place.clone();
+    set_timeout(move || drop(place.remove_attribute("data-lit")), std::time::Duration::from_secs(3));
 }

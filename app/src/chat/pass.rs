@@ -14,7 +14,6 @@ pub fn PassDialog() -> impl IntoView {
     let desk = expect_context::<Desk>();
     let people = RwSignal::new(None::<Result<Vec<Colleague>, String>>);
     let to = RwSignal::new(None::<MemberName>);
-    let note = RwSignal::new(String::new());
     Effect::new(move |_| {
         if desk.passing.get() {
             to.set(None);
@@ -42,7 +41,7 @@ pub fn PassDialog() -> impl IntoView {
     };
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        desk.pass(to.get_untracked(), note);
+        desk.pass(to.get_untracked());
     };
     let label = move || match to.get() {
         Some(to) => format!("Pass to {}", to.name),
@@ -63,7 +62,7 @@ pub fn PassDialog() -> impl IntoView {
                         Some(Ok(people)) => people.into_iter().map(|one| view! { <Person one to /> }).collect_view().into_any(),
                     }}
                 </div>
-                <label>"Note (the next agent reads it first)"<textarea rows="2" maxlength="2000" bind:value=note></textarea></label>
+                <label>"Note (the next agent reads it first)"<textarea rows="2" maxlength="2000" bind:value=desk.parting></textarea></label>
                 <p class="dim">"The customer waits until somebody accepts. A member who does not accept in time is not waited for: then the chat is open to everyone."</p>
                 <footer>
                     <button type="button" class="button" on:click=move |_| desk.passing.set(false)>"Cancel"</button>

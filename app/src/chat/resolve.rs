@@ -18,12 +18,12 @@ pub fn ResolveDialog() -> impl IntoView {
     let desk = expect_context::<Desk>();
     let dismisses = Memo::new(move |_| desk.row().is_some_and(|row| row.queue == Queue::Requested));
     // Kept while the chat is open: closing the dialog loses nothing.
-    let (chosen, note) = (RwSignal::new(None::<String>), RwSignal::new(String::new()));
+    let chosen = RwSignal::new(None::<String>);
     let title =
         Signal::derive(move || if dismisses.get() { "Dismiss this request" } else { "Resolve this chat" }.to_owned());
     view! {
         <Dialog title open=desk.resolving on_close=Callback::new(move |()| desk.resolving.set(false))>
-            <Contents dismisses=dismisses.get_untracked() chosen note />
+            <Contents dismisses=dismisses.get_untracked() chosen />
         </Dialog>
     }
     .into_any()
@@ -39,7 +39,7 @@ struct Asked {
 }
 
 #[component]
-fn Contents(dismisses: bool, chosen: RwSignal<Option<String>>, note: RwSignal<String>) -> impl IntoView {
+fn Contents(dismisses: bool, chosen: RwSignal<Option<String>>) -> impl IntoView {
     let desk = expect_context::<Desk>();
     // The first one, until another is chosen or it is gone from the list.
     let outcome = Memo::new(move |_| {
@@ -60,7 +60,7 @@ fn Contents(dismisses: bool, chosen: RwSignal<Option<String>>, note: RwSignal<St
     });
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        let note = Some(note.get_untracked().trim().to_owned()).filter(|note| !note.is_empty());
+        let note = Some(desk.parting.get_untracked().trim().to_owned()).filter(|note| !note.is_empty());
         let outcome = outcome.get_untracked().filter(|_| !dismisses);
         let Some(chat) = untrack(|| desk.chat()) else { return };
         let mut values = Vec::new();
@@ -93,7 +93,7 @@ fn Contents(dismisses: bool, chosen: RwSignal<Option<String>>, note: RwSignal<St
                 </div>
             })}
             {all.into_iter().map(|one| view! { <Required one /> }).collect_view()}
-            <label>"Note (optional, only your team sees it)"<textarea rows="2" maxlength="2000" bind:value=note></textarea></label>
+            <label>"Note (optional, only your team sees it)"<textarea rows="2" maxlength="2000" bind:value=desk.parting></textarea></label>
             <p class="dim">"The bot has the chat again, and everybody sees it."</p>
             <footer>
                 <button type="button" class="button" on:click=move |_| desk.resolving.set(false)>"Cancel"</button>

@@ -88,6 +88,13 @@ impl ThreadState {
         self.join();
     }
 
+    /// Shows what this screen has sent, unless it does already or the server has confirmed it.
+    pub fn wait(&mut self, pending: Pending) {
+        if !self.has(pending.id) && self.pending.iter().all(|known| known.id != pending.id) {
+            self.pending.push(pending);
+        }
+    }
+
     /// Takes a page that was asked for: older messages, or newer ones below those that are shown. What joins nothing
     /// that is here any more is left out.
     pub fn take(&mut self, messages: Vec<Message>) {

@@ -21,8 +21,11 @@ impl Looking {
     fn load(self) {
         let before = self.before.get_untracked();
         spawn_local(async move {
-            let answer = api::find_duplicates(before).await;
-            let _ = self.loaded.try_set(Some(answer));
+            let answer = Some(api::find_duplicates(before).await);
+            // What is being chosen in a pair stays, unless there is news.
+            if self.loaded.try_with_untracked(|known| *known != answer) == Some(true) {
+                self.loaded.set(answer);
+            }
         });
     }
 
@@ -45,6 +48,7 @@ pub fn DuplicatesPage() -> impl IntoView {
     let looking = Looking { manage, loaded: RwSignal::new(None), before: RwSignal::new(None) };
     provide_context(looking);
     Effect::new(move |_| looking.load());
+    manage.on_profiles(move || looking.load());
     view! {
         <Heading title="Duplicates" about="Contacts who may be one person. Merging loses nothing, and can be undone." />
         <Loading of=looking.loaded let:found><Found found /></Loading>

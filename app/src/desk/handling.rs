@@ -5,7 +5,7 @@ use super::state::{Desk, address};
 use crate::chat::api;
 use crate::ui::browser;
 use domain::chat::{MemberName, Queue, Refusal, Row};
-use domain::{ChatId, Error};
+use domain::{ChatId, ContactId, Error};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -79,6 +79,7 @@ impl Desk {
         spawn_local(async move {
             match api::resolve(chat, outcome, note).await {
                 Ok(()) => {
+                    self.parting.set(String::new());
                     let undo = Callback::new(move |()| self.take_back(chat));
                     self.toasts.undoable("Resolved. The bot has the chat again.", undo);
                 }
@@ -100,6 +101,16 @@ impl Desk {
                 Err(error) => self.failed(&error),
             }
             self.load(chat);
+        });
+    }
+
+    /// Opens the chat of a contact who has none yet.
+    pub fn begin(self, contact: ContactId) {
+        spawn_local(async move {
+            match api::begin_chat(contact).await {
+                Ok((queue, chat)) => self.goto(queue, Some(chat)),
+                Err(error) => self.failed(&error),
+            }
         });
     }
 
@@ -139,17 +150,17 @@ impl Desk {
     }
 
     /// Passes the open chat to a member, or to everyone. The note stays typed until it has arrived.
-    pub fn pass(self, to: Option<MemberName>, note: RwSignal<String>) {
+    pub fn pass(self, to: Option<MemberName>) {
         let Some(before) = untrack(|| self.row()) else { return };
         let chat = before.id;
         self.passing.set(false);
         spawn_local(async move {
             let next = to.as_ref().map_or("everyone".to_owned(), |to| to.name.clone());
-            let sent = note.get_untracked();
+            let sent = self.parting.get_untracked();
             match api::transfer(chat, to.map(|to| to.id), sent.clone()).await {
                 Ok(()) => {
-                    if note.try_get_untracked() == Some(sent) {
-                        note.set(String::new());
+                    if self.parting.get_untracked() == sent {
+                        self.parting.set(String::new());
                     }
                     self.toasts.say(format!("Passed to {next}."));
                     // Out of an agent's sight by now, unless it went to everyone.

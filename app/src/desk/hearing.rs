@@ -98,16 +98,9 @@ impl Desk {
     /// Says so when a chat is passed to this member.
     fn greet_offers(self, changes: &[ChatChange]) {
         let me = self.me.with_untracked(|me| me.member.id);
-        for row in changes.iter().filter_map(|change| change.row.as_ref()) {
-            let to_me = row.directed_to.as_ref().is_some_and(|target| target.id == me);
-            let known = self.offered.with_value(|offered| offered.contains(&(row.id, row.offer_until)));
-            if to_me && !known {
-                self.offered.update_value(|offered| offered.push((row.id, row.offer_until)));
-                let whom = row.content.as_ref().map(domain::chat::RowContent::title).unwrap_or_default();
-                let chat = row.id;
-                let show = Callback::new(move |()| self.goto(Queue::Requested, Some(chat)));
-                self.toasts.with_action(format!("{whom} was passed to you"), "Show", show);
-            }
+        for (chat, words) in self.offers.hear(me, changes) {
+            let show = Callback::new(move |()| self.goto(Queue::Requested, Some(chat)));
+            self.toasts.with_action(words, "Show", show);
         }
     }
 }

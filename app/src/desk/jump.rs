@@ -1,9 +1,22 @@
 //! The way to a place in a thread: its address names it, whoever leads there.
 
 use super::state::{Desk, address};
-use domain::ChatId;
+use crate::chat::api;
 use domain::chat::Queue;
+use domain::{ChatId, ContactId};
 use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+/// A place in a chat that is read within another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Within {
+    /// The chat in whose thread it is read.
+    pub into: ChatId,
+    /// Whose messages these are.
+    pub contact: ContactId,
+    /// The place among them.
+    pub seq: i64,
+}
 
 impl Desk {
     /// Goes to a place in a chat's thread.
@@ -23,6 +36,21 @@ impl Desk {
         } else {
             self.go.get_value().run((place(queue, chat, seq), open));
         }
+    }
+
+    /// Goes to the chat in which this one is read, and to the place in it that was asked for.
+    pub(super) fn goto_within(self, chat: ChatId, queue: Queue, into: ChatId) {
+        let asked = self.target.get_untracked().filter(|(target, _)| *target == chat);
+        let Some((_, seq)) = asked else { return self.goto(queue, Some(into)) };
+        spawn_local(async move {
+            match api::place_within(chat).await {
+                Ok((queue, into, line, contact)) => {
+                    self.within.set(Some(Within { into, contact, seq }));
+                    self.jump_in(queue, into, line);
+                }
+                Err(_) => self.goto(queue, Some(into)),
+            }
+        });
     }
 
     /// Goes where the address leads, for as long as the page lives.

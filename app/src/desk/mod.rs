@@ -20,3 +20,4 @@ pub use jump::place;
 pub use open::Open;
 pub use page::DeskPage;
 pub use state::{Desk, address};
+pub use waiting::{Offers, Waiting, WaitingBar};

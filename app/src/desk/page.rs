@@ -151,7 +151,7 @@ fn Loaded(first: First, place: Signal<(Queue, Option<ChatId>)>) -> impl IntoView
     };
     view! {
         <div class="frame" data-live=state>
-            <WaitingBar />
+            <WaitingBar waiting=desk.waiting() />
             <div class="desk" data-shows=shows data-profile=profile>
                 <Rail>
                     <Account />

@@ -4,6 +4,7 @@ use super::open::Open;
 use super::state::Desk;
 use crate::chat::api;
 use crate::chat::state::Pending;
+use domain::chat::Queue;
 use domain::{ChatId, Error, MessageId};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -23,6 +24,7 @@ impl Desk {
         self.buttons.set(Vec::new());
         self.file.set(None);
         self.draft.set(String::new());
+        self.unsent.update(|unsent| unsent.push((chat, pending.clone())));
         self.open.update(|open| {
             if let Open::Thread(thread) = open {
                 thread.back();
@@ -32,10 +34,42 @@ impl Desk {
         self.post(chat, pending);
     }
 
+    /// What was sent in a chat and is not confirmed is shown in its thread again.
+    pub(super) fn show_unsent(self, chat: ChatId) {
+        let unsent = self.unsent.get_untracked().into_iter().filter(|(whose, _)| *whose == chat);
+        self.open.update(|open| {
+            if let Open::Thread(thread) = open {
+                unsent.for_each(|(_, pending)| thread.wait(pending));
+            }
+        });
+    }
+
+    /// A message that was refused goes back into the composer.
+    pub fn edit_unsent(self, pending: Pending) {
+        self.forget_unsent(pending.id);
+        self.open.update(|open| {
+            if let Open::Thread(thread) = open {
+                thread.pending.retain(|known| known.id != pending.id);
+            }
+        });
+        let both = [self.draft.get_untracked(), pending.text].join("\n");
+        self.draft.set(both.trim().to_owned());
+        if self.buttons.with_untracked(Vec::is_empty) {
+            self.buttons.set(pending.buttons);
+        }
+        if self.file.with_untracked(Option::is_none) {
+            self.file.set(pending.file);
+        }
+    }
+
+    fn forget_unsent(self, id: MessageId) {
+        self.unsent.update(|unsent| unsent.retain(|(_, pending)| pending.id != id));
+    }
+
     /// Hands a message to the server; the same id as often as it takes.
     pub fn post(self, chat: ChatId, pending: Pending) {
         let id = pending.id;
-        self.mark(id, None);
+        self.mark(chat, id, None);
         let mut pending = Some(pending);
         self.taking.update_value(|taking| {
             if let Some((taken, waiting)) = taking
@@ -47,16 +81,24 @@ impl Desk {
         let Some(pending) = pending else { return };
         spawn_local(async move {
             let file = pending.file.map(|file| file.id);
-            if let Err(error) = api::send_message(chat, id, pending.text, false, pending.buttons, file).await {
-                self.mark(id, Some(error.to_string()));
-                if error.0 == Error::SignedOut {
-                    self.failed(&error);
-                }
+            let answer = api::send_message(chat, id, pending.text, false, pending.buttons, file).await;
+            let Err(error) = answer else { return self.forget_unsent(id) };
+            self.mark(chat, id, Some(error.to_string()));
+            if error.0 == Error::SignedOut {
+                self.failed(&error);
+            } else if self.open.with_untracked(Open::meant) != Some(chat) {
+                let show = Callback::new(move |()| self.goto(Queue::Intervened, Some(chat)));
+                self.toasts.with_action(format!("A message was not sent. {error}"), "Show", show);
             }
         });
     }
 
-    fn mark(self, id: MessageId, refused: Option<String>) {
+    fn mark(self, chat: ChatId, id: MessageId, refused: Option<String>) {
+        self.unsent.update(|unsent| {
+            if let Some((_, pending)) = unsent.iter_mut().find(|(whose, pending)| *whose == chat && pending.id == id) {
+                pending.refused.clone_from(&refused);
+            }
+        });
         self.open.update(|open| {
             if let Open::Thread(thread) = open
                 && let Some(pending) = thread.pending.iter_mut().find(|pending| pending.id == id)

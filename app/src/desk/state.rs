@@ -1,7 +1,9 @@
 //! What the desk's parts share, and what they do: open, intervene, talk, resolve. Everything shows at once and
 //! is put right when the server says otherwise.
 
+use super::jump::Within;
 use super::open::{Next, Open};
+use super::waiting::{Offers, Waiting};
 use crate::AppError;
 use crate::chat::api;
 use crate::chat::state::Pending;
@@ -12,7 +14,7 @@ use domain::chat::{List, Queue, Row};
 use domain::contact::Profile;
 use domain::media::File;
 use domain::member::Presence;
-use domain::{ChatId, Error, ScreenId, Timestamp};
+use domain::{ChatId, Error, ScreenId};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
@@ -37,10 +39,16 @@ pub struct Desk {
     pub note: RwSignal<String>,
     /// The attribute that is being edited, with its name; empty while its value is the one that is kept.
     pub value: RwSignal<String>,
+    /// The note that goes with Resolve or with passing the chat on.
+    pub parting: RwSignal<String>,
+    /// What this screen has sent and the server has not confirmed, of whichever chat: it outlives the open thread.
+    pub(super) unsent: RwSignal<Vec<(ChatId, Pending)>>,
     /// Whether the foot shows the note instead of the reply.
     pub noting: RwSignal<bool>,
     /// The place in a thread that is jumped to as soon as it is there.
     pub target: RwSignal<Option<(ChatId, i64)>>,
+    /// The place that is jumped to among what was folded into a thread: the chat it was, whose messages these are.
+    pub within: RwSignal<Option<Within>>,
     /// The right-hand panel's content.
     pub profile: RwSignal<Option<Profile>>,
     /// Whether the screen follows.
@@ -75,13 +83,15 @@ pub struct Desk {
     pub clock: Clock,
     /// Short notes.
     pub toasts: Toasts,
+    /// Counts what the panel asked for: an answer that was overtaken is dropped.
+    asked: StoredValue<u32>,
     /// The chat that this screen is just taking, and what was sent meanwhile: it goes out once the chat is held.
     pub(super) taking: StoredValue<Option<(ChatId, Vec<Pending>)>>,
     /// The chat that this member has just taken here: its composer takes the focus, and once more where it is made anew
     /// by what the server says of the chat meanwhile.
     pub writes_next: StoredValue<Option<ChatId>>,
-    /// Offers that were told, so that each is told once.
-    pub(super) offered: StoredValue<Vec<(ChatId, Option<Timestamp>)>>,
+    /// Chats that were passed to this member.
+    pub(super) offers: Offers,
     pub(super) go: StoredValue<Callback<(String, bool)>>,
 }
 
@@ -103,8 +113,11 @@ impl Desk {
             file: RwSignal::new(None),
             note: RwSignal::new(String::new()),
             value: RwSignal::new(String::new()),
+            parting: RwSignal::new(String::new()),
+            unsent: RwSignal::new(Vec::new()),
             noting: RwSignal::new(false),
             target: RwSignal::new(None),
+            within: RwSignal::new(None),
             profile: RwSignal::new(None),
             live: RwSignal::new(Live::Reconnecting),
             connection: RwSignal::new(0),
@@ -120,10 +133,25 @@ impl Desk {
             place,
             at,
             toasts: Toasts::default(),
+            asked: StoredValue::new(0),
             taking: StoredValue::new(None),
             writes_next: StoredValue::new(None),
-            offered: StoredValue::new(Vec::new()),
+            offers: Offers::default(),
             go: StoredValue::new(go),
+        }
+    }
+
+    /// Who waits, for the bar.
+    pub fn waiting(self) -> Waiting {
+        let presence = move || self.me.with(|me| me.member.presence);
+        Waiting {
+            requested: Memo::new(move |_| self.inbox.with(|inbox| inbox.counts.requested)).into(),
+            longest: Memo::new(move |_| self.inbox.with(|inbox| inbox.longest_wait)).into(),
+            available: Signal::derive(move || presence() == Presence::Available),
+            offers: self.offers,
+            clock: self.clock,
+            take_next: Callback::new(move |()| self.take_next()),
+            outside: false,
         }
     }
 
@@ -159,10 +187,24 @@ impl Desk {
         })
     }
 
-    /// What was typed, for the customer, as a note and as a value: all that is kept of a chat that went out of sight.
+    /// What was typed, for the customer, as a note and as a value, and what was not sent of it: all that is kept of a chat
+    /// that went out of sight.
     pub fn typed(self) -> String {
-        let typed = [self.draft.get(), self.note.get(), self.value.get()];
-        typed.iter().map(|text| text.trim()).filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n\n")
+        let chat = self.open.with(Open::meant);
+        let one = |text: &str, buttons: &[String], file: Option<&File>| {
+            let file = file.map(|file| format!("[{}]", file.name));
+            let buttons = buttons.iter().map(|words| format!("[{words}]"));
+            let parts = std::iter::once(text.trim().to_owned()).chain(buttons).chain(file);
+            parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n")
+        };
+        let unsent = self.unsent.get().into_iter().filter(|(whose, _)| Some(*whose) == chat);
+        let mut typed: Vec<_> =
+            unsent.map(|(_, pending)| one(&pending.text, &pending.buttons, pending.file.as_ref())).collect();
+        let file = self.file.get();
+        typed.push(self.buttons.with(|buttons| one(&self.draft.get(), buttons, file.as_ref())));
+        typed.extend([self.note, self.parting, self.value].map(|text| text.get().trim().to_owned()));
+        typed.retain(|text| !text.is_empty());
+        typed.join("\n\n")
     }
 
     /// The composer of a chat just taken has the focus: soon it is no longer taken back to it.
@@ -193,6 +235,9 @@ impl Desk {
         if self.target.get_untracked().is_some_and(|(target, _)| Some(target) != chat) {
             self.target.set(None);
         }
+        if self.within.get_untracked().is_some_and(|within| Some(within.into) != chat) {
+            self.within.set(None);
+        }
         let Some(chat) = chat else {
             self.open.set(Open::Nothing);
             self.profile.set(None);
@@ -207,6 +252,7 @@ impl Desk {
         self.buttons.set(Vec::new());
         self.file.set(None);
         self.note.set(String::new());
+        self.parting.set(String::new());
         self.value.set(String::new());
         self.load(chat);
     }
@@ -221,7 +267,7 @@ impl Desk {
             }
             match answer {
                 // It was joined with another chat of the customer's: it is read there.
-                Ok(thread) if thread.row.id != chat => self.goto(thread.row.queue, Some(thread.row.id)),
+                Ok(thread) if thread.row.id != chat => self.goto_within(chat, thread.row.queue, thread.row.id),
                 Ok(thread) => {
                     let (draft, note) = (thread.draft.clone(), thread.note.clone());
                     let (buttons, file) = (thread.buttons.clone(), thread.file.clone());
@@ -235,6 +281,7 @@ impl Desk {
                         self.draft.set(draft);
                         self.note.set(note);
                     }
+                    self.show_unsent(chat);
                     if self.open_chat_untracked() == Some(chat) {
                         self.inbox.update(|inbox| inbox.answered(row, cursor));
                     }
@@ -259,9 +306,14 @@ impl Desk {
 
     /// Loads the right-hand panel (again).
     pub fn load_profile(self, chat: ChatId) {
+        self.asked.update_value(|asked| *asked += 1);
+        let asked = self.asked.get_value();
         spawn_local(async move {
             let answer = crate::contact::api::open_profile(chat).await;
-            if self.open_chat_untracked() == Some(chat)
+            // A later question's answer counts; and it may have been put before the chat went out of sight.
+            let shown = self.open.with_untracked(|open| matches!(open, Open::Thread(thread) if thread.chat() == chat));
+            if shown
+                && self.asked.get_value() == asked
                 && let Ok(Some(profile)) = answer
             {
                 self.profile.set(Some(profile));
@@ -287,6 +339,7 @@ impl Desk {
             Next::Profile => self.load_profile(chat),
             Next::Load => self.load(chat),
             Next::Wiped => {
+                self.asked.update_value(|asked| *asked += 1);
                 self.profile.set(None);
                 self.close_dialogs();
             }
@@ -326,6 +379,7 @@ impl Desk {
             if let Some(chat) = self.open.with_untracked(Open::meant) {
                 self.load(chat);
             }
+            self.defined.update(|times| *times += 1);
             self.connection.update(|connection| *connection += 1);
         });
     }

@@ -168,6 +168,12 @@ impl InboxState {
         self.is_told(chat, cursor) && !self.rows.contains_key(&chat)
     }
 
+    /// Whether a chat is somebody else's by later knowledge than an answer that is true as of `cursor`: what was found in
+    /// it may not be shown any more, though a supervisor still sees its row, or watches it.
+    pub fn is_withheld(&self, chat: ChatId, cursor: i64) -> bool {
+        self.is_told(chat, cursor) && self.rows.get(&chat).is_none_or(|row| self.list_of(row) == List::Others)
+    }
+
     /// Puts a row by force: what a refused optimistic change is undone with.
     pub fn restore(&mut self, row: Row) {
         self.remove(row.id);

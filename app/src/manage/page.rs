@@ -6,6 +6,7 @@ use crate::api_key::ApiKeysPage;
 use crate::attribute::AttributesPage;
 use crate::audit::AuditPage;
 use crate::contact::DuplicatesPage;
+use crate::desk::WaitingBar;
 use crate::import::ImportPage;
 use crate::member::MembersPage;
 use crate::outcome::OutcomesPage;
@@ -15,6 +16,7 @@ use crate::sign_in::api::Me;
 use crate::sign_in::{asked_for, towards};
 use crate::tag::TagsPage;
 use crate::ui::{ToastList, browser, live};
+use domain::chat::Page;
 use domain::member::Role;
 use leptos::prelude::*;
 use leptos_router::components::{A, Redirect};
@@ -92,12 +94,12 @@ pub fn Opening(show: fn() -> AnyView) -> impl IntoView {
                 let path = path.clone();
                 Suspend::new(async move {
                     let text = loaded.await;
-                    let loaded: Result<Option<(Me, i64)>, AppError> =
+                    let loaded: Result<Option<(Me, Page)>, AppError> =
                         serde_json::from_slice(text.as_bytes()).unwrap_or(Err(AppError(domain::Error::Internal)));
                     match loaded {
-                        Ok(Some((me, cursor))) => {
-                            begin(me, cursor);
-                            show()
+                        Ok(Some((me, standing))) => {
+                            let manage = begin(me, &standing);
+                            view! { <div class="outside">{show()}<WaitingBar waiting=manage.waiting() /></div> }.into_any()
                         }
                         Ok(None) => view! { <Redirect path=towards(&path) /> }.into_any(),
                         Err(error) => view! {
@@ -113,12 +115,13 @@ pub fn Opening(show: fn() -> AnyView) -> impl IntoView {
     }
 }
 
-fn begin(me: Me, cursor: i64) {
-    let manage = Manage::new(me, cursor);
+fn begin(me: Me, standing: &Page) -> Manage {
+    let manage = Manage::new(me, standing);
     provide_context(manage);
     provide_context(manage.clock);
     provide_context(manage.toasts);
     live::follow(manage);
+    manage
 }
 
 #[component]

@@ -1,11 +1,15 @@
 //! What Manage's pages share.
 
+use super::api;
 use crate::AppError;
+use crate::desk::{Offers, Waiting, address};
 use crate::sign_in::api::Me;
 use crate::ui::live::{Follower, Live};
 use crate::ui::{Clock, Toasts, browser};
+use domain::chat::{Page, Queue};
 use domain::feed::Frame;
-use domain::{ChatId, Error, ScreenId};
+use domain::member::Presence;
+use domain::{ChatId, Error, ScreenId, Timestamp};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -24,6 +28,10 @@ pub struct Manage {
     /// Grows when something that the workspace defines changed, here or on another screen.
     pub defined: RwSignal<u32>,
     chats: StoredValue<Option<Callback<Told>>>,
+    requested: RwSignal<i64>,
+    longest: RwSignal<Option<Timestamp>>,
+    presence: RwSignal<Presence>,
+    offers: Offers,
     live: RwSignal<Live>,
     connection: RwSignal<u32>,
     cursor: StoredValue<i64>,
@@ -32,18 +40,65 @@ pub struct Manage {
 
 impl Manage {
     /// From what the server rendered.
-    pub fn new(me: Me, cursor: i64) -> Self {
+    pub fn new(me: Me, standing: &Page) -> Self {
         Self {
             clock: Clock::new(me.now),
             screen: ScreenId::at(me.now),
+            requested: RwSignal::new(standing.counts.requested),
+            longest: RwSignal::new(standing.longest_wait),
+            presence: RwSignal::new(me.member.presence),
+            offers: Offers::default(),
             me: StoredValue::new(me),
             toasts: Toasts::default(),
             defined: RwSignal::new(0),
             chats: StoredValue::new(None),
             live: RwSignal::new(Live::Reconnecting),
             connection: RwSignal::new(0),
-            cursor: StoredValue::new(cursor),
+            cursor: StoredValue::new(standing.cursor),
         }
+    }
+
+    /// Who waits, for the bar.
+    pub fn waiting(self) -> Waiting {
+        let take_next = move || {
+            spawn_local(async move {
+                match crate::chat::api::take_next().await {
+                    Ok(Some(chat)) => browser::go(&address(Queue::Intervened, Some(chat))),
+                    Ok(None) => self.toasts.say("Nobody is waiting just now."),
+                    Err(error) => self.failed(&error),
+                }
+            });
+        };
+        Waiting {
+            requested: self.requested.into(),
+            longest: self.longest.into(),
+            available: Signal::derive(move || self.presence.get() == Presence::Available),
+            offers: self.offers,
+            clock: self.clock,
+            take_next: Callback::new(move |()| take_next()),
+            outside: true,
+        }
+    }
+
+    /// Everything again, but for what is being typed: where the feed stands now, and what is defined.
+    fn resync(self) {
+        spawn_local(async move {
+            match api::begin_managing().await {
+                Ok(Some((me, standing))) if me.member.role == self.me.with_value(|me| me.member.role) => {
+                    self.cursor.set_value(standing.cursor);
+                    self.requested.set(standing.counts.requested);
+                    self.longest.set(standing.longest_wait);
+                    self.presence.set(me.member.presence);
+                    self.defined.update(|times| *times += 1);
+                    if let Some(heard) = self.chats.get_value() {
+                        heard.run(Vec::new());
+                    }
+                    self.connection.update(|connection| *connection += 1);
+                }
+                // Another role has other pages.
+                _ => browser::go(&browser::here()),
+            }
+        });
     }
 
     /// Loads something now, and again whenever something that the workspace defines changed.
@@ -136,8 +191,19 @@ impl Follower for Manage {
     fn hear(self, frame: Frame) {
         match frame {
             Frame::Hello { now } => self.clock.correct(now),
-            Frame::Changes { upto, defined, now, changes, profiles, .. } => {
+            Frame::Changes { upto, defined, now, changes, profiles, counts, longest_wait, presence } => {
                 self.clock.correct(now);
+                if let Some(counts) = counts {
+                    self.requested.set(counts.requested);
+                }
+                self.longest.set(longest_wait);
+                if let Some(presence) = presence {
+                    self.presence.set(presence);
+                }
+                for (chat, words) in self.offers.hear(self.me.with_value(|me| me.member.id), &changes) {
+                    let show = Callback::new(move |()| browser::go(&address(Queue::Requested, Some(chat))));
+                    self.toasts.with_action(words, "Show", show);
+                }
                 self.cursor.set_value(upto);
                 if defined {
                     self.defined.update(|times| *times += 1);
@@ -150,7 +216,7 @@ impl Follower for Manage {
                 }
             }
             Frame::Live => self.live.set(Live::Live),
-            Frame::Resync => browser::go(&browser::here()),
+            Frame::Resync => self.resync(),
             Frame::SignedOut => browser::go(&crate::sign_in::towards(&browser::here())),
         }
     }

@@ -170,6 +170,15 @@ pub fn Palette() -> impl IntoView {
         }
         cursor
     });
+    // Everything is loaded again: what was told of chats is forgotten, and what was found is as old as that.
+    Effect::new(move |before: Option<u32>| {
+        let now = desk.connection.get();
+        if before.is_some_and(|before| before != now) && search.found.with_untracked(Option::is_some) {
+            search.found.set(None);
+            search.ask(0);
+        }
+        now
+    });
     let close = Callback::new(move |()| {
         desk.searching.set(false);
         search.filter.set(Filter::default());

@@ -4,9 +4,9 @@ use super::palette::Search;
 use crate::desk::{address, place};
 use crate::ui::Avatar;
 use crate::ui::time::{Style, Time};
-use domain::ChatId;
 use domain::chat::Queue;
 use domain::search::{Found, Hit, Person, Piece, Sender};
+use domain::{ChatId, ContactId};
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 
@@ -17,8 +17,9 @@ pub fn Results(search: Search) -> impl IntoView {
         search.rows.set_value(0);
         let Some(Ok(mut found)) = search.found.get() else { return None };
         // What went out of sight since goes at once; the next answer will not have it either.
-        let gone = |chat| search.desk.inbox.with(|inbox| inbox.is_gone(chat, found.cursor));
-        let people = found.people.iter().filter(|person| !gone(person.chat)).cloned().collect();
+        let gone = |chat| search.desk.inbox.with(|inbox| inbox.is_withheld(chat, found.cursor));
+        let people = found.people.iter().filter(|person| person.chat.is_none_or(|(chat, _)| !gone(chat)));
+        let people = people.cloned().collect();
         let messages = found.messages.iter().filter(|hit| !gone(hit.chat)).cloned().collect();
         (found.people, found.messages) = (people, messages);
         search.rows.set_value(found.people.len() + found.messages.len());
@@ -50,15 +51,16 @@ fn rows(search: Search, found: Found) -> AnyView {
 }
 
 fn person(search: Search, n: usize, person: Person) -> AnyView {
-    let Person { contact, chat, queue, title, about, last_at } = person;
+    let Person { contact, chat, title, about, last_at } = person;
     let name: String = title.iter().map(|(piece, _)| piece.as_str()).collect();
     let inner = view! {
         <Avatar name=name id=contact.0.as_u128() />
         <span class="who" dir="auto">{marked(title)}</span>
-        <span class="when"><Time at=last_at style=Style::Short /></span>
+        <span class="when">{last_at.map(|at| view! { <Time at style=Style::Short /> })}</span>
         <span class="last" dir="auto">{marked(about)}</span>
     };
-    option(search, n, (queue, chat, None), inner.into_any())
+    let to = chat.map_or(To::Contact(contact), |(chat, queue)| To::Chat(queue, chat, None));
+    option(search, n, to, inner.into_any())
 }
 
 fn message(search: Search, n: usize, hit: Hit) -> AnyView {
@@ -77,28 +79,41 @@ fn message(search: Search, n: usize, hit: Hit) -> AnyView {
         <span class="when"><Time at=key.at style=Style::Short /></span>
         <span class="last" dir="auto" data-sender=sender.as_str()><b>{who}</b>{marked(excerpt)}</span>
     };
-    option(search, n, (queue, chat, Some(seq)), inner.into_any())
+    option(search, n, To::Chat(queue, chat, Some(seq)), inner.into_any())
+}
+
+/// Where a row leads.
+#[derive(Clone, Copy)]
+enum To {
+    /// To a chat, and a place in it.
+    Chat(Queue, ChatId, Option<i64>),
+    /// To a chat that is yet to be made.
+    Contact(ContactId),
 }
 
 /// A row: a link, so that it can be opened in another tab.
-fn option(search: Search, n: usize, to: (Queue, ChatId, Option<i64>), inner: AnyView) -> AnyView {
-    let (queue, chat, seq) = to;
-    let href = seq.map_or_else(|| address(queue, Some(chat)), |seq| place(queue, chat, seq));
+fn option(search: Search, n: usize, to: To, inner: AnyView) -> AnyView {
+    let href = match to {
+        To::Chat(queue, chat, Some(seq)) => Some(place(queue, chat, seq)),
+        To::Chat(queue, chat, None) => Some(address(queue, Some(chat))),
+        To::Contact(_) => None,
+    };
     let go = move |event: MouseEvent| {
         if event.ctrl_key() || event.meta_key() || event.shift_key() {
             return;
         }
         event.prevent_default();
         search.desk.searching.set(false);
-        match seq {
-            Some(seq) => search.desk.jump_in(queue, chat, seq),
-            None => search.desk.goto(queue, Some(chat)),
+        match to {
+            To::Chat(queue, chat, Some(seq)) => search.desk.jump_in(queue, chat, seq),
+            To::Chat(queue, chat, None) => search.desk.goto(queue, Some(chat)),
+            To::Contact(contact) => search.desk.begin(contact),
         }
     };
     let here = move || (search.at.get() == n).to_string();
     view! {
         <a class="find" href=href role="option" id=format!("found-{n}") data-found="" tabindex="-1" aria-selected=here
-            data-person=seq.is_none().to_string() on:click=go on:mousemove=move |_| search.at.set(n)>{inner}</a>
+            data-person=(!matches!(to, To::Chat(.., Some(_)))).to_string() on:click=go on:mousemove=move |_| search.at.set(n)>{inner}</a>
     }
     .into_any()
 }

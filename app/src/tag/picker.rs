@@ -59,12 +59,12 @@ fn chip(desk: Desk, given: Given, may: bool) -> AnyView {
     let Given { label, by, at, .. } = given;
     let may = may && (!automated || desk.me.with_untracked(|me| me.member.role.supervises()));
     let (tag, off) = (label.id, format!("Take off {}", label.name));
-    let title = move || {
+    let about = Signal::derive(move || {
         let (at, now) = (desk.clock.local(at), desk.clock.local(desk.clock.now.get()));
         format!("{} · given by {by}, {}, {}", label.category, date(at, now), at.format("%H:%M"))
-    };
+    });
     view! {
-        <li class="tag" data-colour=label.colour.as_str() title=title>
+        <li class="tag" data-colour=label.colour.as_str() tabindex="0" data-about=about aria-description=about>
             {automated.then(|| view! { <small>"auto"</small> })}
             <span dir="auto">{label.name}</span>
             {may.then(|| view! {

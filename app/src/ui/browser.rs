@@ -102,11 +102,25 @@ pub fn notify(words: &str) {
         if hidden && web_sys::Notification::permission() == web_sys::NotificationPermission::Granted {
             let options = web_sys::NotificationOptions::new();
             options.set_tag("baton-waiting");
-            let _ = web_sys::Notification::new_with_options(words, &options);
+            NOTIFIED.set(web_sys::Notification::new_with_options(words, &options).ok());
         }
     }
     #[cfg(not(feature = "hydrate"))]
     let _ = words;
+}
+
+/// Takes the notification back: what it told of is over.
+pub fn hush() {
+    #[cfg(feature = "hydrate")]
+    if let Some(notification) = NOTIFIED.take() {
+        notification.close();
+    }
+}
+
+#[cfg(feature = "hydrate")]
+thread_local! {
+    /// The notification that was shown last.
+    static NOTIFIED: std::cell::Cell<Option<web_sys::Notification>> = const { std::cell::Cell::new(None) };
 }
 
 /// Whether the page is in front.

@@ -46,9 +46,10 @@ impl Toasts {
         self.1.update_value(|number| *number += 1);
         let number = self.1.get_value();
         self.0.update(|toasts| {
-            // They stand over the page: the oldest makes room.
+            // They stand over the page: the oldest makes room, but for those that can still be undone.
             if toasts.len() > 3 {
-                toasts.remove(0);
+                let oldest = toasts.iter().position(|toast| toast.action.is_none()).unwrap_or(0);
+                toasts.remove(oldest);
             }
             toasts.push(Toast { number, words, action });
         });

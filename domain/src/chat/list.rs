@@ -92,10 +92,18 @@ async fn cut(tx: &mut Tx<'_>, member: &Member, mut ids: Vec<uuid::Uuid>) -> Resu
         seen_as(seen, row)
     };
     let rows = ids.iter().filter_map(|id| found.remove(id)).filter_map(in_sight).collect();
+    Ok(Page { rows, more, ..standing(tx, member).await? })
+}
+
+/// No rows, but how many chats stand where for this member, and the feed number as of which that is so.
+///
+/// # Errors
+/// When the database fails.
+pub async fn standing(tx: &mut Tx<'_>, member: &Member) -> Result<Page> {
     let standing = feed::store::standing(tx).await?;
     Ok(Page {
-        rows,
-        more,
+        rows: Vec::new(),
+        more: false,
         counts: feed::counts(&standing.chats, member.id, member.role),
         cursor: standing.number,
         longest_wait: feed::longest_wait(&standing.waiting, member.id, member.role),

@@ -4,6 +4,8 @@
 pub mod act;
 mod apply;
 #[cfg(feature = "postgres")]
+pub mod begin;
+#[cfg(feature = "postgres")]
 pub mod by_api;
 #[cfg(feature = "postgres")]
 pub mod clock;

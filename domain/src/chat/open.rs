@@ -1,6 +1,6 @@
 //! Opening, reading on and drafting in a chat, through sight.
 
-use super::{Handover, Refusal, Thread, list};
+use super::{Handover, Queue, Refusal, Thread, list};
 use crate::db::{Desk, Tx};
 use crate::media::{self, File};
 use crate::member::Member;
@@ -78,6 +78,27 @@ pub async fn folded(
     .fetch_one(tx.conn())
     .await?;
     message::store::page(&mut tx, ChatId(folded), before).await
+}
+
+/// Where a chat that is read within another stands in it: the other, its queue, the place of the line that tells so, and
+/// whose messages these are.
+///
+/// # Errors
+/// `NotFound` unless the member sees everything of the other, and where there is no such line.
+pub async fn place_within(desk: &Desk, member: &Member, chat: ChatId) -> Result<(Queue, ChatId, i64, ContactId)> {
+    let mut tx = desk.snapshot().await?;
+    let found = sqlx::query!(
+        r#"select c.folded_into as "into!", c.contact_id, m.seq from chat c
+           join message m on m.workspace_id = c.workspace_id and m.chat_id = c.folded_into and m.author = 'system'
+             and m.body #>> '{happening,what,merged,contact}' = c.contact_id::text
+           where c.workspace_id = $1 and c.id = $2 order by m.seq desc limit 1"#,
+        tx.workspace.0,
+        chat.0,
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    let row = list::full_row(&mut tx, member, ChatId(found.into)).await?;
+    Ok((row.queue, row.id, found.seq, ContactId(found.contact_id)))
 }
 
 /// The chat in which this one is read, or itself: old links go on leading somewhere.

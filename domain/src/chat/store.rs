@@ -38,7 +38,7 @@ pub struct Chat {
     pub offer_until: Option<Timestamp>,
     /// It is read within the chat of the contact that its own became a part of, and stands in no queue.
     pub(crate) folded: bool,
-    last_at: Timestamp,
+    pub(super) last_at: Timestamp,
     last_line: String,
     last_author: Author,
     last_seq: i64,

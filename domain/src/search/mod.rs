@@ -95,16 +95,14 @@ pub type Piece = (String, bool);
 pub struct Person {
     /// Who.
     pub contact: ContactId,
-    /// Their chat that was used last.
-    pub chat: ChatId,
-    /// Where it stands.
-    pub queue: Queue,
+    /// Their chat that was used last, and where it stands; nobody has one who was only imported or added.
+    pub chat: Option<(ChatId, Queue)>,
     /// What they are called.
     pub title: Vec<Piece>,
     /// What else they were found by, or their number.
     pub about: Vec<Piece>,
     /// When something was last said.
-    pub last_at: Timestamp,
+    pub last_at: Option<Timestamp>,
 }
 
 /// A message that was found.

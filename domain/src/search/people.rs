@@ -7,7 +7,6 @@ use crate::db::Tx;
 use crate::member::Member;
 use crate::{ChatId, ContactId, Result};
 use std::collections::{BTreeMap, BTreeSet};
-use uuid::Uuid;
 
 /// People shown.
 const MOST: usize = 8;
@@ -84,12 +83,12 @@ pub(super) fn words(known: &[Known]) -> BTreeSet<String> {
     words
 }
 
-/// Who is found, those last spoken with first.
+/// Who is found, those last spoken with first; after them those who have no chat.
 pub(super) async fn find(tx: &mut Tx<'_>, member: &Member, query: &Query) -> Result<Vec<Person>> {
     let supervises = member.role.supervises();
     let most = i32::try_from(MOST).unwrap_or(i32::MAX);
-    let mut chats: Vec<Uuid> = sqlx::query_scalar!(
-        r#"select chat_id as "chat_id!" from find_people($1, $2, $3, $4, $5)"#,
+    let found = sqlx::query!(
+        r#"select contact_id as "contact!", chat_id from find_people($1, $2, $3, $4, $5)"#,
         tx.workspace.0,
         member.id.0,
         supervises,
@@ -98,30 +97,40 @@ pub(super) async fn find(tx: &mut Tx<'_>, member: &Member, query: &Query) -> Res
     )
     .fetch_all(tx.conn())
     .await?;
-    chats.extend(changed(tx, member, query).await?);
-    let ids: Vec<_> = chats.into_iter().collect::<BTreeSet<_>>().into_iter().map(ChatId).collect();
-    let mut found: Vec<_> = rows(tx, None, &ids).await?.into_values().map(|(_, row)| row).collect();
-    found.sort_by_key(|row| std::cmp::Reverse((row.content.as_ref().map(|content| content.last_at), row.id)));
-    // One row for each customer.
-    let mut met = BTreeSet::new();
-    let contacts: Vec<_> = found.iter().filter_map(|row| row.content.as_ref()).map(|content| content.contact).collect();
-    let known = of_roots(tx, &contacts).await?;
+    let mut roots: BTreeMap<ContactId, Option<ChatId>> =
+        found.into_iter().map(|row| (ContactId(row.contact), row.chat_id.map(ChatId))).collect();
+    roots.extend(changed(tx, member, query).await?);
+    let chats: Vec<_> = roots.values().flatten().copied().collect();
+    let mut rows = rows(tx, None, &chats).await?;
+    let ids: Vec<_> = roots.keys().copied().collect();
+    let known = of_roots(tx, &ids).await?;
     let mut people = Vec::new();
-    for row in found {
-        let Some(content) = row.content else { continue };
-        let (root, known) = known.get(&content.contact).cloned().unwrap_or((content.contact, Vec::new()));
-        if people.len() < MOST && met.insert(root) {
-            let title = query.mark(&content.title());
-            let about = about(query, &known, title.1, content.phone.as_deref());
-            let (chat, queue, last_at) = (row.id, row.queue, content.last_at);
-            people.push(Person { contact: root, chat, queue, title: title.0, about, last_at });
-        }
+    for (contact, chat) in roots {
+        let known = known.get(&contact).map(Vec::as_slice).unwrap_or_default();
+        let row = chat.and_then(|chat| rows.remove(&chat)).map(|(_, row)| row);
+        let (chat, content) = match row {
+            Some(row) => (Some((row.id, row.queue)), row.content),
+            None if chat.is_some() => continue,
+            None => (None, None),
+        };
+        let of = |kind: &str| known.iter().find(|one| one.kind == kind && !one.value.is_empty());
+        let phone = match &content {
+            Some(content) => content.phone.clone(),
+            None => of("phone").map(|one| format!("+{}", one.value)),
+        };
+        let title = content.as_ref().map(crate::chat::RowContent::title);
+        let title = title.or_else(|| of("name").map(|one| one.value.clone())).or_else(|| phone.clone());
+        let title = query.mark(&title.unwrap_or_default());
+        let about = about(query, known, title.1, phone.as_deref());
+        people.push(Person { contact, chat, title: title.0, about, last_at: content.map(|content| content.last_at) });
     }
+    people.sort_by_key(|one| std::cmp::Reverse((one.last_at, one.chat.map(|(chat, _)| chat), one.contact)));
+    people.truncate(MOST);
     Ok(people)
 }
 
-/// Contacts whose words are being made anew, looked at one by one: the chats of those who fit.
-async fn changed(tx: &mut Tx<'_>, member: &Member, query: &Query) -> Result<Vec<Uuid>> {
+/// Contacts whose words are being made anew, looked at one by one: those who fit, with their chats.
+async fn changed(tx: &mut Tx<'_>, member: &Member, query: &Query) -> Result<Vec<(ContactId, Option<ChatId>)>> {
     let ids = sqlx::query_scalar!(
         r#"select q.contact_id from (select contact_id, max(id) as newest from (
                 select contact_id, id from contact_words_waiting where workspace_id = $1 order by id desc limit $2) w group by 1) q
@@ -141,12 +150,12 @@ async fn changed(tx: &mut Tx<'_>, member: &Member, query: &Query) -> Result<Vec<
         .filter(|(_, known)| query.fits_person(&words(known)))
         .map(|(id, _)| id.0)
         .collect();
-    let chats = sqlx::query_scalar!(
-        r#"select c.id from (select distinct coalesce(merged_into, id) as root from contact where workspace_id = $1 and id = any($2)) f
-           cross join lateral (select c.id, c.last_at from contact k join chat c on c.workspace_id = k.workspace_id and c.contact_id = k.id
-                where k.workspace_id = $1 and (k.id = f.root or k.merged_into = f.root) and c.folded_into is null order by c.last_at desc, c.id desc limit 1) c
+    let rows = sqlx::query!(
+        r#"select f.root as "root!", c.id as "chat?" from (select distinct coalesce(merged_into, id) as root from contact where workspace_id = $1 and id = any($2)) f
+           left join lateral (select c.id, c.last_at from contact k join chat c on c.workspace_id = k.workspace_id and c.contact_id = k.id
+                where k.workspace_id = $1 and (k.id = f.root or k.merged_into = f.root) and c.folded_into is null order by c.last_at desc, c.id desc limit 1) c on true
            where contact_in_sight($1, f.root, $3, $4)
-           order by c.last_at desc, c.id desc limit $5"#,
+           order by c.last_at desc nulls last, c.id desc, f.root desc limit $5"#,
         tx.workspace.0,
         &fits,
         member.id.0,
@@ -155,17 +164,17 @@ async fn changed(tx: &mut Tx<'_>, member: &Member, query: &Query) -> Result<Vec<
     )
     .fetch_all(tx.conn())
     .await?;
-    Ok(chats)
+    Ok(rows.into_iter().map(|row| (ContactId(row.root), row.chat.map(ChatId))).collect())
 }
 
-/// Whose contacts they are, through a merge, and everything these are known by.
-async fn of_roots(tx: &mut Tx<'_>, contacts: &[ContactId]) -> Result<BTreeMap<ContactId, (ContactId, Vec<Known>)>> {
-    let ids: Vec<_> = contacts.iter().map(|id| id.0).collect();
+/// Everything these contacts are known by, with those merged into them.
+async fn of_roots(tx: &mut Tx<'_>, roots: &[ContactId]) -> Result<BTreeMap<ContactId, Vec<Known>>> {
+    let ids: Vec<_> = roots.iter().map(|id| id.0).collect();
     let rows = sqlx::query!(
-        r#"select f.id as "id!", f.root as "root!", k.id as "part!"
-           from (select id, coalesce(merged_into, id) as root from contact where workspace_id = $1 and id = any($2)) f
+        r#"select f.id as "root!", k.id as "part!" from unnest($2::uuid[]) as f(id)
            cross join lateral (select k.id from contact k
-                where k.workspace_id = $1 and (k.id = f.root or k.merged_into = f.root) offset 0) k"#,
+                where k.workspace_id = $1 and (k.id = f.id or k.merged_into = f.id)
+                order by k.id <> f.id, k.created_at offset 0) k"#,
         tx.workspace.0,
         &ids,
     )
@@ -173,12 +182,13 @@ async fn of_roots(tx: &mut Tx<'_>, contacts: &[ContactId]) -> Result<BTreeMap<Co
     .await?;
     let parts: Vec<_> = rows.iter().map(|row| ContactId(row.part)).collect();
     let known = known(tx, &parts).await?;
-    let mut roots: BTreeMap<ContactId, (ContactId, Vec<Known>)> = BTreeMap::new();
+    let mut of: BTreeMap<ContactId, Vec<Known>> = BTreeMap::new();
     for row in rows {
-        let entry = roots.entry(ContactId(row.id)).or_insert_with(|| (ContactId(row.root), Vec::new()));
-        entry.1.extend(known.get(&ContactId(row.part)).into_iter().flatten().cloned());
+        of.entry(ContactId(row.root))
+            .or_default()
+            .extend(known.get(&ContactId(row.part)).into_iter().flatten().cloned());
     }
-    Ok(roots)
+    Ok(of)
 }
 
 /// What a customer was found by where it is not the name they are shown with; otherwise their number.

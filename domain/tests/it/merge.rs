@@ -98,7 +98,11 @@ async fn a_merge_shows_both_and_undoing_it_gives_each_its_own_back(pool: PgPool)
     assert!(!older && folded[0].body == Body::text("from two"));
     let everywhere = search::Filter::default();
     let found = search::store::search(&world.desk, &world.ana, "447700900002", &everywhere, None).await.unwrap();
-    assert_eq!(found.people.iter().map(|who| who.chat).collect::<Vec<_>>(), [a], "found by the other's number");
+    assert_eq!(
+        found.people.iter().filter_map(|who| who.chat.map(|(chat, _)| chat)).collect::<Vec<_>>(),
+        [a],
+        "found by the other's number"
+    );
     for result in [
         world.does(&world.ana, b, Command::Intervene, noon() + seconds(101)).await,
         world.sends(&world.ana, b, "x", noon() + seconds(101)).await.map(|_| ()),

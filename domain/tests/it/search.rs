@@ -1,8 +1,12 @@
 //! Search: every identity, every script, every filter; all of it once, and nothing that is out of sight.
 
 use crate::world::{World, noon, seconds};
+use domain::chat::Queue;
+use domain::chat::begin::begin;
 use domain::chat::{Command, watch};
 use domain::contact::Known;
+use domain::contact::profile_store::profile;
+use domain::contact::{Draft, edit};
 use domain::journey::Doer;
 use domain::member::{Member, presence};
 use domain::message::{Body, Choice, Placeholder, note};
@@ -23,7 +27,7 @@ async fn find(world: &World, member: &Member, typed: &str) -> Found {
 
 /// The chats of the customers who are found.
 async fn people(world: &World, member: &Member, typed: &str) -> Vec<ChatId> {
-    find(world, member, typed).await.people.into_iter().map(|person| person.chat).collect()
+    find(world, member, typed).await.people.into_iter().filter_map(|person| person.chat).map(|(chat, _)| chat).collect()
 }
 
 fn text(found: &Found) -> Vec<String> {
@@ -272,9 +276,9 @@ async fn paging_comes_through_everything_once_newest_first(pool: PgPool) {
     let needles = all(&world, &world.ben, "needl").await;
     assert_eq!(needles.len(), 5000 / 97 + 1);
     assert!(needles.windows(2).all(|pair| pair[0] > pair[1]), "newest first, each once");
-    // Whichever of the words ends, and however many have it.
+    // Whichever of the words ends, and however many have it; the newest says nothing else.
     for typed in ["hay needl", "needle ha"] {
-        assert_eq!(all(&world, &world.ben, typed).await, needles, "{typed}");
+        assert_eq!(all(&world, &world.ben, typed).await, needles[1..], "{typed}");
     }
     let hay = all(&world, &world.ben, "hay").await;
     assert_eq!(hay.len(), 5000);
@@ -372,6 +376,40 @@ async fn a_contact_is_hidden_while_any_of_its_chats_is(pool: PgPool) {
         assert!(people(&world, &world.ben, typed).await.is_empty(), "{typed}");
         assert_eq!(people(&world, &world.ana, typed).await.len(), 1, "{typed}");
     }
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn a_contact_without_a_chat_is_found_after_the_others_and_can_be_opened(pool: PgPool) {
+    let world = World::new(pool.clone()).await;
+    let spoken = world.says(1, "hello", noon()).await;
+    let draft = Draft { phone: "+4915112345678".into(), name: "Customer Imported".into(), ..Draft::default() };
+    let contact = edit::add(&world.desk, &world.olivia, &draft, noon()).await.unwrap();
+    // While the words are being made, and from the index.
+    for _ in 0..2 {
+        let found = find(&world, &world.ana, "customer").await.people;
+        let chats: Vec<_> = found.iter().map(|person| person.chat.map(|(chat, _)| chat)).collect();
+        assert_eq!(chats, [Some(spoken), None]);
+        let title: String = found[1].title.iter().map(|(piece, _)| piece.as_str()).collect();
+        assert_eq!((found[1].contact, title.as_str(), found[1].last_at), (contact, "Customer Imported", None));
+        assert_eq!(find(&world, &world.ana, "4915112345678").await.people[0].contact, contact);
+        read(&world).await;
+    }
+    // It is opened once, however many do so, and stands in History as long as the customer does not write.
+    let at = noon() + seconds(60);
+    let opening = [&world.ana, &world.ben, &world.olivia].map(|member| begin(&world.desk, member, contact, at));
+    let opened: BTreeSet<_> = futures::future::join_all(opening).await.into_iter().map(Result::unwrap).collect();
+    assert_eq!(opened.len(), 1, "{opened:?}");
+    let (queue, chat) = opened.into_iter().next().unwrap();
+    assert_eq!((queue, world.queue(chat).await), (Queue::History, Queue::History));
+    let profile = profile(&world.desk, &world.ana, chat).await.unwrap();
+    assert_eq!((profile.contact, profile.session_messages), (contact, 0));
+    assert_eq!(people(&world, &world.ana, "customer imported").await, [chat]);
+    // Nobody's chat is told of to whom it is not for.
+    let held = world.asks(2, noon()).await;
+    world.does(&world.ana, held, Command::Intervene, at).await.unwrap();
+    let theirs = contact_of(&world, held).await;
+    assert_eq!(begin(&world.desk, &world.ben, theirs, at).await.unwrap_err(), domain::Error::NotFound);
+    assert_eq!(begin(&world.desk, &world.ana, theirs, at).await.unwrap(), (Queue::Intervened, held));
 }
 
 #[sqlx::test(migrations = "./migrations")]

@@ -68,6 +68,7 @@ fn tries(name: &str, ids: &Ids) -> Option<Vec<Value>> {
         "find_duplicates" => {
             vec![json!({"before": null}), json!({"before": ["2100-01-01T00:00:00Z", ids.contact, ids.attribute]})]
         }
+        "place_within" => chats(json!({})),
         "folded_messages" => chats(json!({"contact": ids.contact, "before": null})),
         "import_failures" => vec![json!({"import": ids.import, "after": 0})],
         "list_imports" => nobody,
@@ -142,6 +143,7 @@ fn tries(name: &str, ids: &Ids) -> Option<Vec<Value>> {
             })
             .collect(),
         "count_contacts" => filters(ids).iter().map(|filter| json!({"filter": filter})).collect(),
+        "begin_chat" => vec![json!({"contact": ids.contact})],
         "contact_lines" => vec![json!({"ids": [ids.contact]})],
         "save_segment" => [json!(ids.segment), json!(null)]
             .iter()

@@ -58,6 +58,7 @@ fn Actions() -> impl IntoView {
         <div class="actions">
             <Recent />
             <Columns />
+            <a class="button" href="/manage/import" rel="external">"Import, add"</a>
             <a class="button" href=export rel="external" download="contacts.csv" title="All that match, with the columns shown">"Export"</a>
         </div>
     }

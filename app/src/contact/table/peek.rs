@@ -3,9 +3,12 @@
 use super::rows::cell;
 use super::state::Table;
 use super::words;
-use crate::ui::{Avatar, Icon};
+use crate::chat::api::begin_chat;
+use crate::desk::address;
+use crate::ui::{Avatar, Icon, browser};
 use domain::contact::table::{Column, Line};
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 /// Open while a contact is looked at. Escape closes it.
 #[component]
@@ -21,7 +24,7 @@ pub(super) fn Peek() -> impl IntoView {
                 <h2 dir="auto">{line.title()}</h2>
                 <button type="button" class="quiet" aria-label="Close" on:click=move |_| close()><Icon name="close" /></button>
             </header>
-            {chat(&line)}
+            {chat(table, &line)}
             {particulars(table, &line)}
         </aside>
     }
@@ -29,13 +32,26 @@ pub(super) fn Peek() -> impl IntoView {
     }
 }
 
-fn chat(line: &Line) -> AnyView {
+fn chat(table: Table, line: &Line) -> AnyView {
+    let contact = line.id;
+    let begin = move |_| {
+        spawn_local(async move {
+            match begin_chat(contact).await {
+                Ok((queue, chat)) => browser::go(&address(queue, Some(chat))),
+                Err(error) => table.manage.failed(&error),
+            }
+        });
+    };
     match line.chat {
         Some((chat, queue, _)) => view! {
-            <a class="button primary" href=format!("/chats/{queue}/{chat}") rel="external">"Open the chat"</a>
+            <a class="button primary" href=address(queue, Some(chat)) rel="external">"Open the chat"</a>
         }
         .into_any(),
-        None => view! { <p class="dim">"No chat yet: they have never written."</p> }.into_any(),
+        None => view! {
+            <p class="dim">"No chat yet: they have never written."</p>
+            <button type="button" class="button primary" on:click=begin>"Open profile and journey"</button>
+        }
+        .into_any(),
     }
 }
 
