@@ -49,8 +49,10 @@ pub struct Assets {
     pub wasm: String,
     /// The WebAssembly that some pages need besides, by the split point's name.
     pub parts: Vec<(&'static str, String)>,
-    /// The style sheet.
+    /// The style sheet that every page needs.
     pub style: String,
+    /// The style sheet that all but the desk need besides.
+    pub pages: String,
 }
 
 /// The roots: groups of pages that are loaded for themselves. A link from one to another loads the page anew.
@@ -123,6 +125,7 @@ pub fn shell(assets: Assets) -> impl IntoView {
                 <meta name="color-scheme" content="light dark" />
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 <link rel="stylesheet" href=assets.style.clone() />
+                {(root != Root::Desk).then(|| view! { <link rel="stylesheet" href=assets.pages.clone() /> })}
                 <script nonce=nonce.clone() inner_html=theme></script>
                 <link rel="modulepreload" href=assets.script.clone() nonce=nonce.clone() />
                 {loads.map(|address| view! { <link rel="preload" href=address r#as="fetch" r#type="application/wasm" crossorigin="" /> }).collect_view()}

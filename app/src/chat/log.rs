@@ -108,6 +108,19 @@ pub fn Log() -> impl IntoView {
         }
         now
     });
+    // Whoever reads the end stays there, also when a message is refused or the composer grows.
+    Effect::new(move |before: Option<Option<ChatId>>| {
+        items.track();
+        desk.draft.track();
+        desk.buttons.track();
+        desk.file.track();
+        desk.noting.track();
+        let chat = last.with_untracked(|(chat, ..)| *chat);
+        if before == Some(chat) && at_end.get_untracked() {
+            to_end();
+        }
+        chat
+    });
     // Scrolls to a place and lights it up for a moment.
     let reveal = move |seq: i64| {
         let _ = at_end.try_set(false);

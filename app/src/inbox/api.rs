@@ -1,7 +1,7 @@
 //! Lists of chats, from a browser.
 
 use crate::error::AppError;
-use domain::chat::{List, Page, PageKey};
+use domain::chat::{HistoryFilter, List, Page, PageKey};
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
@@ -12,9 +12,9 @@ pub async fn inbox_page(list: List, after: Option<PageKey>) -> Result<Page, AppE
     Ok(domain::chat::list::page(&desk, &member, list, after.as_ref()).await?)
 }
 
-/// Of History, those whose last request nobody took.
-#[server(endpoint = "inbox_missed", input = Json)]
-pub async fn inbox_missed(after: Option<PageKey>) -> Result<Page, AppError> {
+/// Of History, those that somebody looks for.
+#[server(endpoint = "inbox_history", input = Json)]
+pub async fn inbox_history(filter: HistoryFilter, after: Option<PageKey>) -> Result<Page, AppError> {
     let (desk, member) = crate::context::signed_in().await?;
-    Ok(domain::chat::list::missed(&desk, &member, after.as_ref()).await?)
+    Ok(domain::chat::history::page(&desk, &member, filter, after.as_ref()).await?)
 }

@@ -2,12 +2,12 @@
 
 pub mod api;
 mod list;
-mod missed;
+mod narrowed;
 mod pane;
 mod row;
 pub mod state;
 
-pub use missed::Missed;
+pub use narrowed::Narrowed;
 pub use pane::ListPane;
 
 use domain::chat::{List, Queue};

@@ -75,7 +75,7 @@ fn Tab(queue: Queue, name: &'static str) -> impl IntoView {
 #[component]
 fn Lists(queue: Memo<Queue>) -> impl IntoView {
     let desk = expect_context::<Desk>();
-    let missed = RwSignal::new(false);
+    let narrowing = RwSignal::new(false);
     let others = Memo::new(move |_| desk.inbox.with(|inbox| inbox.counts.others));
     move || match queue.get() {
         Queue::Active => view! { <Rows list=List::Active nothing="No chats with the bot right now." /> }.into_any(),
@@ -86,13 +86,13 @@ fn Lists(queue: Memo<Queue>) -> impl IntoView {
         Queue::History | Queue::Merged => view! {
             <h2 class="group">
                 "History · window closed"
-                <button type="button" class="link" aria-pressed=move || missed.get().to_string()
-                    on:click=move |_| missed.update(|missed| *missed = !*missed)>"Missed only"</button>
+                <button type="button" class="link" aria-pressed=move || narrowing.get().to_string()
+                    on:click=move |_| narrowing.update(|narrowing| *narrowing = !*narrowing)>"Filter"</button>
             </h2>
-            <Show when=move || missed.get() fallback=|| view! {
+            <Show when=move || narrowing.get() fallback=|| view! {
                 <Rows list=List::History nothing="Chats come here 24 hours after the customer last wrote." />
             }>
-                <Part of=|parts| parts.missed />
+                <Part of=|parts| parts.narrowed />
             </Show>
         }
         .into_any(),

@@ -19,8 +19,8 @@ pub struct Parts {
     pub thread: Build,
     /// The right column.
     pub profile: Build,
-    /// History's missed requests.
-    pub missed: Build,
+    /// History, narrowed.
+    pub narrowed: Build,
     /// Searching people and messages, the team, the keyboard's help, the member's own corner.
     pub dialogs: Build,
 }
@@ -29,7 +29,7 @@ fn all() -> Parts {
     Parts {
         thread: || view! { <crate::chat::ThreadPane /> }.into_any(),
         profile: || view! { <crate::contact::Panel /> }.into_any(),
-        missed: || view! { <crate::inbox::Missed /> }.into_any(),
+        narrowed: || view! { <crate::inbox::Narrowed /> }.into_any(),
         dialogs: || {
             view! {
                 <crate::search::Palette />

@@ -27,26 +27,6 @@ pub async fn page(desk: &Desk, member: &Member, list: List, after: Option<&PageK
     cut(&mut tx, member, ids).await
 }
 
-/// Of History, whose last request ended without anybody taking it: one page.
-///
-/// # Errors
-/// When the database fails.
-pub async fn missed(desk: &Desk, member: &Member, after: Option<&PageKey>) -> Result<Page> {
-    let mut tx = desk.snapshot().await?;
-    let ids = sqlx::query_scalar!(
-        "select id from chat where workspace_id = $1 and queue = 'history' and missed
-           and ($2::timestamptz is null or (last_at, id) < ($2, $3))
-         order by last_at desc, id desc limit $4",
-        tx.workspace.0,
-        after.and_then(|key| key.at),
-        after.map(|key| key.id.0),
-        PAGE + 1,
-    )
-    .fetch_all(tx.conn())
-    .await?;
-    cut(&mut tx, member, ids).await
-}
-
 /// One chat's row, as this member may see it.
 ///
 /// # Errors
@@ -81,7 +61,7 @@ fn seen_as(sight: Sight, row: Row) -> Option<Row> {
 }
 
 /// A page of these, the last of which only tells that there are more.
-async fn cut(tx: &mut Tx<'_>, member: &Member, mut ids: Vec<uuid::Uuid>) -> Result<Page> {
+pub(super) async fn cut(tx: &mut Tx<'_>, member: &Member, mut ids: Vec<uuid::Uuid>) -> Result<Page> {
     let more = i64::try_from(ids.len()).unwrap_or(0) > PAGE;
     ids.truncate(usize::try_from(PAGE).unwrap_or(0));
     let ids: Vec<_> = ids.into_iter().map(ChatId).collect();

@@ -9,6 +9,7 @@ pub mod begin;
 pub mod by_api;
 #[cfg(feature = "postgres")]
 pub mod clock;
+pub mod history;
 #[cfg(feature = "postgres")]
 pub mod list;
 #[cfg(feature = "postgres")]
@@ -29,6 +30,7 @@ pub mod watch;
 mod window;
 
 pub use apply::apply;
+pub use history::HistoryFilter;
 pub use row::{Counts, Handover, List, MemberName, Page, PageKey, Passed, Row, RowContent, Status};
 #[cfg(feature = "postgres")]
 pub use rows::rows;

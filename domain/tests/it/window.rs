@@ -3,10 +3,12 @@
 use crate::world::{World, noon, seconds};
 use chrono::TimeDelta;
 use domain::Error;
-use domain::chat::{Command, List, Queue, Refusal, clock, list};
+use domain::chat::{Command, HistoryFilter, List, Queue, Refusal, clock, history, list};
 use futures::future::join_all;
 use sqlx::PgPool;
 use std::collections::HashSet;
+
+const MISSED: HistoryFilter = HistoryFilter { missed: true, tag: None, resolved_by: None, since: None, until: None };
 
 #[sqlx::test(migrations = "./migrations")]
 async fn windows_close_once_each_under_several_processes(pool: PgPool) {
@@ -32,7 +34,7 @@ async fn windows_close_once_each_under_several_processes(pool: PgPool) {
         assert_eq!(kinds, [kind]);
     }
     assert_eq!(world.queue(later).await, Queue::Active);
-    let listed = async || list::missed(&world.desk, &world.ben, None).await.unwrap().rows;
+    let listed = async || history::page(&world.desk, &world.ben, MISSED, None).await.unwrap().rows;
     assert_eq!(listed().await.iter().map(|row| row.id).collect::<Vec<_>>(), [missed], "History's missed requests");
     assert!(listed().await[0].content.as_ref().unwrap().missed);
     // The next message brings it back.
@@ -61,7 +63,7 @@ async fn missed_requests_are_paged_to_the_oldest(pool: PgPool) {
     .unwrap();
     let (mut seen, mut after, mut pages) = (HashSet::new(), None, 0);
     loop {
-        let page = list::missed(&world.desk, &world.ben, after.as_ref()).await.unwrap();
+        let page = history::page(&world.desk, &world.ben, MISSED, after.as_ref()).await.unwrap();
         seen.extend(page.rows.iter().map(|row| row.id));
         pages += 1;
         after = page.rows.last().map(|row| List::History.key(row));
@@ -70,6 +72,38 @@ async fn missed_requests_are_paged_to_the_oldest(pool: PgPool) {
         }
     }
     assert_eq!((pages, i64::try_from(seen.len()).unwrap()), (3, many), "also where all are of one moment");
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn history_is_narrowed_by_tag_by_who_resolved_and_by_day(pool: PgPool) {
+    let world = World::new(pool).await;
+    let tagged = world.says(1, "hello", noon()).await;
+    let resolved = world.asks(2, noon() + seconds(60)).await;
+    world.does(&world.ana, resolved, Command::Intervene, noon() + seconds(70)).await.unwrap();
+    let resolve = Command::Resolve { outcome: None, note: None };
+    world.does(&world.ana, resolved, resolve, noon() + seconds(80)).await.unwrap();
+    let missed = world.asks(3, noon() + seconds(120)).await;
+    let tag = world.manual_tag("VIP").await;
+    domain::tag::store::give(&world.desk, &world.ana, tagged, tag, noon() + seconds(130)).await.unwrap();
+    let later = noon() + TimeDelta::hours(30);
+    clock::run_once(&world.db, later).await.unwrap();
+    let listed = async |filter: HistoryFilter| {
+        let page = history::page(&world.desk, &world.ben, filter, None).await.unwrap();
+        page.rows.iter().map(|row| row.id).collect::<Vec<_>>()
+    };
+    let any = HistoryFilter::default();
+    assert_eq!(listed(any).await, [missed, resolved, tagged], "newest first");
+    assert_eq!(listed(MISSED).await, [missed]);
+    assert_eq!(listed(HistoryFilter { tag: Some(tag), ..any }).await, [tagged]);
+    assert_eq!(listed(HistoryFilter { resolved_by: Some(world.ana.id), ..any }).await, [resolved]);
+    assert!(listed(HistoryFilter { resolved_by: Some(world.ben.id), ..any }).await.is_empty());
+    assert_eq!(listed(HistoryFilter { since: Some(noon() + seconds(100)), ..any }).await, [missed]);
+    assert_eq!(listed(HistoryFilter { until: Some(noon() + seconds(50)), ..any }).await, [tagged]);
+    assert!(listed(HistoryFilter { tag: Some(tag), missed: true, ..any }).await.is_empty());
+    let merge = "update contact set merged_into = (select contact_id from chat where id = $1)
+        where id = (select contact_id from chat where id = $2)";
+    sqlx::query(merge).bind(missed.0).bind(tagged.0).execute(world.db.pool()).await.unwrap();
+    assert_eq!(listed(HistoryFilter { tag: Some(tag), missed: true, ..any }).await, [missed], "through a merge");
 }
 
 #[sqlx::test(migrations = "./migrations")]

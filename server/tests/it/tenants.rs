@@ -161,7 +161,11 @@ fn tries(name: &str, ids: &Ids) -> Option<Vec<Value>> {
             actions.iter().flat_map(each).collect()
         }
         "cancel_task" | "undo_task" => vec![json!({"task": ids.task})],
-        "contact_setting" | "latest_tasks" | "inbox_missed" => nobody,
+        "contact_setting" | "latest_tasks" => nobody,
+        "inbox_history" => {
+            let after = json!({"at": "2100-01-01T00:00:00Z", "id": ids.chat});
+            vec![json!({"filter": {"tag": ids.tag, "resolved_by": ids.member}, "after": null}), json!({"filter": {}, "after": after})]
+        }
         "set_attribute" => chats(json!({"attribute": ids.attribute, "value": "hello", "version": 0})),
         "create_attribute" => vec![json!({"shape": shape()})],
         "change_attribute" => vec![json!({"attribute": ids.attribute, "shape": shape()})],
