@@ -78,7 +78,7 @@ test("a long list keeps few rows in the page and reaches its end", async ({ sit,
   const ana = await sit("Ana");
   await expect(ana.row(names[119])).toBeVisible();
   const rows = ana.page.locator("a.row");
-  const list = ana.page.locator('[data-list="Active"]');
+  const list = ana.page.locator('[data-list=active]');
   for (let steps = 0; steps < 200 && !(await ana.row(names[0]).isVisible()); steps++) {
     expect(await rows.count()).toBeLessThan(60);
     await list.hover();

@@ -60,7 +60,7 @@ test("one key takes who has waited longest", async ({ sit, simulator }) => {
   const olivia = await sit("Olivia");
   await olivia.tab("Requested").click();
   for (;;) {
-    const rows = olivia.page.locator("[data-list=Requested] a.row");
+    const rows = olivia.page.locator("[data-list=requested] a.row");
     await expect(olivia.page.locator(".skeleton")).toHaveCount(0);
     const left = await rows.count();
     if (left === 0) break;

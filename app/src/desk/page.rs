@@ -12,7 +12,7 @@ use crate::inbox::state::InboxState;
 use crate::inbox::{ListPane, lists_of};
 use crate::sign_in::api::Me;
 use crate::sign_in::{asked_for, towards};
-use crate::ui::later::{Later, Part};
+use crate::ui::later::{Later, OverPart, Part};
 use crate::ui::{ToastList, live};
 use domain::ChatId;
 use domain::chat::{List, Page, Queue, Thread};
@@ -161,7 +161,7 @@ fn Loaded(first: First, place: Signal<(Queue, Option<ChatId>)>) -> impl IntoView
                 <Part of=|parts| parts.profile />
             </div>
             <ToastList />
-            <Part of=|parts| parts.dialogs />
+            <OverPart of=|over| over.dialogs />
         </div>
     }
     .into_any()

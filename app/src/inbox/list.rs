@@ -59,7 +59,7 @@ pub fn Rows(list: List, nothing: &'static str) -> impl IntoView {
         }
     });
     view! {
-        <div class="rows" node_ref=scroller on:scroll=move |_| look() data-list=format!("{list:?}")>
+        <div class="rows" node_ref=scroller on:scroll=move |_| look() data-list=word(list)>
             <div class="spacer" node_ref=above></div>
             <For each=rows key=|id| *id let:id>
                 <RowLine id list />
@@ -74,4 +74,14 @@ pub fn Rows(list: List, nothing: &'static str) -> impl IntoView {
         </div>
     }
     .into_any()
+}
+
+fn word(list: List) -> &'static str {
+    match list {
+        List::Active => "active",
+        List::Requested => "requested",
+        List::Mine => "mine",
+        List::Others => "others",
+        List::History => "history",
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::list::Rows;
 use crate::desk::{Desk, Live};
-use crate::ui::later::{Part, Unfetched};
+use crate::ui::later::{OverPart, Unfetched};
 use domain::chat::{List, Queue};
 use leptos::prelude::*;
 
@@ -92,7 +92,7 @@ fn Lists(queue: Memo<Queue>) -> impl IntoView {
             <Show when=move || narrowing.get() fallback=|| view! {
                 <Rows list=List::History nothing="Chats come here 24 hours after the customer last wrote." />
             }>
-                <Part of=|parts| parts.narrowed />
+                <OverPart of=|over| over.narrowed />
             </Show>
         }
         .into_any(),

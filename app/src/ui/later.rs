@@ -1,8 +1,8 @@
 //! The parts of the desk whose code the browser fetches right after the inbox is up, or before, where the address names
-//! a chat.
+//! a chat; and after those what opens over them.
 //!
-//! `parts` is the split point: what only it reaches is left out of the WebAssembly that every desk waits for and
-//! goes into a file of its own (see `script/web.sh`).
+//! `parts` and `over` are the split points: what only one of them reaches is left out of the WebAssembly that every desk
+//! waits for and goes into a file of its own (see `script/web.sh`).
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -19,6 +19,11 @@ pub struct Parts {
     pub thread: Build,
     /// The right column.
     pub profile: Build,
+}
+
+/// What is fetched after them: nothing of it is on screen until somebody asks for it.
+#[derive(Clone, Copy)]
+pub struct Over {
     /// History, narrowed.
     pub narrowed: Build,
     /// Searching people and messages, the team, the keyboard's help, the member's own corner.
@@ -29,6 +34,12 @@ fn all() -> Parts {
     Parts {
         thread: || view! { <crate::chat::ThreadPane /> }.into_any(),
         profile: || view! { <crate::contact::Panel /> }.into_any(),
+    }
+}
+
+#[wasm_split(over, wasm_split_path = leptos::wasm_split, fallible)]
+fn over() -> Result<Over, Missing> {
+    Ok(Over {
         narrowed: || view! { <crate::inbox::Narrowed /> }.into_any(),
         dialogs: || {
             view! {
@@ -39,7 +50,7 @@ fn all() -> Parts {
             }
             .into_any()
         },
-    }
+    })
 }
 
 /// The code has not come: no connection, or a newer Baton that has other files.
@@ -57,7 +68,10 @@ fn parts() -> Result<Parts, Missing> {
     Ok(all())
 }
 
-thread_local!(static FETCHED: Cell<Option<Parts>> = const { Cell::new(None) });
+thread_local! {
+    static FETCHED: Cell<Option<Parts>> = const { Cell::new(None) };
+    static FETCHED_OVER: Cell<Option<Over>> = const { Cell::new(None) };
+}
 
 /// Whether the server renders the parts of a desk at this address: where a chat is open. The browser fetches them first
 /// then, since it must find what it takes over.
@@ -77,29 +91,41 @@ pub async fn fetch() -> Result<Parts, Missing> {
 
 /// The parts as far as they are there, for every [`Part`] of a desk.
 #[derive(Clone, Copy)]
-pub struct Later(RwSignal<Option<Parts>>, RwSignal<bool>);
+pub struct Later {
+    parts: RwSignal<Option<Parts>>,
+    over: RwSignal<Option<Over>>,
+    missing: RwSignal<bool>,
+}
 
 impl Later {
     /// Fetches them unless they are there. `path` is the page's address.
     pub fn new(path: &str) -> Self {
         let there = if cfg!(feature = "ssr") { rendered(path).then(all) } else { FETCHED.get() };
-        let later = Self(RwSignal::new(there), RwSignal::new(false));
+        // The server renders nothing of what opens over them.
+        let over = if cfg!(feature = "ssr") { None } else { FETCHED_OVER.get() };
+        let later = Self { parts: RwSignal::new(there), over: RwSignal::new(over), missing: RwSignal::new(false) };
         Effect::new(move |_| later.fetch());
         later
     }
 
     fn fetch(self) {
-        if self.0.with_untracked(Option::is_some) {
-            return;
-        }
-        let _ = self.1.try_set(false);
+        let _ = self.missing.try_set(false);
         spawn_local(async move {
-            let parts = fetch().await;
-            let _ = self.1.try_set(parts.is_err());
-            if let Ok(parts) = parts {
-                let _ = self.0.try_set(Some(parts));
-            }
+            let missing = self.fill().await.is_err();
+            let _ = self.missing.try_set(missing);
         });
+    }
+
+    async fn fill(self) -> Result<(), Missing> {
+        if self.parts.try_with_untracked(Option::is_none) == Some(true) {
+            let _ = self.parts.try_set(Some(fetch().await?));
+        }
+        if self.over.try_with_untracked(Option::is_none) == Some(true) {
+            let over = over().await?;
+            FETCHED_OVER.set(Some(over));
+            let _ = self.over.try_set(Some(over));
+        }
+        Ok(())
     }
 }
 
@@ -107,10 +133,17 @@ impl Later {
 #[component]
 pub fn Part(of: fn(&Parts) -> Build, #[prop(optional)] fallback: Option<fn() -> AnyView>) -> impl IntoView {
     let later = expect_context::<Later>();
-    move || match later.0.get() {
+    move || match later.parts.get() {
         Some(parts) => of(&parts)(),
         None => fallback.map(|fallback| fallback()).into_any(),
     }
+}
+
+/// Shows a part of what opens over the others, as soon as its code is there.
+#[component]
+pub fn OverPart(of: fn(&Over) -> Build) -> impl IntoView {
+    let later = expect_context::<Later>();
+    move || later.over.get().map(|over| of(&over)())
 }
 
 /// Says when the parts could not be fetched.
@@ -118,7 +151,7 @@ pub fn Part(of: fn(&Parts) -> Build, #[prop(optional)] fallback: Option<fn() -> 
 pub fn Unfetched() -> impl IntoView {
     let later = expect_context::<Later>();
     view! {
-        <Show when=move || later.1.get()>
+        <Show when=move || later.missing.get()>
             <p class="connection" role="alert">
                 "A part of this page could not be loaded. "
                 <button type="button" class="link" on:click=move |_| later.fetch()>"Try again"</button>
