@@ -1,6 +1,7 @@
 //! The profile: four parameters first, the rest one click away, attributes, notes, and the journey.
 
 use super::marks::{BlockDialog, Marks};
+use super::name::Name;
 use crate::attribute::Attributes;
 use crate::desk::Desk;
 use crate::journey::Journey;
@@ -23,9 +24,10 @@ pub fn Panel() -> impl IntoView {
             <button type="button" class="quiet close-panel" aria-label="Close the profile" on:click=move |_| desk.profile_shown.set(false)>
                 <Icon name="close" />
             </button>
+            // What somebody may just be typing in is not within what is drawn anew whenever the profile is loaded.
+            <Name />
             {move || desk.profile.get().map(|profile| view! { <Contents profile all explain blocking /> })}
             <BlockDialog asking=blocking />
-            // Not within what is drawn anew whenever the profile is loaded: somebody may just be typing in them.
             <Attributes />
             <Tags />
             <Notes />

@@ -10,6 +10,8 @@ pub mod filter;
 mod merge;
 #[cfg(feature = "postgres")]
 pub mod merge_store;
+#[cfg(feature = "postgres")]
+pub mod naming;
 mod phone;
 #[cfg(feature = "postgres")]
 pub mod profile_store;
@@ -20,6 +22,8 @@ pub mod table;
 pub mod table_export;
 #[cfg(feature = "postgres")]
 pub mod table_store;
+#[cfg(feature = "postgres")]
+mod together;
 
 pub use merge::{Duplicates, Joined, Pair, Place, Side};
 pub use phone::Phone;
@@ -139,6 +143,8 @@ pub fn source_words(text: &str) -> Result<String> {
 pub struct Profile {
     /// Whose.
     pub contact: ContactId,
+    /// As the business calls them, or as they call themselves on WhatsApp.
+    pub name: Option<String>,
     /// Active, Requesting, Intervened, Closed.
     pub status: Status,
     /// When the customer last wrote.

@@ -20,14 +20,9 @@ pub async fn profile(desk: &Desk, member: &Member, chat: ChatId) -> Result<Profi
     let row = list::full_row(&mut tx, member, chat).await?;
     let contact = row.content.as_ref().map(|content| content.contact).ok_or(Error::NotFound)?;
     let found = sqlx::query!(
-        r#"select max(p.last_active_at) as last_active_at, min(p.first_seen_at) as "first_seen_at!",
-            sum(p.unresolved_queries)::bigint as "unresolved_queries!", sum(p.template_messages)::bigint as "template_messages!",
-            sum(p.session_messages)::bigint as "session_messages!",
-            (array_agg(p.source order by p.first_seen_at, p.id))[1] as "source!",
-            (array_agg(p.first_message order by p.first_seen_at, p.id) filter (where p.first_message is not null))[1] as first_message,
-            max(p.opted) filter (where p.id = $2) as opted, max(p.opted_at) filter (where p.id = $2) as opted_at,
-            max(p.blocked_at) filter (where p.id = $2) as blocked_at
-           from contact p where p.workspace_id = $1 and (p.id = $2 or p.merged_into = $2)"#,
+        "select last_active_at, first_seen_at, unresolved_queries, template_messages, session_messages, source, first_message,
+            opted, opted_at, blocked_at
+         from contact where workspace_id = $1 and id = $2",
         tx.workspace.0,
         contact.0,
     )
@@ -52,6 +47,7 @@ pub async fn profile(desk: &Desk, member: &Member, chat: ChatId) -> Result<Profi
     let (journey, older) = journey::store::page(&mut tx, reader, Filter::default(), None).await?;
     Ok(Profile {
         contact,
+        name: row.content.as_ref().and_then(|content| content.name.clone()),
         status: row.status(),
         last_active: found.last_active_at,
         source: serde_json::from_value(found.source)?,
