@@ -173,6 +173,8 @@ pub struct Profile {
     pub attributes: Vec<Field>,
     /// The latest internal notes, newest first.
     pub notes: Vec<Message>,
+    /// Whether there are older ones.
+    pub older_notes: bool,
     /// The newest steps of the journey, newest first.
     pub journey: Vec<JourneyStep>,
     /// Whether the journey goes further back.

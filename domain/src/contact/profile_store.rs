@@ -7,7 +7,8 @@ use crate::db::Desk;
 use crate::journey::store::Reader;
 use crate::journey::{self, Filter, JourneyStep, StepKey};
 use crate::member::Member;
-use crate::message::note;
+use crate::message::Message;
+use crate::message::note::{self, NoteKey};
 use crate::tag;
 use crate::{ChatId, Error, Result};
 
@@ -43,7 +44,7 @@ pub async fn profile(desk: &Desk, member: &Member, chat: ChatId) -> Result<Profi
     let tags = tag::store::given(&mut tx, contact).await?;
     let attributes = attribute::values::fields(&mut tx, contact).await?;
     let reader = Reader { contact, chat, member };
-    let notes = note::latest(&mut tx, reader).await?;
+    let (notes, older_notes) = note::page(&mut tx, reader, None).await?;
     let (journey, older) = journey::store::page(&mut tx, reader, Filter::default(), None).await?;
     Ok(Profile {
         contact,
@@ -65,6 +66,7 @@ pub async fn profile(desk: &Desk, member: &Member, chat: ChatId) -> Result<Profi
         tags,
         attributes,
         notes,
+        older_notes,
         journey,
         older,
     })
@@ -85,4 +87,15 @@ pub async fn journey_page(
     let row = list::full_row(&mut tx, member, chat).await?;
     let contact = row.content.as_ref().map(|content| content.contact).ok_or(Error::NotFound)?;
     journey::store::page(&mut tx, Reader { contact, chat, member }, filter, before).await
+}
+
+/// Older notes about a chat's customer, newest first, and whether there are older ones yet.
+///
+/// # Errors
+/// `NotFound` unless the member sees everything of the chat.
+pub async fn note_page(desk: &Desk, member: &Member, chat: ChatId, before: NoteKey) -> Result<(Vec<Message>, bool)> {
+    let mut tx = desk.snapshot().await?;
+    let row = list::full_row(&mut tx, member, chat).await?;
+    let contact = row.content.as_ref().map(|content| content.contact).ok_or(Error::NotFound)?;
+    note::page(&mut tx, Reader { contact, chat, member }, Some(before)).await
 }

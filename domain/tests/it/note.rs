@@ -193,3 +193,46 @@ async fn a_note_and_a_reply_are_kept_side_by_side(pool: PgPool) {
     open::save_note_draft(desk, ana, chat, " ", at).await.unwrap();
     assert_eq!(kept().await, (String::new(), String::new()));
 }
+
+#[sqlx::test(migrations = "./migrations")]
+async fn notes_on_whoever_became_one_person_are_read_together_and_page_by_page(pool: PgPool) {
+    let world = World::new(pool).await;
+    let (a, b) = (world.says(1, "one", noon()).await, world.says(2, "two", noon()).await);
+    let (desk, ana, ben) = (&world.desk, &world.ana, &world.ben);
+    // Two at one moment, too.
+    for n in 0..60_i64 {
+        let chat = if n % 3 == 0 { b } else { a };
+        notes(&world, ana, chat, &format!("note {n}"), noon() + seconds(n / 2)).await.unwrap();
+    }
+    let contact =
+        async |chat: ChatId| domain::ContactId(world.ask("select contact_id from chat where id = $1", chat).await);
+    let (into, from) = (contact(a).await, contact(b).await);
+    contact::merge_store::merge(desk, &world.olivia, into, from, noon() + seconds(100)).await.unwrap();
+    let profile = contact::profile_store::profile(desk, ana, a).await.unwrap();
+    assert_eq!((profile.notes.len(), profile.older_notes), (5, true));
+    let (mut all, mut older, mut pages) = (profile.notes, true, 0);
+    while older {
+        let last = all.last().map(|note| (note.at, note.id)).unwrap();
+        let (page, more) = contact::profile_store::note_page(desk, ana, a, last).await.unwrap();
+        all.extend(page);
+        (older, pages) = (more, pages + 1);
+    }
+    let mut said: Vec<_> = all.iter().map(|note| note.body.line()).collect();
+    assert!(all.is_sorted_by(|a, b| a.at >= b.at), "{said:?}");
+    said.sort();
+    said.dedup();
+    assert_eq!((said.len(), all.len(), pages), (60, 60, 3));
+
+    // They are where the one chat is: with its agent, and back where they came from.
+    world.does(ana, a, Command::Intervene, noon() + seconds(110)).await.unwrap();
+    let key = (noon() + seconds(999), MessageId::at(noon()));
+    assert_eq!(contact::profile_store::note_page(desk, ben, a, key).await.unwrap_err(), Error::NotFound);
+    assert_eq!(contact::profile_store::profile(desk, ana, a).await.unwrap().notes.len(), 5);
+    world.does(ana, a, resolve(), noon() + seconds(120)).await.unwrap();
+    let merge: uuid::Uuid = world.ask("select id from merge where $1 is not null", a).await;
+    let merge = domain::MergeId(merge);
+    contact::merge_store::undo(desk, &world.olivia, merge, noon() + seconds(130)).await.unwrap();
+    let (page, _) = contact::profile_store::note_page(desk, ben, b, key).await.unwrap();
+    assert_eq!(page.len(), 20);
+    assert!(page.iter().all(|note| note.chat == b));
+}

@@ -79,6 +79,7 @@ fn tries(name: &str, ids: &Ids) -> Option<Vec<Value>> {
         "rename_contact" => chats(json!({"name": "n"})),
         "set_opted" => chats(json!({"opted": "out"})),
         "undo_merge" => vec![json!({"merge": ids.merge})],
+        "note_page" => chats(json!({"before": ["2100-01-01T00:00:00Z", ids.message]})),
         "older_messages" => chats(json!({"before": 1_000_000})),
         "mentionable" => chats(json!({})),
         "journey_page" => [
