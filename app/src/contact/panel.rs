@@ -9,7 +9,7 @@ use crate::note::Notes;
 use crate::tag::Tags;
 use crate::ui::Icon;
 use crate::ui::time::{Style, Time};
-use domain::contact::Profile;
+use domain::contact::{Profile, Source};
 use leptos::prelude::*;
 
 /// The right column.
@@ -55,7 +55,7 @@ fn Contents(profile: Profile, all: RwSignal<bool>, explain: RwSignal<bool>, bloc
         <dl>
             <dt>"Status"</dt><dd>{status.to_string()}</dd>
             {last_active.map(|at| view! { <dt>"Last active"</dt><dd><Time at style=Style::Full /></dd> })}
-            <dt>"Source"</dt><dd>{source.to_string()}</dd>
+            <dt>"Source"</dt><dd dir="auto">{origin(&source)}</dd>
             <dt>"Unresolved"</dt><dd>{unresolved_queries}</dd>
         </dl>
         <Show when=move || all.get()>
@@ -66,6 +66,18 @@ fn Contents(profile: Profile, all: RwSignal<bool>, explain: RwSignal<bool>, bloc
         </button>
     }
     .into_any()
+}
+
+/// Where the customer came from; an ad with its words, and the way to it.
+fn origin(source: &Source) -> impl IntoView + use<> {
+    let body = match source {
+        Source::Ad { body, .. } if !body.is_empty() => Some(view! { <small class="ad">{body.clone()}</small> }),
+        _ => None,
+    };
+    let link = source.link().map(|url| {
+        view! { " "<a href=url.to_owned() target="_blank" rel="noopener noreferrer" aria-label="Open the ad">"↗"</a> }
+    });
+    view! { {source.to_string()}{link}{body} }
 }
 
 #[component]

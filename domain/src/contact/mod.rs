@@ -60,6 +60,9 @@ pub enum Source {
     Ad {
         /// Its headline.
         headline: String,
+        /// What it says below; empty in rows from before it was kept.
+        #[serde(default)]
+        body: String,
         /// Its address.
         url: String,
     },
@@ -74,6 +77,15 @@ pub enum Source {
         /// The words.
         text: String,
     },
+}
+
+impl Source {
+    /// Where the ad is, if a browser may be led there: what customers' phones say is not trusted.
+    pub fn link(&self) -> Option<&str> {
+        let Self::Ad { url, .. } = self else { return None };
+        let web = |scheme: &str| url.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
+        (web("https://") || web("http://")).then_some(url.as_str())
+    }
 }
 
 words! {
@@ -179,4 +191,24 @@ pub struct Profile {
     pub journey: Vec<JourneyStep>,
     /// Whether the journey goes further back.
     pub older: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Source;
+
+    #[test]
+    fn an_ad_leads_to_the_web_and_nowhere_else() {
+        let link = |url: &str| {
+            let ad = Source::Ad { headline: String::new(), body: String::new(), url: url.into() };
+            ad.link().map(str::to_owned)
+        };
+        assert_eq!(link("https://fb.me/x").as_deref(), Some("https://fb.me/x"));
+        assert_eq!(link("HTTP://fb.me").as_deref(), Some("HTTP://fb.me"));
+        for url in ["", "javascript:alert(1)", " https://fb.me", "data:text/html,x", "//fb.me", "httpsé://", "http:/x"]
+        {
+            assert_eq!(link(url), None, "{url}");
+        }
+        assert_eq!(Source::Organic.link(), None);
+    }
 }

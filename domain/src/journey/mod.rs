@@ -82,6 +82,13 @@ pub enum Happening {
         /// Its words.
         text: String,
     },
+    /// A customer who had written before tapped an ad or a post that leads to WhatsApp.
+    CameByAd {
+        /// Its headline; empty where it has none.
+        headline: String,
+        /// Its address.
+        url: String,
+    },
     /// The service window opened again after it had closed.
     WindowOpened,
     /// Somebody asked for a person.
@@ -338,6 +345,7 @@ impl Happening {
     pub fn part(&self) -> Part {
         match self {
             Self::FirstMessage { .. }
+            | Self::CameByAd { .. }
             | Self::WindowOpened
             | Self::WindowClosed
             | Self::Noted
@@ -377,6 +385,7 @@ impl Happening {
             | Self::Unmerged { .. }
             | Self::WindowClosed => true,
             Self::FirstMessage { .. }
+            | Self::CameByAd { .. }
             | Self::WindowOpened
             | Self::FirstReply { .. }
             | Self::BotAsked { .. }

@@ -11,6 +11,8 @@ impl Happening {
         let name = by.name();
         match self {
             Self::FirstMessage { text } => format!("First message: “{text}”"),
+            Self::CameByAd { headline, .. } if headline.is_empty() => "Came by an ad".into(),
+            Self::CameByAd { headline, .. } => format!("Came by an ad: {headline}"),
             Self::WindowOpened => "24-hour window opened".into(),
             Self::Requested { reason } => format!("Asked for a person · {}", reason.short()),
             Self::Intervened { .. } => format!("{name} intervened"),

@@ -209,6 +209,10 @@ impl Filing {
             let what = Happening::FirstMessage { text: line };
             crate::journey::store::add(tx, contact, Some(chat.id), &what, &Doer::Customer, Some(seq), said_at)?;
             self.earned.extend(tags.into_iter().map(|tag| Earned { contact, chat: chat.id, tag, seq }));
+        } else if let Source::Ad { headline, url, .. } = incoming.source {
+            // Where they came from at first stays their source.
+            let what = Happening::CameByAd { headline, url };
+            crate::journey::store::add(tx, contact, Some(chat.id), &what, &Doer::Customer, Some(seq), said_at)?;
         }
         if chat.window_open && !was_open {
             chat.greeted = false;

@@ -208,7 +208,8 @@ async fn a_first_message_earns_its_tags_once_and_later_messages_none(pool: PgPoo
     assert!(world.tags(chat).await.is_empty());
 
     // Whole words past the line of lists, and two at once: one by an ad, one whose second message would match.
-    let ad = Source::Ad { headline: "Spring Collection".into(), url: "https://example.com".into() };
+    let ad =
+        Source::Ad { headline: "Spring Collection".into(), body: String::new(), url: "https://example.com".into() };
     let by_ad = Incoming { source: ad, ..world.incoming(2, "Hi", noon()) };
     let long = format!("{} price", "so ".repeat(100));
     let group: Vec<_> = [
