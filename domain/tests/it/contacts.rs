@@ -497,7 +497,7 @@ async fn insert(world: &World, who: &Person, plain: &Plain) {
 }
 
 /// A contact has one chat with each number.
-async fn second_channel(world: &World) -> ChannelId {
+pub async fn second_channel(world: &World) -> ChannelId {
     let app = sqlx::query_scalar("select app_id from channel").fetch_one(world.db.pool()).await.map(AppId).unwrap();
     let number = channel::store::NewChannel {
         app,

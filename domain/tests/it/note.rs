@@ -236,3 +236,38 @@ async fn notes_on_whoever_became_one_person_are_read_together_and_page_by_page(p
     assert_eq!(page.len(), 20);
     assert!(page.iter().all(|note| note.chat == b));
 }
+
+#[sqlx::test(migrations = "./migrations")]
+async fn what_was_folded_into_a_held_chat_is_read_there_alone(pool: PgPool) {
+    let world = World::new(pool).await;
+    let (desk, ana, ben, olivia) = (&world.desk, &world.ana, &world.ben, &world.olivia);
+    let second = crate::contacts::second_channel(&world).await;
+    let elsewhere = async |who: u64, text: &str| {
+        let incoming = world.incoming(who, text, noon());
+        let wamid = incoming.wamid.clone();
+        let mut tx = desk.begin().await.unwrap();
+        domain::message::receive::receive(&mut tx, second, incoming, noon()).await.unwrap();
+        tx.commit().await.unwrap();
+        domain::message::store::chat_of(desk, &wamid).await.unwrap()
+    };
+    let here = world.says(1, "hello", noon()).await;
+    let (held, folded) = (elsewhere(1, "hello there").await, elsewhere(2, "my secret").await);
+    notes(&world, ana, folded, "a secret, too", noon() + seconds(1)).await.unwrap();
+    let contact =
+        async |chat: ChatId| domain::ContactId(world.ask("select contact_id from chat where id = $1", chat).await);
+    let (into, from) = (contact(here).await, contact(folded).await);
+    contact::merge_store::merge(desk, olivia, into, from, noon() + seconds(10)).await.unwrap();
+    let seen = async |member: &Member, chat: ChatId| {
+        let profile = contact::profile_store::profile(desk, member, chat).await.unwrap();
+        let told = profile.journey.iter().any(|step| step.what.sentence(&step.by).contains("my secret"));
+        (profile.notes.len(), told)
+    };
+    assert_eq!(seen(ana, here).await, (1, true));
+    world.does(ben, held, Command::Intervene, noon() + seconds(20)).await.unwrap();
+    assert_eq!(
+        (seen(ben, held).await, seen(ana, here).await, seen(olivia, here).await),
+        ((1, true), (0, false), (0, false))
+    );
+    let (lines, _) = domain::journey::export::begin(desk, olivia, here, noon()).await.unwrap();
+    assert!(!lines.is_empty() && !format!("{lines:?}").contains("my secret"));
+}
