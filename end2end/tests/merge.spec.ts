@@ -49,8 +49,9 @@ test("two customers with one e-mail address are merged, read in one thread, and 
   await merged.getByRole("button", { name: /tell Mina Second and .* apart/ }).click();
   await expect(merged.getByText("Mina Second became a part of")).toHaveCount(0);
   await ana.goto("active");
-  // Whoever is one person is called as they last wrote: both bear that name now.
-  await expect(ana.row(second)).toHaveCount(2);
+  // Whoever is one person is called as they last wrote; told apart, each bears their own name again.
+  await expect(ana.row(second)).toHaveCount(1);
+  await expect(ana.row(first)).toHaveCount(1);
 });
 
 test("a customer is opted out and blocked from the profile", async ({ sit, simulator, allow }) => {
@@ -70,4 +71,31 @@ test("a customer is opted out and blocked from the profile", async ({ sit, simul
   await panel.getByRole("button", { name: "Unblock" }).click();
   await expect(panel.getByRole("button", { name: "Block …" })).toBeVisible();
   await ana.resolve();
+});
+
+test("an agent says what a customer is called, and it stays", async ({ sit, simulator }) => {
+  const [ana, ben] = [await sit("Ana"), await sit("Ben")];
+  const who = await simulator.customer("Nia Nickname");
+  await ana.take(simulator, who);
+  const panel = ana.page.getByRole("complementary", { name: "Profile" });
+  await panel.getByRole("button", { name: "Name: Nia Nickname" }).click();
+  const field = panel.getByRole("textbox", { name: "Name" });
+  await field.fill("Nobody");
+  await field.press("Escape");
+  await panel.getByRole("button", { name: "Name: Nia Nickname" }).click();
+  await expect(field).toHaveValue("Nia Nickname");
+  await field.fill("Nia Nakamura");
+  await field.press("Enter");
+  await expect(panel.getByRole("button", { name: "Name: Nia Nakamura" })).toBeFocused();
+  await expect(panel).toContainText("changed the name: Nia Nickname → Nia Nakamura");
+  await simulator.write(who, "still me");
+  await expect(ana.bubble("still me")).toBeVisible();
+  // Leaving the field saves it as well; everybody's lists follow.
+  await panel.getByRole("button", { name: "Name: Nia Nakamura" }).click();
+  await field.fill("Nia N.");
+  await field.blur();
+  await expect(panel).toContainText("changed the name: Nia Nakamura → Nia N.");
+  await ana.resolve();
+  await ben.goto("active");
+  await expect(ben.page.getByText("Nia N.").first()).toBeVisible();
 });

@@ -41,6 +41,8 @@ test("while A holds a chat, nothing that B's browser receives tells of it", asyn
     ["open_chat", { chat }],
     ["older_messages", { chat, before: 1000 }],
     ["open_profile", { chat }],
+    ["note_page", { chat, before: ["2100-01-01T00:00:00Z", "ffffffff-ffff-ffff-ffff-ffffffffffff"] }],
+    ["rename_contact", { chat, name: "hello" }],
     ["send_message", { chat, id: "0193b6a0-0000-7000-8000-000000000001", text: "hello" }],
     ["save_draft", { chat, text: "hello" }],
     ["mark_seen", { chat, seq: 1 }],

@@ -238,8 +238,10 @@ fn Deleting(leaving: RwSignal<Option<Listed>>) -> impl IntoView {
         let archive = (one.used > 0 && !one.definition.archived).then(|| view! {
             <button type="button" class="button primary" on:click=move |_| { close.run(()); manage.act(api::archive_attribute(id)) }>"Archive instead"</button>
         });
+        let also = asked_for(one.segments, one.replies).map(|also| view! { <p class="dim">{also}</p> });
         view! {
             <p>{words}</p>
+            {also}
             {(one.used > 0).then(|| view! { <p class="dim">"Archived, it leaves the profiles and keeps its values. Deleted values do not come back."</p> })}
             <footer>
                 <button type="button" class="button" on:click=move |_| close.run(())>"Cancel"</button>
@@ -255,4 +257,33 @@ fn Deleting(leaving: RwSignal<Option<Listed>>) -> impl IntoView {
         </Dialog>
     }
     .into_any()
+}
+
+/// What else is about an attribute, besides its values: one sentence, or nothing.
+fn asked_for(segments: i64, replies: i64) -> Option<String> {
+    let segments = match segments {
+        0 => None,
+        1 => Some("1 segment asks for it and will find nobody by it".to_owned()),
+        n => Some(format!("{n} segments ask for it and will find nobody by it")),
+    };
+    let replies = match replies {
+        0 => None,
+        1 => Some("1 canned reply has a blank for it that nothing will fill".to_owned()),
+        n => Some(format!("{n} canned replies have a blank for it that nothing will fill")),
+    };
+    let parts: Vec<_> = segments.into_iter().chain(replies).collect();
+    (!parts.is_empty()).then(|| format!("{}.", parts.join("; ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::asked_for;
+
+    #[test]
+    fn what_else_is_about_an_attribute_is_one_sentence() {
+        assert_eq!(asked_for(0, 0), None);
+        assert_eq!(asked_for(1, 0).as_deref(), Some("1 segment asks for it and will find nobody by it."));
+        let both = "2 segments ask for it and will find nobody by it; 1 canned reply has a blank for it that nothing will fill.";
+        assert_eq!(asked_for(2, 1).as_deref(), Some(both));
+    }
 }

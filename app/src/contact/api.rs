@@ -17,6 +17,14 @@ pub async fn open_profile(chat: ChatId) -> Result<Option<Profile>, AppError> {
     }
 }
 
+/// Says what a chat's customer is called.
+#[server(endpoint = "rename_contact", input = Json)]
+pub async fn rename_contact(chat: ChatId, name: String) -> Result<(), AppError> {
+    let (desk, member) = crate::context::signed_in().await?;
+    let now = crate::context::context().clock.now();
+    Ok(domain::contact::naming::rename(&desk, &member, chat, &name, now).await?)
+}
+
 /// Notes what a chat's customer said about campaigns.
 #[server(endpoint = "set_opted", input = Json)]
 pub async fn set_opted(chat: ChatId, opted: Opted) -> Result<(), AppError> {

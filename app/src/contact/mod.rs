@@ -4,6 +4,7 @@ mod add;
 pub mod api;
 mod duplicates;
 mod marks;
+mod name;
 mod panel;
 mod table;
 

@@ -1,6 +1,7 @@
 //! The profile: four parameters first, the rest one click away, attributes, notes, and the journey.
 
 use super::marks::{BlockDialog, Marks};
+use super::name::Name;
 use crate::attribute::Attributes;
 use crate::desk::Desk;
 use crate::journey::Journey;
@@ -8,7 +9,7 @@ use crate::note::Notes;
 use crate::tag::Tags;
 use crate::ui::Icon;
 use crate::ui::time::{Style, Time};
-use domain::contact::Profile;
+use domain::contact::{Profile, Source};
 use leptos::prelude::*;
 
 /// The right column.
@@ -23,9 +24,10 @@ pub fn Panel() -> impl IntoView {
             <button type="button" class="quiet close-panel" aria-label="Close the profile" on:click=move |_| desk.profile_shown.set(false)>
                 <Icon name="close" />
             </button>
+            // What somebody may just be typing in is not within what is drawn anew whenever the profile is loaded.
+            <Name />
             {move || desk.profile.get().map(|profile| view! { <Contents profile all explain blocking /> })}
             <BlockDialog asking=blocking />
-            // Not within what is drawn anew whenever the profile is loaded: somebody may just be typing in them.
             <Attributes />
             <Tags />
             <Notes />
@@ -53,7 +55,7 @@ fn Contents(profile: Profile, all: RwSignal<bool>, explain: RwSignal<bool>, bloc
         <dl>
             <dt>"Status"</dt><dd>{status.to_string()}</dd>
             {last_active.map(|at| view! { <dt>"Last active"</dt><dd><Time at style=Style::Full /></dd> })}
-            <dt>"Source"</dt><dd>{source.to_string()}</dd>
+            <dt>"Source"</dt><dd dir="auto">{origin(&source)}</dd>
             <dt>"Unresolved"</dt><dd>{unresolved_queries}</dd>
         </dl>
         <Show when=move || all.get()>
@@ -64,6 +66,18 @@ fn Contents(profile: Profile, all: RwSignal<bool>, explain: RwSignal<bool>, bloc
         </button>
     }
     .into_any()
+}
+
+/// Where the customer came from; an ad with its words, and the way to it.
+fn origin(source: &Source) -> impl IntoView + use<> {
+    let body = match source {
+        Source::Ad { body, .. } if !body.is_empty() => Some(view! { <small class="ad">{body.clone()}</small> }),
+        _ => None,
+    };
+    let link = source.link().map(|url| {
+        view! { " "<a href=url.to_owned() target="_blank" rel="noopener noreferrer" aria-label="Open the ad">"↗"</a> }
+    });
+    view! { {source.to_string()}{link}{body} }
 }
 
 #[component]

@@ -2,6 +2,7 @@
 
 use super::api;
 use crate::desk::Desk;
+use crate::ui::pages::take;
 use crate::ui::time::{Style, Time, date};
 use chrono::Datelike;
 use domain::ContactId;
@@ -49,7 +50,7 @@ pub fn Journey() -> impl IntoView {
                     if anew {
                         steps.clear();
                     }
-                    if take(steps, page, before) {
+                    if take(steps, page, before, JourneyStep::key) {
                         more.set(older);
                     }
                 }),
@@ -72,7 +73,7 @@ pub fn Journey() -> impl IntoView {
         }
         if filter.with_untracked(|(part, doer)| part.is_empty() && doer.is_empty()) {
             steps.update(|steps| {
-                if take(steps, page, None) {
+                if take(steps, page, None, JourneyStep::key) {
                     more.set(older);
                 }
             });
@@ -115,24 +116,6 @@ fn of(desk: Desk) -> (Option<ContactId>, Vec<JourneyStep>, bool) {
 
 fn options(all: [(&'static str, &'static str); 6]) -> Vec<AnyView> {
     all.into_iter().map(|(word, title)| view! { <option value=word>{title}</option> }.into_any()).collect()
-}
-
-/// Takes a page: the newest one, below which what is older stays where the two join, or the one that follows
-/// `before`. Tells whether the page's end is now the end of all.
-fn take(steps: &mut Vec<JourneyStep>, mut page: Vec<JourneyStep>, before: Option<StepKey>) -> bool {
-    if before.is_some() {
-        let follows = steps.last().map(JourneyStep::key) == before;
-        if follows {
-            steps.append(&mut page);
-        }
-        return follows;
-    }
-    let last = page.last().map(JourneyStep::key);
-    let known = steps.iter().position(|step| Some(step.key()) == last).map_or(steps.len(), |known| known + 1);
-    let mut rest = steps.split_off(known);
-    *steps = page;
-    steps.append(&mut rest);
-    steps.last().map(JourneyStep::key) == last
 }
 
 /// Days, heads of handlings, and steps.

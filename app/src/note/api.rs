@@ -3,6 +3,8 @@
 use crate::error::AppError;
 use domain::ChatId;
 use domain::chat::MemberName;
+use domain::message::Message;
+use domain::message::note::NoteKey;
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
@@ -11,4 +13,11 @@ use leptos::server_fn::codec::Json;
 pub async fn mentionable(chat: ChatId) -> Result<Vec<MemberName>, AppError> {
     let (desk, member) = crate::context::signed_in().await?;
     Ok(domain::message::note::mentionable(&desk, &member, chat).await?)
+}
+
+/// Older notes about a chat's customer, newest first, and whether there are older ones yet.
+#[server(endpoint = "note_page", input = Json)]
+pub async fn note_page(chat: ChatId, before: NoteKey) -> Result<(Vec<Message>, bool), AppError> {
+    let (desk, member) = crate::context::signed_in().await?;
+    Ok(domain::contact::profile_store::note_page(&desk, &member, chat, before).await?)
 }

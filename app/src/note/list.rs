@@ -1,10 +1,15 @@
 //! A note's words, and the latest notes in the profile.
 
+use super::api;
 use crate::desk::Desk;
+use crate::ui::pages::take;
 use crate::ui::time::{Style, Time};
+use domain::ContactId;
 use domain::chat::MemberName;
-use domain::message::note::pieces;
+use domain::message::Message;
+use domain::message::note::{NoteKey, pieces};
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 /// A note's words with its mentions.
 #[component]
@@ -23,13 +28,52 @@ pub fn Words(text: String, mentions: Vec<MemberName>) -> impl IntoView {
     view! { <p class="words" dir="auto">{parts}</p> }.into_any()
 }
 
-/// The customer's latest notes; each leads to its place.
+/// The customer's notes, the latest first; each leads to its place.
 #[component]
 pub fn Notes() -> impl IntoView {
     let desk = expect_context::<Desk>();
+    let (contact, first, older) = of(desk);
+    let whose = RwSignal::new(contact);
+    let notes = RwSignal::new(first);
+    let more = RwSignal::new(older);
+    // The profile is loaded again with every change; pages stay.
+    Effect::new(move |again: Option<()>| {
+        desk.profile.track();
+        if again.is_none() {
+            return;
+        }
+        let (contact, page, older) = of(desk);
+        if whose.get_untracked() != contact {
+            whose.set(contact);
+            notes.set(Vec::new());
+        }
+        notes.update(|notes| {
+            if take(notes, page, None, key) {
+                more.set(older);
+            }
+        });
+    });
+    let load = move |_| {
+        let last = notes.with_untracked(|notes| notes.last().map(key));
+        let (Some(chat), Some(before)) = (untrack(|| desk.chat()), last) else { return };
+        let contact = whose.get_untracked();
+        spawn_local(async move {
+            let answer = api::note_page(chat, before).await;
+            if whose.try_get_untracked() != Some(contact) {
+                return;
+            }
+            match answer {
+                Ok((page, older)) => notes.update(|notes| {
+                    if take(notes, page, Some(before), key) {
+                        more.set(older);
+                    }
+                }),
+                Err(error) => desk.failed(&error),
+            }
+        });
+    };
     let list = move || {
-        let notes = desk.profile.with(|profile| profile.as_ref().map(|p| p.notes.clone()).unwrap_or_default());
-        let lines = notes.into_iter().map(|note| {
+        let lines = notes.get().into_iter().map(|note| {
             let by = note.member.map(|member| member.name).unwrap_or_default();
             view! {
                 <li><button type="button" on:click=move |_| desk.jump(note.chat, note.seq)>
@@ -44,6 +88,19 @@ pub fn Notes() -> impl IntoView {
     view! {
         <h2 class="notes-title">"Notes"</h2>
         <ul class="notes">{list}</ul>
+        <button type="button" class="link" hidden=move || !more.get() on:click=load>"Older notes"</button>
     }
     .into_any()
+}
+
+fn key(note: &Message) -> NoteKey {
+    (note.at, note.id)
+}
+
+/// Whose profile is open, and their latest notes.
+fn of(desk: Desk) -> (Option<ContactId>, Vec<Message>, bool) {
+    desk.profile.with_untracked(|profile| match profile {
+        Some(profile) => (Some(profile.contact), profile.notes.clone(), profile.older_notes),
+        None => (None, Vec::new(), false),
+    })
 }

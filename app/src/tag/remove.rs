@@ -3,7 +3,8 @@
 use super::edit::{choose, close, end};
 use super::page::{Doing, Editing, contacts, tag_options};
 use crate::ui::Dialog;
-use domain::tag::{Category, Change, Tag, Uses};
+use domain::TagId;
+use domain::tag::{Category, Change, Definitions, Kind, Tag, Uses};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
@@ -66,6 +67,9 @@ fn merge(editing: Editing, tag: &Tag) -> AnyView {
             editing.submit(Change::MergeTag { tag: id, into });
         }
     };
+    let (definitions, tag_of) = (editing.definitions(), tag.clone());
+    let also =
+        move || used_by(&definitions, &tag_of, into.get().parse().ok()).map(|also| view! { <p class="dim">{also}</p> });
     let about = format!(
         "Whoever carries “{}” ({}) carries the other then. It cannot be undone.",
         tag.draft.name,
@@ -78,6 +82,7 @@ fn merge(editing: Editing, tag: &Tag) -> AnyView {
         <form class="form tag-form" on:submit=submit>
             {choose("Into", others, into)}
             <p class="dim">{about}</p>
+            {also}
             {end(editing, "Merge")}
         </form>
     }
@@ -98,8 +103,11 @@ fn delete_tag(editing: Editing, tag: &Tag) -> AnyView {
         editing.submit(Change::DeleteTag { tag: id, uses });
     };
     let other = !others.is_empty();
-    let rules = editing.definitions().rules.into_iter().filter(|rule| rule.draft.tag == id).count();
-    let also = used_by(i64::try_from(rules).unwrap_or(i64::MAX), tag.segments);
+    let (definitions, tag_of) = (editing.definitions(), tag.clone());
+    let also = move || {
+        let other = moves.get().filter(|moves| *moves).and_then(|_| into.get().parse().ok());
+        used_by(&definitions, &tag_of, other).map(|also| view! { <p class="dim">{also}</p> })
+    };
     let question = used.then(|| view! {
         <p>{format!("On {}. What becomes of them?", contacts(tag.uses))}</p>
         <label class="choice"><input type="radio" name="uses" required on:change=move |_| moves.set(Some(false)) />
@@ -113,7 +121,7 @@ fn delete_tag(editing: Editing, tag: &Tag) -> AnyView {
     view! {
         <form class="form tag-form" on:submit=submit>
             {(!used).then(|| view! { <p class="dim">"No contact carries it."</p> })}
-            {also.map(|also| view! { <p class="dim">{also}</p> })}
+            {also}
             {question}
             {end(editing, "Delete")}
         </form>
@@ -121,17 +129,25 @@ fn delete_tag(editing: Editing, tag: &Tag) -> AnyView {
     .into_any()
 }
 
-/// What else is about a tag, besides its contacts: one sentence, or nothing.
-fn used_by(rules: i64, segments: i64) -> Option<String> {
-    let rules = match rules {
-        0 => None,
-        1 => Some("1 First Message rule gives it and is deleted with it".to_owned()),
-        n => Some(format!("{n} First Message rules give it and are deleted with it")),
+/// What else is about a tag, besides its contacts, and what becomes of it where another tag is given in its place or
+/// none: one sentence, or nothing.
+fn used_by(definitions: &Definitions, tag: &Tag, other: Option<TagId>) -> Option<String> {
+    let rules = definitions.rules.iter().filter(|rule| rule.draft.tag == tag.id).count();
+    let known = definitions.categories.iter().flat_map(|category| &category.tags).find(|known| Some(known.id) == other);
+    let kept = known.is_some_and(|other| other.draft.kind == Kind::FirstMessage);
+    let rules = match (rules, kept) {
+        (0, _) => None,
+        (1, true) => Some("1 First Message rule gives it and will give the other".to_owned()),
+        (1, false) => Some("1 First Message rule gives it and is deleted with it".to_owned()),
+        (n, true) => Some(format!("{n} First Message rules give it and will give the other")),
+        (n, false) => Some(format!("{n} First Message rules give it and are deleted with it")),
     };
-    let segments = match segments {
-        0 => None,
-        1 => Some("1 segment asks for it and will find nobody by it".to_owned()),
-        n => Some(format!("{n} segments ask for it and will find nobody by it")),
+    let segments = match (tag.segments, other) {
+        (0, _) => None,
+        (1, Some(_)) => Some("1 segment asks for it and will ask for the other".to_owned()),
+        (1, None) => Some("1 segment asks for it and will find nobody by it".to_owned()),
+        (n, Some(_)) => Some(format!("{n} segments ask for it and will ask for the other")),
+        (n, None) => Some(format!("{n} segments ask for it and will find nobody by it")),
     };
     let parts: Vec<_> = rules.into_iter().chain(segments).collect();
     (!parts.is_empty()).then(|| format!("{}.", parts.join("; ")))
@@ -140,13 +156,43 @@ fn used_by(rules: i64, segments: i64) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::used_by;
+    use domain::tag::{Category, Colour, Definitions, Kind, LooksAt, Match, Rule, RuleDraft, Tag, TagDraft};
+    use domain::{TagCategoryId, TagId, TagRuleId, Timestamp};
+
+    fn tag(id: TagId, kind: Kind, segments: i64) -> Tag {
+        let category = TagCategoryId::at(Timestamp::default());
+        let draft = TagDraft { category, name: "VIP".into(), colour: Colour::Red, kind };
+        Tag { id, draft, archived: false, uses: 0, segments }
+    }
 
     #[test]
     fn what_else_is_about_a_tag_is_one_sentence() {
-        assert_eq!(used_by(0, 0), None);
-        assert_eq!(used_by(1, 0).as_deref(), Some("1 First Message rule gives it and is deleted with it."));
+        let at = Timestamp::default();
+        let [id, first, manual] = [(); 3].map(|()| TagId::at(at));
+        let said = |rules: usize, segments: i64, other: Option<TagId>| {
+            let about = tag(id, Kind::FirstMessage, segments);
+            let tags = vec![about.clone(), tag(first, Kind::FirstMessage, 0), tag(manual, Kind::Manual, 0)];
+            let category = Category { id: TagCategoryId::at(at), name: "Kind".into(), tags };
+            let draft = RuleDraft {
+                tag: id,
+                looks_at: LooksAt::ALL[0],
+                matches: Match::ALL[0],
+                words: String::new(),
+                enabled: true,
+            };
+            let rules = (0..rules).map(|_| Rule { id: TagRuleId::at(at), draft: draft.clone() }).collect();
+            used_by(&Definitions { categories: vec![category], rules }, &about, other).unwrap_or_default()
+        };
+        assert_eq!(said(0, 0, None), "");
+        assert_eq!(said(1, 0, None), "1 First Message rule gives it and is deleted with it.");
         let both =
             "2 First Message rules give it and are deleted with it; 1 segment asks for it and will find nobody by it.";
-        assert_eq!(used_by(2, 1).as_deref(), Some(both));
+        assert_eq!(said(2, 1, None), both);
+        let kept =
+            "2 First Message rules give it and will give the other; 3 segments ask for it and will ask for the other.";
+        assert_eq!(said(2, 3, Some(first)), kept);
+        let not =
+            "1 First Message rule gives it and is deleted with it; 1 segment asks for it and will ask for the other.";
+        assert_eq!(said(1, 1, Some(manual)), not);
     }
 }

@@ -28,7 +28,7 @@ impl Trial {
             return None;
         }
         let by_ad = !(headline.is_empty() && url.is_empty());
-        let source = if by_ad { Source::Ad { headline, url } } else { Source::Organic };
+        let source = if by_ad { Source::Ad { headline, body: String::new(), url } } else { Source::Organic };
         Some(look(First { text: &text, source: &source }))
     }
 }

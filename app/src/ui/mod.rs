@@ -6,6 +6,7 @@ pub mod dialog;
 pub mod icon;
 pub mod later;
 pub mod live;
+pub mod pages;
 pub mod time;
 pub mod toast;
 

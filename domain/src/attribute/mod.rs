@@ -120,6 +120,10 @@ pub struct Listed {
     pub definition: Definition,
     /// How many contacts have a value, counted up to [`COUNTED`].
     pub used: i64,
+    /// How many segments ask for it.
+    pub segments: i64,
+    /// How many canned replies have a blank for it, members' own among them.
+    pub replies: i64,
 }
 
 /// Up to how many uses are counted.

@@ -50,7 +50,9 @@ pub async fn list(desk: &Desk, member: &Member) -> Result<Vec<Listed>> {
     let rows = sqlx::query!(
         r#"select id, key, name, kind, options, currency, help, required_on_resolve, shown_to_bot, archived_at,
             (select count(*) from (select 1 from attribute a where a.workspace_id = $1 and a.definition_id = d.id
-                and a.value <> '' limit $2) counted) as "used!"
+                and a.value <> '' limit $2) counted) as "used!",
+            (select count(*) from segment s where s.workspace_id = $1 and strpos(s.filter::text, d.id::text) > 0) as "segments!",
+            (select count(*) from canned_reply r where r.workspace_id = $1 and strpos(r.text, '{' || d.key || '}') > 0) as "replies!"
          from attribute_definition d where workspace_id = $1
          order by archived_at is not null, position, name, id"#,
         tx.workspace.0,
@@ -60,7 +62,7 @@ pub async fn list(desk: &Desk, member: &Member) -> Result<Vec<Listed>> {
     .await?;
     rows.into_iter()
         .map(|row| {
-            let used = row.used;
+            let (used, segments, replies) = (row.used, row.segments, row.replies);
             let row = DefinitionRow {
                 id: row.id,
                 key: row.key,
@@ -73,7 +75,7 @@ pub async fn list(desk: &Desk, member: &Member) -> Result<Vec<Listed>> {
                 shown_to_bot: row.shown_to_bot,
                 archived_at: row.archived_at,
             };
-            Ok(Listed { definition: row.definition()?, used })
+            Ok(Listed { definition: row.definition()?, used, segments, replies })
         })
         .collect()
 }

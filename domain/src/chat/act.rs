@@ -222,6 +222,7 @@ async fn follow(tx: &mut Tx<'_>, chat: &mut Chat, what: &Happening, doer: &Doer,
         Happening::OpenedToAll
         | Happening::GivenBack { .. }
         | Happening::FirstMessage { .. }
+        | Happening::CameByAd { .. }
         | Happening::WindowOpened
         | Happening::FirstReply { .. }
         | Happening::BotAsked { .. }

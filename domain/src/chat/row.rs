@@ -51,7 +51,7 @@ pub struct Row {
 pub struct RowContent {
     /// The customer.
     pub contact: ContactId,
-    /// As they call themselves.
+    /// As the business calls them, or as they call themselves.
     pub name: Option<String>,
     /// Phone number with `+`, where it is known.
     pub phone: Option<String>,

@@ -1,11 +1,10 @@
 //! Contacts for the business's own systems: found, listed, made and changed. A key sees them all.
 
-use super::{Known, Opted, Phone, Source, store};
-use crate::chat::store::lock;
+use super::{Known, Opted, Phone, Source, naming, store};
 use crate::db::Tx;
 use crate::journey::{self, Doer, Happening};
 use crate::tag::{Given, MOST_GIVEN};
-use crate::{ChatId, ContactId, Error, Result, TagId, Timestamp, attribute, feed, tag};
+use crate::{ContactId, Error, Result, TagId, Timestamp, attribute, feed, tag};
 use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
 
@@ -19,7 +18,7 @@ pub const MOST_AT_ONCE: usize = 50;
 pub struct Entry {
     /// Who.
     pub id: ContactId,
-    /// As they call themselves.
+    /// As the business calls them, or as they call themselves.
     pub name: Option<String>,
     /// With `+`, where it is known.
     pub phone: Option<String>,
@@ -159,7 +158,11 @@ async fn apply(tx: &mut Tx<'_>, id: ContactId, change: &Change, now: Timestamp) 
         )));
     }
     if let Some(name) = &change.name {
-        rename(tx, id, text("name", name)?, now).await?;
+        let name = text("name", name)?;
+        if let Some(before) = naming::give(tx, id, &name, now).await?.filter(|before| !before.is_empty()) {
+            let what = Happening::Renamed { before, after: name };
+            journey::store::add(tx, id, None, &what, &Doer::Api, None, now)?;
+        }
     }
     let mut changed = false;
     for (key, value) in &change.attributes {
@@ -188,42 +191,6 @@ async fn carried(tx: &mut Tx<'_>, id: ContactId) -> Result<i64> {
     .fetch_one(tx.conn())
     .await?;
     Ok(carried)
-}
-
-/// Lists show names: their rows hear of it by the contact's chats, which are locked before the contact as everywhere.
-async fn rename(tx: &mut Tx<'_>, id: ContactId, name: String, now: Timestamp) -> Result<()> {
-    let chats = sqlx::query_scalar!(
-        "select id from chat where workspace_id = $1 and contact_id = $2 order by id",
-        tx.workspace.0,
-        id.0,
-    )
-    .fetch_all(tx.conn())
-    .await?;
-    let mut locked = Vec::with_capacity(chats.len());
-    for chat in chats {
-        locked.push(lock(tx, ChatId(chat)).await?);
-    }
-    let before = sqlx::query_scalar!(
-        "select name from contact where workspace_id = $1 and id = $2 for no key update",
-        tx.workspace.0,
-        id.0,
-    )
-    .fetch_one(tx.conn())
-    .await?;
-    if before.as_ref() == Some(&name) {
-        return Ok(());
-    }
-    sqlx::query!("update contact set name = $3 where workspace_id = $1 and id = $2", tx.workspace.0, id.0, name)
-        .execute(tx.conn())
-        .await?;
-    if let Some(before) = before {
-        let what = Happening::Renamed { before, after: name };
-        journey::store::add(tx, id, None, &what, &Doer::Api, None, now)?;
-    }
-    for chat in locked {
-        chat.save(tx, now)?;
-    }
-    Ok(())
 }
 
 fn text(what: &str, text: &str) -> Result<String> {
@@ -257,12 +224,11 @@ async fn entries(tx: &mut Tx<'_>, ids: &[Uuid]) -> Result<Vec<Entry>> {
     }
     let mut tags = tag::by_api::of_all(tx, ids).await?;
     let rows = sqlx::query!(
-        r#"select c.id, c.name, c.opted, c.blocked_at, met.source as "source!", met.first_seen_at as "first_seen_at!",
-                  met.last_active_at, phone.value as "phone?", username.value as "username?"
+        r#"select c.id, c.name, c.opted, c.blocked_at, c.source, c.first_seen_at, c.last_active_at,
+                  phone.value as "phone?", username.value as "username?"
            from contact c
-           cross join lateral (select min(p.first_seen_at) as first_seen_at, max(p.last_active_at) as last_active_at,
-                    (array_agg(p.source order by p.first_seen_at, p.id))[1] as source, array_agg(p.id) as ids
-                from contact p where p.workspace_id = c.workspace_id and (p.id = c.id or p.merged_into = c.id)) met
+           cross join lateral (select array_agg(p.id) as ids from contact p
+                where p.workspace_id = c.workspace_id and (p.id = c.id or p.merged_into = c.id)) met
            left join lateral (select value from identity i where i.workspace_id = c.workspace_id
                 and i.contact_id = any(met.ids) and i.kind = 'phone'
                 order by i.contact_id = c.id desc, i.created_at limit 1) phone on true

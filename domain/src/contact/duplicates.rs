@@ -111,10 +111,8 @@ async fn further(tx: &mut Tx<'_>, before: Option<Place>) -> Result<Option<Place>
 async fn sides(tx: &mut Tx<'_>, ids: &[ContactId]) -> Result<HashMap<ContactId, Side>> {
     let ids: Vec<_> = ids.iter().map(|id| id.0).collect();
     let rows = sqlx::query!(
-        r#"select c.id, c.name, c.source, min(p.first_seen_at) as "first_seen!", max(p.last_active_at) as last_active,
-            sum(p.session_messages + p.template_messages)::bigint as "messages!"
-           from contact c join contact p on p.workspace_id = $1 and (p.id = c.id or p.merged_into = c.id)
-           where c.workspace_id = $1 and c.id = any($2) group by c.workspace_id, c.id"#,
+        r#"select id, name, source, first_seen_at, last_active_at, session_messages + template_messages as "messages!"
+           from contact where workspace_id = $1 and id = any($2)"#,
         tx.workspace.0,
         &ids,
     )
@@ -152,8 +150,8 @@ async fn sides(tx: &mut Tx<'_>, ids: &[ContactId]) -> Result<HashMap<ContactId, 
                 .map(|field| (field.definition.shape.name.clone(), field.definition.shape.show(&field.value)))
                 .collect(),
             tags: tags.iter().filter(|tag| tag.of == row.id).map(|tag| tag.name.clone()).collect(),
-            first_seen: row.first_seen,
-            last_active: row.last_active,
+            first_seen: row.first_seen_at,
+            last_active: row.last_active_at,
             messages: row.messages,
             source: serde_json::from_value(row.source)?,
         };

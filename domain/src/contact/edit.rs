@@ -1,6 +1,6 @@
 //! What members change about a contact beside tags and attributes: adding one by hand, opt-in, blocking.
 
-use super::{Draft, Opted, Phone, Source, source_words};
+use super::{Draft, Opted, Phone, Source, naming, source_words};
 use crate::chat::store::{Chat, lock};
 use crate::chat::{Refusal, list};
 use crate::db::{Desk, Tx};
@@ -9,7 +9,6 @@ use crate::member::Member;
 use crate::{ChatId, ContactId, Error, MessageId, Result, Timestamp, audit, feed};
 use serde_json::json;
 
-/// Longest name, in characters.
 /// Longest name, in characters.
 pub(crate) const LONGEST_NAME: usize = 120;
 
@@ -22,16 +21,12 @@ pub async fn add(desk: &Desk, lead: &Member, draft: &Draft, now: Timestamp) -> R
         return Err(Error::Forbidden);
     }
     let phone = Phone::parse(&draft.phone)?;
-    let name = draft.name.replace('\0', "").split_whitespace().collect::<Vec<_>>().join(" ");
-    if name.chars().count() > LONGEST_NAME {
-        return Err(Error::Invalid(format!("A name takes at most {LONGEST_NAME} characters.")));
-    }
+    let name = naming::checked(&draft.name)?;
     let source = match source_words(&draft.source)? {
         text if text.is_empty() => Source::Member,
         text => Source::Named { text },
     };
-    let known =
-        super::Known { phone: Some(phone), name: (!name.is_empty()).then_some(name), ..super::Known::default() };
+    let known = super::Known { phone: Some(phone), ..super::Known::default() };
     let mut tx = desk.begin().await?;
     let (contact, new) = super::store::find_or_make(&mut tx, &known, &source, now).await?;
     if !new {
@@ -39,6 +34,9 @@ pub async fn add(desk: &Desk, lead: &Member, draft: &Draft, now: Timestamp) -> R
     }
     let doer = Doer::Member { id: lead.id, name: lead.name.clone() };
     journey::store::add(&mut tx, contact, None, &Happening::Added, &doer, None, now)?;
+    if let Some(name) = name {
+        naming::give(&mut tx, contact, &name, now).await?;
+    }
     if let Some(opted) = draft.opted {
         opt(&mut tx, contact, None, opted, &doer, now).await?;
     }
@@ -160,7 +158,7 @@ async fn opt(
 }
 
 /// The chat, for a member who may change what is known of its customer: in full sight, and not by a watch.
-async fn editable(tx: &mut Tx<'_>, member: &Member, chat: ChatId) -> Result<Chat> {
+pub(super) async fn editable(tx: &mut Tx<'_>, member: &Member, chat: ChatId) -> Result<Chat> {
     let locked = lock(tx, chat).await?;
     list::full_row(tx, member, chat).await?;
     if locked.state.holder().is_some_and(|holder| holder != member.id) {

@@ -1,7 +1,8 @@
 //! Joining two contacts and telling them apart again. A merge is a pointer: nothing is moved but a request that
-//! waits, so that undoing it gives each its own back.
+//! waits, and what the row of the one that stays says for both is taken back, so that undoing it gives each its own.
 
 use super::store::label;
+use super::together::{self, Marks};
 use crate::chat::store::{Chat, NewMessage, lock_all_of, lock_between};
 use crate::chat::{State, Window};
 use crate::db::{Desk, Tx};
@@ -92,15 +93,16 @@ pub async fn undo(desk: &Desk, lead: &Member, id: MergeId, now: Timestamp) -> Re
     }
     let mut tx = desk.begin().await?;
     one_at_a_time(&mut tx).await?;
-    let from = sqlx::query_scalar!(
-        "update merge set undone_at = $3 where workspace_id = $1 and id = $2 and undone_at is null returning from_contact",
+    let undone = sqlx::query!(
+        "update merge set undone_at = $3 where workspace_id = $1 and id = $2 and undone_at is null
+         returning into_contact, from_contact",
         tx.workspace.0,
         id.0,
         now,
     )
     .fetch_one(tx.conn())
-    .await
-    .map(ContactId)?;
+    .await?;
+    let from = ContactId(undone.from_contact);
     let into = root(&mut tx, from).await?;
     let people = whole(&mut tx, into).await?;
     let mut chats = lock_all_of(&mut tx, &people).await?;
@@ -132,9 +134,10 @@ pub async fn undo(desk: &Desk, lead: &Member, id: MergeId, now: Timestamp) -> Re
         }
     }
     let doer = Doer::Member { id: lead.id, name: lead.name.clone() };
+    let Marks { blocked, opted } = together::part(&mut tx, id, ContactId(undone.into_contact), from).await?;
     let (stays, goes) = (label(&mut tx, into).await?, label(&mut tx, from).await?);
-    let what = Happening::Unmerged { contact: from, name: goes.clone() };
-    let other = Happening::Unmerged { contact: into, name: stays.clone() };
+    let what = Happening::Unmerged { contact: from, name: goes.clone(), blocked, opted };
+    let other = Happening::Unmerged { contact: into, name: stays.clone(), blocked: false, opted: None };
     journey::store::add(&mut tx, into, None, &what, &doer, None, now)?;
     journey::store::add(&mut tx, from, None, &other, &doer, None, now)?;
     for mut chat in chats {
@@ -230,18 +233,19 @@ async fn join(
     )
     .execute(tx.conn())
     .await?;
-    let what = Happening::Merged { contact: from, name: label(tx, from).await?, why: why.to_owned() };
-    journey::store::add(tx, into, None, &what, doer, None, now)?;
     let (mut stays, goes): (Vec<_>, Vec<_>) = chats.into_iter().partition(|chat| chat.contact == into);
+    for chat in &goes {
+        if !stays.iter().any(|one| one.channel == chat.channel) {
+            stays.push(lock_between(tx, chat.channel, into, now).await?);
+        }
+    }
+    let name = label(tx, from).await?;
+    // Contacts after their chats.
+    let Marks { blocked, opted } = together::join(tx, into, from).await?;
+    let what = Happening::Merged { contact: from, name, why: why.to_owned(), blocked, opted };
+    journey::store::add(tx, into, None, &what, doer, None, now)?;
     for mut chat in goes {
-        let place = match stays.iter().position(|one| one.channel == chat.channel) {
-            Some(place) => place,
-            None => {
-                stays.push(lock_between(tx, chat.channel, into, now).await?);
-                stays.len() - 1
-            }
-        };
-        let target = &mut stays[place];
+        let target = stays.iter_mut().find(|one| one.channel == chat.channel).ok_or(Error::Internal)?;
         if chat.contact == from {
             fold(tx, &mut chat, target, now).await?;
             say(tx, target, what.clone(), doer, now)?;
@@ -252,19 +256,6 @@ async fn join(
     for chat in stays {
         chat.save(tx, now)?;
     }
-    // Whoever opted out or is blocked stays so.
-    sqlx::query!(
-        "update contact c set blocked_at = coalesce(c.blocked_at, f.blocked_at),
-            opted = case when f.opted = 'out' or c.opted is null then f.opted else c.opted end,
-            opted_at = case when f.opted = 'out' or c.opted is null then f.opted_at else c.opted_at end
-         from contact f where c.workspace_id = $1 and c.id = $2 and f.workspace_id = $1 and f.id = $3
-           and (f.blocked_at is not null or f.opted is not null) and not (c.opted is not distinct from f.opted and c.blocked_at is not distinct from f.blocked_at)",
-        tx.workspace.0,
-        into.0,
-        from.0,
-    )
-    .execute(tx.conn())
-    .await?;
     sqlx::query!(
         "update contact set merged_into = $2 where workspace_id = $1 and (id = $3 or merged_into = $3)",
         tx.workspace.0,

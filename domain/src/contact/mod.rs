@@ -10,6 +10,8 @@ pub mod filter;
 mod merge;
 #[cfg(feature = "postgres")]
 pub mod merge_store;
+#[cfg(feature = "postgres")]
+pub mod naming;
 mod phone;
 #[cfg(feature = "postgres")]
 pub mod profile_store;
@@ -20,6 +22,8 @@ pub mod table;
 pub mod table_export;
 #[cfg(feature = "postgres")]
 pub mod table_store;
+#[cfg(feature = "postgres")]
+mod together;
 
 pub use merge::{Duplicates, Joined, Pair, Place, Side};
 pub use phone::Phone;
@@ -56,6 +60,9 @@ pub enum Source {
     Ad {
         /// Its headline.
         headline: String,
+        /// What it says below; empty in rows from before it was kept.
+        #[serde(default)]
+        body: String,
         /// Its address.
         url: String,
     },
@@ -70,6 +77,15 @@ pub enum Source {
         /// The words.
         text: String,
     },
+}
+
+impl Source {
+    /// Where the ad is, if a browser may be led there: what customers' phones say is not trusted.
+    pub fn link(&self) -> Option<&str> {
+        let Self::Ad { url, .. } = self else { return None };
+        let web = |scheme: &str| url.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
+        (web("https://") || web("http://")).then_some(url.as_str())
+    }
 }
 
 words! {
@@ -139,6 +155,8 @@ pub fn source_words(text: &str) -> Result<String> {
 pub struct Profile {
     /// Whose.
     pub contact: ContactId,
+    /// As the business calls them, or as they call themselves on WhatsApp.
+    pub name: Option<String>,
     /// Active, Requesting, Intervened, Closed.
     pub status: Status,
     /// When the customer last wrote.
@@ -167,8 +185,30 @@ pub struct Profile {
     pub attributes: Vec<Field>,
     /// The latest internal notes, newest first.
     pub notes: Vec<Message>,
+    /// Whether there are older ones.
+    pub older_notes: bool,
     /// The newest steps of the journey, newest first.
     pub journey: Vec<JourneyStep>,
     /// Whether the journey goes further back.
     pub older: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Source;
+
+    #[test]
+    fn an_ad_leads_to_the_web_and_nowhere_else() {
+        let link = |url: &str| {
+            let ad = Source::Ad { headline: String::new(), body: String::new(), url: url.into() };
+            ad.link().map(str::to_owned)
+        };
+        assert_eq!(link("https://fb.me/x").as_deref(), Some("https://fb.me/x"));
+        assert_eq!(link("HTTP://fb.me").as_deref(), Some("HTTP://fb.me"));
+        for url in ["", "javascript:alert(1)", " https://fb.me", "data:text/html,x", "//fb.me", "httpsé://", "http:/x"]
+        {
+            assert_eq!(link(url), None, "{url}");
+        }
+        assert_eq!(Source::Organic.link(), None);
+    }
 }

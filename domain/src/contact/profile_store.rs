@@ -7,7 +7,8 @@ use crate::db::Desk;
 use crate::journey::store::Reader;
 use crate::journey::{self, Filter, JourneyStep, StepKey};
 use crate::member::Member;
-use crate::message::note;
+use crate::message::Message;
+use crate::message::note::{self, NoteKey};
 use crate::tag;
 use crate::{ChatId, Error, Result};
 
@@ -20,14 +21,9 @@ pub async fn profile(desk: &Desk, member: &Member, chat: ChatId) -> Result<Profi
     let row = list::full_row(&mut tx, member, chat).await?;
     let contact = row.content.as_ref().map(|content| content.contact).ok_or(Error::NotFound)?;
     let found = sqlx::query!(
-        r#"select max(p.last_active_at) as last_active_at, min(p.first_seen_at) as "first_seen_at!",
-            sum(p.unresolved_queries)::bigint as "unresolved_queries!", sum(p.template_messages)::bigint as "template_messages!",
-            sum(p.session_messages)::bigint as "session_messages!",
-            (array_agg(p.source order by p.first_seen_at, p.id))[1] as "source!",
-            (array_agg(p.first_message order by p.first_seen_at, p.id) filter (where p.first_message is not null))[1] as first_message,
-            max(p.opted) filter (where p.id = $2) as opted, max(p.opted_at) filter (where p.id = $2) as opted_at,
-            max(p.blocked_at) filter (where p.id = $2) as blocked_at
-           from contact p where p.workspace_id = $1 and (p.id = $2 or p.merged_into = $2)"#,
+        "select last_active_at, first_seen_at, unresolved_queries, template_messages, session_messages, source, first_message,
+            opted, opted_at, blocked_at
+         from contact where workspace_id = $1 and id = $2",
         tx.workspace.0,
         contact.0,
     )
@@ -48,10 +44,11 @@ pub async fn profile(desk: &Desk, member: &Member, chat: ChatId) -> Result<Profi
     let tags = tag::store::given(&mut tx, contact).await?;
     let attributes = attribute::values::fields(&mut tx, contact).await?;
     let reader = Reader { contact, chat, member };
-    let notes = note::latest(&mut tx, reader).await?;
+    let (notes, older_notes) = note::page(&mut tx, reader, None).await?;
     let (journey, older) = journey::store::page(&mut tx, reader, Filter::default(), None).await?;
     Ok(Profile {
         contact,
+        name: row.content.as_ref().and_then(|content| content.name.clone()),
         status: row.status(),
         last_active: found.last_active_at,
         source: serde_json::from_value(found.source)?,
@@ -69,6 +66,7 @@ pub async fn profile(desk: &Desk, member: &Member, chat: ChatId) -> Result<Profi
         tags,
         attributes,
         notes,
+        older_notes,
         journey,
         older,
     })
@@ -89,4 +87,15 @@ pub async fn journey_page(
     let row = list::full_row(&mut tx, member, chat).await?;
     let contact = row.content.as_ref().map(|content| content.contact).ok_or(Error::NotFound)?;
     journey::store::page(&mut tx, Reader { contact, chat, member }, filter, before).await
+}
+
+/// Older notes about a chat's customer, newest first, and whether there are older ones yet.
+///
+/// # Errors
+/// `NotFound` unless the member sees everything of the chat.
+pub async fn note_page(desk: &Desk, member: &Member, chat: ChatId, before: NoteKey) -> Result<(Vec<Message>, bool)> {
+    let mut tx = desk.snapshot().await?;
+    let row = list::full_row(&mut tx, member, chat).await?;
+    let contact = row.content.as_ref().map(|content| content.contact).ok_or(Error::NotFound)?;
+    note::page(&mut tx, Reader { contact, chat, member }, Some(before)).await
 }

@@ -68,7 +68,7 @@ pub enum Place {
 pub struct Line {
     /// Which.
     pub id: ContactId,
-    /// As they call themselves.
+    /// As the business calls them, or as they call themselves.
     pub name: Option<String>,
     /// Their number.
     pub phone: Option<Phone>,

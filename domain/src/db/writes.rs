@@ -107,6 +107,7 @@ pub(crate) struct FeedRow {
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct ContactRow {
     id: Uuid,
+    /// As they call themselves: it gives way to what the business calls them.
     pub(crate) name: Option<String>,
     pub(crate) session_messages: i64,
     pub(crate) unresolved_queries: i64,
@@ -154,7 +155,8 @@ impl Writes {
                     seq bigint, at timestamptz)
              ), people as (
                 update contact c set
-                    name = coalesce(r.name, c.name),
+                    -- an import may just have said what they are called
+                    name = case when c.named_by_us then c.name else coalesce(r.name, c.name) end,
                     session_messages = c.session_messages + r.session_messages,
                     unresolved_queries = c.unresolved_queries + r.unresolved_queries,
                     last_active_at = greatest(c.last_active_at, r.last_active_at),

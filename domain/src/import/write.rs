@@ -223,8 +223,8 @@ impl Writing<'_> {
         let numbers: Vec<_> = missing.iter().map(|(number, _)| number.clone()).collect();
         let plain: Vec<_> = ids.iter().map(|id| id.0).collect();
         sqlx::query!(
-            "insert into contact (workspace_id, id, name, first_seen_at, source, created_at, opted, opted_at)
-             select $1, r.id, r.name, $2::timestamptz, r.source, $2::timestamptz, r.opted, case when r.opted is not null then $2::timestamptz end
+            "insert into contact (workspace_id, id, name, named_by_us, first_seen_at, source, created_at, opted, opted_at)
+             select $1, r.id, r.name, r.name is not null, $2::timestamptz, r.source, $2::timestamptz, r.opted, case when r.opted is not null then $2::timestamptz end
              from unnest($3::uuid[], $4::text[], $5::jsonb[], $6::text[]) as r(id, name, source, opted)",
             tx.workspace.0,
             self.now,
@@ -261,6 +261,16 @@ impl Writing<'_> {
         new: &HashSet<ContactId>,
         steps: &mut BTreeMap<ContactId, Vec<Happening>>,
     ) -> Result<()> {
+        let named = whose.iter().filter(|(known, one)| one.name.is_some() && !new.contains(&known.contact));
+        let named: Vec<_> = named.map(|(known, _)| known.contact.0).collect();
+        // Also where it is what they call themselves: that may change, and this stays.
+        sqlx::query!(
+            "update contact set named_by_us = true where workspace_id = $1 and id = any($2) and not named_by_us",
+            tx.workspace.0,
+            &named,
+        )
+        .execute(tx.conn())
+        .await?;
         let (mut ids, mut names, mut opted) = (Vec::new(), Vec::new(), Vec::new());
         for (known, one) in whose.iter().filter(|(known, _)| !new.contains(&known.contact)) {
             let name = one.name.clone().filter(|name| known.name.as_ref() != Some(name));

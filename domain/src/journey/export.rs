@@ -81,8 +81,10 @@ async fn page(tx: &mut Tx<'_>, lead: &Member, chat: ChatId, after: Option<StepKe
            from contact p cross join lateral (select * from journey j
                 where j.workspace_id = p.workspace_id and j.contact_id = p.id
                   and ($3::timestamptz is null or (j.at, j.id) > ($3, $4))
-                  and (j.chat_id is null or j.chat_id = $5 or exists (select 1 from chat c where c.workspace_id = j.workspace_id
-                    and c.id = j.chat_id and sight(c.state, c.holder, c.directed_to, $6, true, false) = 2))
+                  and (j.chat_id is null or j.chat_id = $5 or exists (select 1 from chat f
+                    join chat c on c.workspace_id = f.workspace_id and c.id = coalesce(f.folded_into, f.id)
+                    where f.workspace_id = j.workspace_id and f.id = j.chat_id
+                      and (c.id = $5 or sight(c.state, c.holder, c.directed_to, $6, true, false) = 2)))
                 order by j.at, j.id limit $7) j
            left join lateral (select * from episode e where e.workspace_id = j.workspace_id and e.chat_id = j.chat_id
                 and j.at between coalesce(e.requested_at, e.intervened_at) and coalesce(e.ended_at, 'infinity')

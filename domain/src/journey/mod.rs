@@ -82,6 +82,13 @@ pub enum Happening {
         /// Its words.
         text: String,
     },
+    /// A customer who had written before tapped an ad or a post that leads to WhatsApp.
+    CameByAd {
+        /// Its headline; empty where it has none.
+        headline: String,
+        /// Its address.
+        url: String,
+    },
     /// The service window opened again after it had closed.
     WindowOpened,
     /// Somebody asked for a person.
@@ -186,9 +193,9 @@ pub enum Happening {
         /// Which.
         what: String,
     },
-    /// The customer changed the name they have on WhatsApp.
+    /// The customer changed the name they have on WhatsApp, or the business calls them otherwise.
     Renamed {
-        /// The name before.
+        /// The name before; empty where there was none.
         before: String,
         /// The name after.
         after: String,
@@ -231,6 +238,12 @@ pub enum Happening {
         /// What showed it; empty where somebody said so.
         #[serde(default)]
         why: String,
+        /// Whether it was blocked, and this one is since.
+        #[serde(default)]
+        blocked: bool,
+        /// What it had said about campaigns, where that holds for this one since.
+        #[serde(default)]
+        opted: Option<Opted>,
     },
     /// They were told apart again.
     Unmerged {
@@ -238,6 +251,12 @@ pub enum Happening {
         contact: ContactId,
         /// What it is called.
         name: String,
+        /// Whether the block that came with it went with it.
+        #[serde(default)]
+        blocked: bool,
+        /// What had come with it about campaigns, where that went with it.
+        #[serde(default)]
+        opted: Option<Opted>,
     },
     /// A message did not reach the customer.
     NotDelivered {
@@ -326,6 +345,7 @@ impl Happening {
     pub fn part(&self) -> Part {
         match self {
             Self::FirstMessage { .. }
+            | Self::CameByAd { .. }
             | Self::WindowOpened
             | Self::WindowClosed
             | Self::Noted
@@ -365,6 +385,7 @@ impl Happening {
             | Self::Unmerged { .. }
             | Self::WindowClosed => true,
             Self::FirstMessage { .. }
+            | Self::CameByAd { .. }
             | Self::WindowOpened
             | Self::FirstReply { .. }
             | Self::BotAsked { .. }

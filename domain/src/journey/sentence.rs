@@ -11,6 +11,8 @@ impl Happening {
         let name = by.name();
         match self {
             Self::FirstMessage { text } => format!("First message: “{text}”"),
+            Self::CameByAd { headline, .. } if headline.is_empty() => "Came by an ad".into(),
+            Self::CameByAd { headline, .. } => format!("Came by an ad: {headline}"),
             Self::WindowOpened => "24-hour window opened".into(),
             Self::Requested { reason } => format!("Asked for a person · {}", reason.short()),
             Self::Intervened { .. } => format!("{name} intervened"),
@@ -54,6 +56,7 @@ impl Happening {
             Self::Renamed { before, after } if *by == Doer::Customer => {
                 format!("The customer changed their name on WhatsApp: {before} → {after}")
             }
+            Self::Renamed { before, after } if before.is_empty() => format!("{name} named the customer {after}"),
             Self::Renamed { before, after } => format!("{name} changed the name: {before} → {after}"),
             Self::BotHandedOver { collected } => {
                 let known = collected.iter().map(|(name, value)| format!(" · {} {value}", name.replace('_', " ")));
@@ -74,14 +77,28 @@ impl Happening {
             },
             Self::BlockedChanged { blocked: true } => format!("{name} blocked this contact"),
             Self::BlockedChanged { blocked: false } => format!("{name} unblocked this contact"),
-            Self::Merged { name: other, why, .. } if why.is_empty() => {
-                format!("{name} said that {other} is the same person")
+            Self::Merged { name: other, why, blocked, opted, .. } => {
+                let since = marks(*blocked, *opted).map(|marks| format!(" · {marks} like them")).unwrap_or_default();
+                if why.is_empty() {
+                    format!("{name} said that {other} is the same person{since}")
+                } else {
+                    format!("{name} found that {other} is the same person: {why}{since}")
+                }
             }
-            Self::Merged { name: other, why, .. } => format!("{name} found that {other} is the same person: {why}"),
-            Self::Unmerged { name: other, .. } => format!("{name} told {other} apart again"),
+            Self::Unmerged { name: other, blocked, opted, .. } => {
+                let since = marks(*blocked, *opted).map(|marks| format!(" · no longer {marks} like them"));
+                format!("{name} told {other} apart again{}", since.unwrap_or_default())
+            }
             Self::NotDelivered { why } => format!("A message was not delivered: {}", why.trim_end_matches('.')),
         }
     }
+}
+
+/// What a merge brought, or took away again.
+fn marks(blocked: bool, opted: Option<Opted>) -> Option<String> {
+    let opted = opted.map(|opted| if opted == Opted::Out { "opted out" } else { "opted in" });
+    let marks: Vec<_> = blocked.then_some("blocked").into_iter().chain(opted).collect();
+    (!marks.is_empty()).then(|| marks.join(" and "))
 }
 
 impl Reason {

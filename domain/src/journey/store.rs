@@ -46,7 +46,7 @@ pub fn add(
 }
 
 /// Through which chat, and for whom, a contact's timeline is read: steps of another chat of theirs are shown only
-/// where that one is in sight, too.
+/// where that one is in sight, too; a merged contact's by the sight of the chat it is folded into.
 #[derive(Clone, Copy, Debug)]
 pub struct Reader<'a> {
     /// The contact.
@@ -77,8 +77,10 @@ pub async fn page(
                 where j.workspace_id = p.workspace_id and j.contact_id = p.id
                   and ($3::text is null or j.part = $3) and ($4::text is null or j.doer = $4)
                   and ($5::timestamptz is null or (j.at, j.id) < ($5, $6))
-                  and (j.chat_id is null or j.chat_id = $7 or exists (select 1 from chat c where c.workspace_id = j.workspace_id
-                    and c.id = j.chat_id and sight(c.state, c.holder, c.directed_to, $8, $9, false) = 2))
+                  and (j.chat_id is null or j.chat_id = $7 or exists (select 1 from chat f
+                    join chat c on c.workspace_id = f.workspace_id and c.id = coalesce(f.folded_into, f.id)
+                    where f.workspace_id = j.workspace_id and f.id = j.chat_id
+                      and (c.id = $7 or sight(c.state, c.holder, c.directed_to, $8, $9, false) = 2)))
                 order by j.at desc, j.id desc limit $10) j
            left join lateral (select * from episode e where e.workspace_id = j.workspace_id and e.chat_id = j.chat_id
                 and j.at between coalesce(e.requested_at, e.intervened_at) and coalesce(e.ended_at, 'infinity')

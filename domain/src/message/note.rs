@@ -2,14 +2,18 @@
 //! reaches the outbox.
 
 use crate::chat::MemberName;
+use crate::{MessageId, Timestamp};
 
 #[cfg(feature = "postgres")]
 mod store;
 #[cfg(feature = "postgres")]
-pub use store::{latest, mentionable, write};
+pub use store::{mentionable, page, write};
 
 /// Longest note, in characters.
 pub const LONGEST: usize = 4000;
+
+/// Where a page of notes begins: the last note before it.
+pub type NoteKey = (Timestamp, MessageId);
 
 /// A text in pieces: words, and mentions with who is meant. Of several names that fit the longest counts; a name
 /// that goes on with further letters is another's.

@@ -83,6 +83,8 @@ pub async fn receive_all(
 /// A customer as far as filing needs to know.
 struct Person {
     name: Option<String>,
+    /// The name is the business's word: what they call themselves changes nothing.
+    named_by_us: bool,
     /// They have never written.
     new: bool,
     /// The bot does not answer them, so that they get no person by it either.
@@ -127,10 +129,8 @@ impl Filing {
         // Read under the chats' locks.
         let ids: Vec<_> = pairs.iter().map(|(_, contact)| contact.0).collect();
         let rows = sqlx::query!(
-            r#"select c.id, c.name, c.blocked_at is not null as "blocked!",
-                c.first_message is null and not exists (select 1 from contact p where p.workspace_id = $1
-                    and p.merged_into = c.id and p.first_message is not null) as "new!"
-               from contact c where c.workspace_id = $1 and c.id = any($2)"#,
+            r#"select id, name, named_by_us, blocked_at is not null as "blocked!", first_message is null as "new!"
+               from contact where workspace_id = $1 and id = any($2)"#,
             tx.workspace.0,
             &ids,
         )
@@ -139,7 +139,10 @@ impl Filing {
         let any_new = rows.iter().any(|row| row.new);
         let people = rows
             .into_iter()
-            .map(|row| (ContactId(row.id), Person { name: row.name, new: row.new, blocked: row.blocked }))
+            .map(|row| {
+                let (named_by_us, new, blocked) = (row.named_by_us, row.new, row.blocked);
+                (ContactId(row.id), Person { name: row.name, named_by_us, new, blocked })
+            })
             .collect();
         let rules = if any_new { tag::store::rules_in_force(tx).await? } else { Vec::new() };
         let bot = flow::store::Bot::load(tx, chats.values()).await?;
@@ -156,7 +159,8 @@ impl Filing {
     ) -> Result<Outcome> {
         let chat = self.chats.get_mut(&(channel, contact)).ok_or(Error::Internal)?;
         let person = self.people.get_mut(&contact).ok_or(Error::Internal)?;
-        if let Some(name) = incoming.from.name.filter(|name| person.name.as_ref() != Some(name)) {
+        let changed = |name: &String| !person.named_by_us && person.name.as_ref() != Some(name);
+        if let Some(name) = incoming.from.name.filter(changed) {
             tx.writes.contact(contact).name = Some(name.clone());
             if let Some(before) = person.name.replace(name.clone()) {
                 let what = Happening::Renamed { before, after: name };
@@ -205,6 +209,10 @@ impl Filing {
             let what = Happening::FirstMessage { text: line };
             crate::journey::store::add(tx, contact, Some(chat.id), &what, &Doer::Customer, Some(seq), said_at)?;
             self.earned.extend(tags.into_iter().map(|tag| Earned { contact, chat: chat.id, tag, seq }));
+        } else if let Source::Ad { headline, url, .. } = incoming.source {
+            // Where they came from at first stays their source.
+            let what = Happening::CameByAd { headline, url };
+            crate::journey::store::add(tx, contact, Some(chat.id), &what, &Doer::Customer, Some(seq), said_at)?;
         }
         if chat.window_open && !was_open {
             chat.greeted = false;

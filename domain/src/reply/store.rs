@@ -162,7 +162,8 @@ pub async fn values(desk: &Desk, member: &Member, chat: ChatId) -> Result<Vec<(S
 pub async fn attributes(desk: &Desk) -> Result<Vec<(String, String)>> {
     let mut tx = desk.snapshot().await?;
     let rows = sqlx::query!(
-        "select key, name from attribute_definition where workspace_id = $1 order by position, name limit 200",
+        "select key, name from attribute_definition where workspace_id = $1 and archived_at is null
+         order by position, name limit 200",
         tx.workspace.0,
     )
     .fetch_all(tx.conn())

@@ -1,12 +1,12 @@
 //! Segments' rows.
 
 use super::{LONGEST_NAME, MOST, Segment};
-use crate::contact::filter::Group;
 use crate::contact::filter::sql::Scope;
+use crate::contact::filter::{Condition, Group, Part};
 use crate::db::{Desk, Tx};
 use crate::member::{Member, supervises};
 use crate::workspace::define::begin;
-use crate::{Error, Result, SegmentId, Timestamp, audit, feed};
+use crate::{Error, Result, SegmentId, TagId, Timestamp, audit, feed};
 use serde_json::json;
 
 /// All of them, by name. Callers have asked for the right.
@@ -107,6 +107,40 @@ pub async fn save(
     feed::store::defined(&mut tx, now).await?;
     tx.commit().await?;
     Ok(id)
+}
+
+/// Segments that ask for a tag ask for another one from now on. Callers hold the definitions' lock.
+pub(crate) async fn point(tx: &mut Tx<'_>, from: TagId, to: TagId) -> Result<()> {
+    let rows = sqlx::query!(
+        "select id, filter from segment where workspace_id = $1 and strpos(filter::text, $2) > 0 order by id for update",
+        tx.workspace.0,
+        from.to_string(),
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    for row in rows {
+        let mut filter: Group = serde_json::from_value(row.filter)?;
+        ask_instead(&mut filter, from, to);
+        sqlx::query!(
+            "update segment set filter = $3 where workspace_id = $1 and id = $2",
+            tx.workspace.0,
+            row.id,
+            serde_json::to_value(filter)?,
+        )
+        .execute(tx.conn())
+        .await?;
+    }
+    Ok(())
+}
+
+fn ask_instead(filter: &mut Group, from: TagId, to: TagId) {
+    for part in &mut filter.parts {
+        match part {
+            Part::Group(group) => ask_instead(group, from, to),
+            Part::Condition(Condition::Tag { tag, .. }) if *tag == from => *tag = to,
+            Part::Condition(_) => {}
+        }
+    }
 }
 
 /// Deletes a segment. Whom it meant stays as they are.

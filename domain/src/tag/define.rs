@@ -9,7 +9,7 @@ use super::{
 use crate::db::{Desk, Tx};
 use crate::member::Member;
 use crate::workspace::define::lock;
-use crate::{Error, Result, TagCategoryId, TagId, TagRuleId, Timestamp, audit, feed};
+use crate::{Error, Result, TagCategoryId, TagId, TagRuleId, Timestamp, audit, feed, segment};
 
 /// Everything, for whoever may change it.
 ///
@@ -335,7 +335,8 @@ async fn archive(tx: &mut Tx<'_>, tag: TagId, at: Option<Timestamp>) -> Result<S
     Ok(was.name)
 }
 
-/// Who carries both keeps the other as it was given. Rules go along where the other is a First Message tag too.
+/// Who carries both keeps the other as it was given. Rules go along where the other is a First Message tag too, and
+/// segments ask for the other.
 async fn delete_tag(tx: &mut Tx<'_>, tag: TagId, uses: Option<Uses>) -> Result<String> {
     let was = get(tx, tag).await?;
     if let Some(Uses::Move(into)) = uses {
@@ -353,6 +354,7 @@ async fn delete_tag(tx: &mut Tx<'_>, tag: TagId, uses: Option<Uses>) -> Result<S
         )
         .execute(tx.conn())
         .await?;
+        segment::store::point(tx, tag, into).await?;
         if other.kind == Kind::FirstMessage {
             sqlx::query!(
                 "update tag_rule set tag_id = $3 where workspace_id = $1 and tag_id = $2",

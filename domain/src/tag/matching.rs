@@ -107,7 +107,11 @@ mod tests {
 
     #[test]
     fn ads_and_links_count_only_for_who_came_by_them() {
-        let ad = Source::Ad { headline: "Spring Collection".into(), url: "https://example.com/spring?x=1".into() };
+        let ad = Source::Ad {
+            headline: "Spring Collection".into(),
+            body: String::new(),
+            url: "https://example.com/spring?x=1".into(),
+        };
         let by_ad = First { text: "hi", source: &ad };
         let alone = First { text: "spring collection example.com/spring", source: &Source::Organic };
         for (rule, expected) in [
@@ -122,7 +126,7 @@ mod tests {
             assert_eq!(rule.matches(by_ad), expected, "{rule:?}");
             assert!(!rule.matches(alone), "{rule:?}");
         }
-        let no_address = Source::Ad { headline: String::new(), url: String::new() };
+        let no_address = Source::Ad { headline: String::new(), body: String::new(), url: String::new() };
         assert!(!draft(LooksAt::Link, Match::Contains, "").matches(First { text: "hi", source: &no_address }));
     }
 

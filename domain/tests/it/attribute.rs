@@ -3,10 +3,12 @@
 use crate::world::{World, noon, seconds};
 use domain::attribute::{Edited, Field, Kind, Shape, Values, store, values};
 use domain::chat::{Command, Refusal, watch};
+use domain::contact::filter::{Condition, Value, Words};
 use domain::contact::profile_store::profile;
 use domain::journey::{Doer, Happening};
 use domain::member::{Member, Role, presence};
-use domain::{AttributeId, ChatId, Error, ScreenId, Timestamp};
+use domain::reply::Draft;
+use domain::{AttributeId, ChatId, Error, ScreenId, Timestamp, reply, segment};
 use futures::future::join_all;
 use sqlx::PgPool;
 
@@ -295,4 +297,27 @@ async fn what_is_required_is_filled_in_before_resolve(pool: PgPool) {
     let third = held(&world, 3).await;
     store::archive(desk, olivia, level, at).await.unwrap();
     world.does(ana, third, resolve("Other"), at).await.unwrap();
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn manage_says_what_asks_for_an_attribute_and_replies_are_offered_those_in_use(pool: PgPool) {
+    let world = World::new(pool).await;
+    let (desk, olivia) = (&world.desk, &world.olivia);
+    let (city, level) = (defined(&world, "City", Kind::Text).await, defined(&world, "Level", Kind::OneOf).await);
+    let asks = Condition::Attribute { attribute: city, is: Value::Words(Words::Filled) };
+    segment::store::save(desk, olivia, None, "With a city", crate::contacts::all([asks]), noon()).await.unwrap();
+    for (code, text, own) in
+        [("a", "To {city}", false), ("b", "From {city}, {city}", true), ("c", "{city_2} city", true)]
+    {
+        let draft = Draft { code, text, buttons: &[], file: None, own };
+        reply::store::save(desk, olivia, None, draft, noon()).await.unwrap();
+    }
+    let listed = store::list(desk, olivia).await.unwrap();
+    let asked = |id| listed.iter().find(|one| one.definition.id == id).map(|one| (one.segments, one.replies));
+    assert_eq!((asked(city), asked(level)), (Some((1, 2)), Some((0, 0))));
+    let offered =
+        async || reply::store::attributes(desk).await.unwrap().into_iter().map(|(key, _)| key).collect::<Vec<_>>();
+    assert!(offered().await.contains(&"level".to_owned()));
+    store::archive(desk, olivia, level, noon()).await.unwrap();
+    assert!(!offered().await.contains(&"level".to_owned()), "an archived one is filled no more");
 }

@@ -31,7 +31,7 @@ impl World {
     }
 
     /// The whole way, with the columns as they are guessed.
-    async fn imports(&self, text: &str) -> Tally {
+    pub async fn imports(&self, text: &str) -> Tally {
         let id = self.uploads(text).await;
         self.plans(id, |_| ()).await.unwrap();
         self.works().await;

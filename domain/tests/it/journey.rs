@@ -2,8 +2,8 @@
 
 use crate::world::{World, noon, seconds, wamid};
 use domain::chat::{Command, open, watch};
-use domain::contact::profile_store::journey_page;
-use domain::contact::{Opted, edit};
+use domain::contact::profile_store::{self, journey_page};
+use domain::contact::{Opted, Source, edit};
 use domain::journey::{Doer, DoerKind, Filter, Happening, JourneyStep, Part, export};
 use domain::member::{Member, presence};
 use domain::message::{Delivery, Failure, note};
@@ -290,4 +290,40 @@ async fn supervisors_export_what_they_see_and_it_is_audited(pool: PgPool) {
         .ask("select count(*) from audit where kind = 'journey_exported' and name = 'Olivia' and detail->>'chat' = $1::text", chat)
         .await;
     assert_eq!(audited, 2, "what was refused is not an export");
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn an_ad_that_somebody_known_taps_is_a_step_and_not_their_source(pool: PgPool) {
+    let world = World::new(pool).await;
+    let by = |headline: &str| Source::Ad {
+        headline: headline.into(),
+        body: "Now cheaper".into(),
+        url: "https://example.com/ad".into(),
+    };
+    let mut chats = Vec::new();
+    for (who, ads) in [(1, &["Spring", "Summer", ""][..]), (2, &["Autumn"])] {
+        let chat = world.says(who, "Hello", noon()).await;
+        for (n, ad) in ads.iter().enumerate() {
+            let at = noon() + seconds(60 + i64::try_from(n).unwrap());
+            let mut incoming = world.incoming(who, "Is it still there?", at);
+            incoming.source = by(ad);
+            world.receive(incoming, at).await.unwrap();
+        }
+        chats.push(chat);
+    }
+    let mut first = world.incoming(3, "Hello", noon());
+    first.source = by("Winter");
+    world.receive(first.clone(), noon()).await.unwrap();
+    chats.push(message::store::chat_of(&world.desk, &first.wamid).await.unwrap());
+    let told = async |chat| {
+        let profile = profile_store::profile(&world.desk, &world.ana, chat).await.unwrap();
+        let steps: Vec<_> =
+            profile.journey.into_iter().filter(|step| matches!(step.what, Happening::CameByAd { .. })).collect();
+        assert!(steps.iter().all(|step| step.seq.is_some() && step.by == Doer::Customer));
+        (profile.source, steps.iter().map(|step| step.what.sentence(&step.by)).collect::<Vec<_>>())
+    };
+    let steps = ["Came by an ad", "Came by an ad: Summer", "Came by an ad: Spring"].map(str::to_owned).to_vec();
+    assert_eq!(told(chats[0]).await, (Source::Organic, steps));
+    assert_eq!(told(chats[1]).await, (Source::Organic, vec!["Came by an ad: Autumn".to_owned()]));
+    assert_eq!(told(chats[2]).await, (by("Winter"), Vec::new()), "the first one is their source");
 }

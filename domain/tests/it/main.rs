@@ -12,6 +12,7 @@ mod journey;
 mod media;
 mod member;
 mod merge;
+mod naming;
 mod note;
 mod outbox;
 mod outcome;

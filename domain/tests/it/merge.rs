@@ -3,9 +3,9 @@
 use crate::world::{World, noon, seconds, wamid};
 use domain::attribute::values;
 use domain::chat::{Command, List, list, open};
-use domain::contact::{Duplicates, Phone, Profile, duplicates, merge_store, profile_store};
+use domain::contact::{Duplicates, Opted, Phone, Profile, duplicates, edit, merge_store, naming, profile_store};
 use domain::feed::{self, Frame, store::Follow};
-use domain::journey::Doer;
+use domain::journey::{Doer, Happening};
 use domain::message::{Body, receive::Incoming, store};
 use domain::{ChatId, ContactId, Error, MergeId, Result, Timestamp, search};
 use sqlx::PgPool;
@@ -13,6 +13,32 @@ use sqlx::PgPool;
 impl World {
     async fn contact(&self, chat: ChatId) -> ContactId {
         ContactId(self.ask("select contact_id from chat where id = $1", chat).await)
+    }
+
+    async fn opts(&self, chat: ChatId, opted: Opted, after: i64) {
+        edit::set_opted(&self.desk, &self.olivia, chat, opted, noon() + seconds(after)).await.unwrap();
+    }
+
+    async fn blocks_all(&self, chat: ChatId, blocked: bool, after: i64) {
+        edit::set_blocked(&self.desk, &self.olivia, chat, blocked, noon() + seconds(after)).await.unwrap();
+    }
+
+    async fn undoes(&self, id: MergeId) {
+        merge_store::undo(&self.desk, &self.olivia, id, noon() + seconds(500)).await.unwrap();
+    }
+
+    /// What the profile says that a merge may change, beside the counters.
+    async fn said(&self, chat: ChatId) -> (Option<String>, bool, Option<Opted>) {
+        let profile = self.seen(chat).await;
+        (profile.name, profile.blocked.is_some(), profile.opted.map(|(opted, _)| opted))
+    }
+
+    /// The newest steps about merges, newest first.
+    async fn told_of(&self, chat: ChatId) -> Vec<String> {
+        let journey = self.seen(chat).await.journey;
+        let steps =
+            journey.iter().filter(|step| matches!(step.what, Happening::Merged { .. } | Happening::Unmerged { .. }));
+        steps.map(|step| step.what.sentence(&step.by)).collect()
     }
 
     async fn merges(&self, into: ChatId, from: ChatId) -> Result<MergeId> {
@@ -340,4 +366,98 @@ async fn what_was_folded_in_is_found_by_those_alone_who_see_the_whole(pool: PgPo
     assert_eq!((finds(&world.ana).await, finds(&world.ben).await, finds(&world.olivia).await), (1, 0, 0), "unindexed");
     while search::index::run_once(&world.db).await.unwrap() > 0 {}
     assert_eq!((finds(&world.ana).await, finds(&world.ben).await, finds(&world.olivia).await), (1, 0, 0), "indexed");
+}
+
+fn name_of(who: u64) -> Option<String> {
+    Some(format!("Customer {who}"))
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn what_a_merge_brought_goes_with_it_and_the_journey_says_so(pool: PgPool) {
+    let world = World::new(pool).await;
+    let (a, b) = (world.says(1, "one", noon()).await, world.says(2, "two", noon() + seconds(1)).await);
+    world.opts(a, Opted::In, 10).await;
+    world.opts(b, Opted::Out, 20).await;
+    world.blocks_all(b, true, 30).await;
+    let since = world.seen(b).await.blocked;
+    let id = world.merges(a, b).await.unwrap();
+    assert_eq!(world.said(a).await, (name_of(1), true, Some(Opted::Out)));
+    assert_eq!(world.seen(a).await.blocked, since);
+    let said = "Olivia said that Customer 2 is the same person · blocked and opted out like them";
+    assert_eq!(world.told_of(a).await, [said]);
+    assert!(world.thread(a).await.contains(&said.to_owned()));
+    // Named as they last wrote, until they are told apart.
+    world.says(2, "me", noon() + seconds(110)).await;
+    assert_eq!(world.said(a).await.0, name_of(2));
+    world.undoes(id).await;
+    assert_eq!(world.said(a).await, (name_of(1), false, Some(Opted::In)));
+    assert_eq!(world.said(b).await, (name_of(2), true, Some(Opted::Out)));
+    assert_eq!(
+        world.told_of(a).await[0],
+        "Olivia told Customer 2 apart again · no longer blocked and opted out like them"
+    );
+    assert_eq!(world.told_of(b).await, ["Olivia told Customer 1 apart again"]);
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn what_was_decided_since_a_merge_outlives_it(pool: PgPool) {
+    let world = World::new(pool).await;
+    let (a, b) = (world.says(1, "one", noon()).await, world.says(2, "two", noon() + seconds(1)).await);
+    world.opts(b, Opted::Out, 20).await;
+    world.blocks_all(b, true, 30).await;
+    let id = world.merges(a, b).await.unwrap();
+    world.blocks_all(a, false, 200).await;
+    world.blocks_all(a, true, 201).await;
+    world.opts(a, Opted::In, 202).await;
+    naming::rename(&world.desk, &world.olivia, a, "Both", noon() + seconds(203)).await.unwrap();
+    world.undoes(id).await;
+    assert_eq!(world.said(a).await, (Some("Both".into()), true, Some(Opted::In)));
+    assert_eq!(world.told_of(a).await[0], "Olivia told Customer 2 apart again");
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn of_several_parts_each_takes_its_own_along(pool: PgPool) {
+    let world = World::new(pool).await;
+    let mut chats = Vec::new();
+    for (who, at) in [(1, 30), (2, 20), (3, 10), (4, 40)] {
+        chats.push(world.says(who, &format!("from {who}"), noon() + seconds(at)).await);
+    }
+    let [a, b, c, d] = chats[..] else { panic!() };
+    world.blocks_all(b, true, 50).await;
+    world.blocks_all(c, true, 51).await;
+    world.opts(c, Opted::Out, 52).await;
+    let mut alone = Vec::new();
+    for chat in [a, b, c, d] {
+        alone.push(world.seen(chat).await);
+    }
+    let facts = |profile: &Profile| {
+        (
+            profile.first_seen,
+            profile.last_active,
+            profile.first_message.clone(),
+            profile.session_messages,
+            profile.blocked,
+        )
+    };
+    // c into b, b into a, d into a; then the innermost, the last and the first of them are undone.
+    let inner = world.merges(b, c).await.unwrap();
+    let outer = world.merges(a, b).await.unwrap();
+    let last = world.merges(a, d).await.unwrap();
+    let all = world.seen(a).await;
+    assert_eq!(all.session_messages, alone.iter().map(|one| one.session_messages).sum::<i64>());
+    assert_eq!((all.first_seen, all.last_active), (noon() + seconds(10), Some(noon() + seconds(40))));
+    assert_eq!(all.first_message.as_deref(), Some("from 3"));
+    world.undoes(inner).await;
+    let without = world.seen(a).await;
+    assert_eq!((without.first_seen, without.blocked, without.opted), (noon() + seconds(20), alone[1].blocked, None));
+    assert_eq!(without.session_messages, all.session_messages - alone[2].session_messages);
+    assert_eq!(facts(&world.seen(c).await), facts(&alone[2]));
+    world.undoes(last).await;
+    assert_eq!(world.seen(a).await.last_active, Some(noon() + seconds(30)));
+    world.undoes(outer).await;
+    for (chat, alone) in [(a, &alone[0]), (b, &alone[1]), (c, &alone[2]), (d, &alone[3])] {
+        assert_eq!(facts(&world.seen(chat).await), facts(alone));
+    }
+    let kept: i64 = world.ask("select count(*) from contact where own is not null and $1 is not null", a).await;
+    assert_eq!(kept, 0);
 }

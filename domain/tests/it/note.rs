@@ -193,3 +193,81 @@ async fn a_note_and_a_reply_are_kept_side_by_side(pool: PgPool) {
     open::save_note_draft(desk, ana, chat, " ", at).await.unwrap();
     assert_eq!(kept().await, (String::new(), String::new()));
 }
+
+#[sqlx::test(migrations = "./migrations")]
+async fn notes_on_whoever_became_one_person_are_read_together_and_page_by_page(pool: PgPool) {
+    let world = World::new(pool).await;
+    let (a, b) = (world.says(1, "one", noon()).await, world.says(2, "two", noon()).await);
+    let (desk, ana, ben) = (&world.desk, &world.ana, &world.ben);
+    // Two at one moment, too.
+    for n in 0..60_i64 {
+        let chat = if n % 3 == 0 { b } else { a };
+        notes(&world, ana, chat, &format!("note {n}"), noon() + seconds(n / 2)).await.unwrap();
+    }
+    let contact =
+        async |chat: ChatId| domain::ContactId(world.ask("select contact_id from chat where id = $1", chat).await);
+    let (into, from) = (contact(a).await, contact(b).await);
+    contact::merge_store::merge(desk, &world.olivia, into, from, noon() + seconds(100)).await.unwrap();
+    let profile = contact::profile_store::profile(desk, ana, a).await.unwrap();
+    assert_eq!((profile.notes.len(), profile.older_notes), (5, true));
+    let (mut all, mut older, mut pages) = (profile.notes, true, 0);
+    while older {
+        let last = all.last().map(|note| (note.at, note.id)).unwrap();
+        let (page, more) = contact::profile_store::note_page(desk, ana, a, last).await.unwrap();
+        all.extend(page);
+        (older, pages) = (more, pages + 1);
+    }
+    let mut said: Vec<_> = all.iter().map(|note| note.body.line()).collect();
+    assert!(all.is_sorted_by(|a, b| a.at >= b.at), "{said:?}");
+    said.sort();
+    said.dedup();
+    assert_eq!((said.len(), all.len(), pages), (60, 60, 3));
+
+    // They are where the one chat is: with its agent, and back where they came from.
+    world.does(ana, a, Command::Intervene, noon() + seconds(110)).await.unwrap();
+    let key = (noon() + seconds(999), MessageId::at(noon()));
+    assert_eq!(contact::profile_store::note_page(desk, ben, a, key).await.unwrap_err(), Error::NotFound);
+    assert_eq!(contact::profile_store::profile(desk, ana, a).await.unwrap().notes.len(), 5);
+    world.does(ana, a, resolve(), noon() + seconds(120)).await.unwrap();
+    let merge: uuid::Uuid = world.ask("select id from merge where $1 is not null", a).await;
+    let merge = domain::MergeId(merge);
+    contact::merge_store::undo(desk, &world.olivia, merge, noon() + seconds(130)).await.unwrap();
+    let (page, _) = contact::profile_store::note_page(desk, ben, b, key).await.unwrap();
+    assert_eq!(page.len(), 20);
+    assert!(page.iter().all(|note| note.chat == b));
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn what_was_folded_into_a_held_chat_is_read_there_alone(pool: PgPool) {
+    let world = World::new(pool).await;
+    let (desk, ana, ben, olivia) = (&world.desk, &world.ana, &world.ben, &world.olivia);
+    let second = crate::contacts::second_channel(&world).await;
+    let elsewhere = async |who: u64, text: &str| {
+        let incoming = world.incoming(who, text, noon());
+        let wamid = incoming.wamid.clone();
+        let mut tx = desk.begin().await.unwrap();
+        domain::message::receive::receive(&mut tx, second, incoming, noon()).await.unwrap();
+        tx.commit().await.unwrap();
+        domain::message::store::chat_of(desk, &wamid).await.unwrap()
+    };
+    let here = world.says(1, "hello", noon()).await;
+    let (held, folded) = (elsewhere(1, "hello there").await, elsewhere(2, "my secret").await);
+    notes(&world, ana, folded, "a secret, too", noon() + seconds(1)).await.unwrap();
+    let contact =
+        async |chat: ChatId| domain::ContactId(world.ask("select contact_id from chat where id = $1", chat).await);
+    let (into, from) = (contact(here).await, contact(folded).await);
+    contact::merge_store::merge(desk, olivia, into, from, noon() + seconds(10)).await.unwrap();
+    let seen = async |member: &Member, chat: ChatId| {
+        let profile = contact::profile_store::profile(desk, member, chat).await.unwrap();
+        let told = profile.journey.iter().any(|step| step.what.sentence(&step.by).contains("my secret"));
+        (profile.notes.len(), told)
+    };
+    assert_eq!(seen(ana, here).await, (1, true));
+    world.does(ben, held, Command::Intervene, noon() + seconds(20)).await.unwrap();
+    assert_eq!(
+        (seen(ben, held).await, seen(ana, here).await, seen(olivia, here).await),
+        ((1, true), (0, false), (0, false))
+    );
+    let (lines, _) = domain::journey::export::begin(desk, olivia, here, noon()).await.unwrap();
+    assert!(!lines.is_empty() && !format!("{lines:?}").contains("my secret"));
+}

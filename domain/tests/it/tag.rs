@@ -2,8 +2,9 @@
 
 use crate::world::{World, noon, seconds};
 use domain::chat::{Command, Refusal, watch};
-use domain::contact::filter::Condition;
-use domain::contact::{Profile, Source, profile_store};
+use domain::contact::filter::{Condition, Group, Join, Part};
+use domain::contact::table::Line;
+use domain::contact::{Profile, Source, profile_store, table_store};
 use domain::journey::{Doer, Happening};
 use domain::member::{Member, Role, presence};
 use domain::message::receive::Incoming;
@@ -207,7 +208,8 @@ async fn a_first_message_earns_its_tags_once_and_later_messages_none(pool: PgPoo
     assert!(world.tags(chat).await.is_empty());
 
     // Whole words past the line of lists, and two at once: one by an ad, one whose second message would match.
-    let ad = Source::Ad { headline: "Spring Collection".into(), url: "https://example.com".into() };
+    let ad =
+        Source::Ad { headline: "Spring Collection".into(), body: String::new(), url: "https://example.com".into() };
     let by_ad = Incoming { source: ad, ..world.incoming(2, "Hi", noon()) };
     let long = format!("{} price", "so ".repeat(100));
     let group: Vec<_> = [
@@ -242,6 +244,36 @@ async fn manage_says_how_many_segments_ask_for_a_tag(pool: PgPool) {
     let asked =
         [world.found("VIP").await.unwrap(), world.found("Other").await.unwrap()].map(|tag| (tag.id, tag.segments));
     assert_eq!(asked, [(vip, 2), (other, 0)]);
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn segments_that_asked_for_a_merged_tag_ask_for_the_one_that_stays(pool: PgPool) {
+    let world = World::new(pool).await;
+    let category = world.category("Interest").await;
+    let mut tags = Vec::new();
+    for name in ["VIP", "Gold", "Other"] {
+        tags.push(world.tag(category, name, Kind::Manual).await);
+    }
+    let [vip, gold, other] = tags[..] else { panic!() };
+    let (one, two) = (world.says(1, "Hello", noon()).await, world.says(2, "Hello", noon()).await);
+    world.gives(&world.ana, one, vip).await.unwrap();
+    world.gives(&world.ana, two, gold).await.unwrap();
+    let asks = |tag, has| Part::Condition(Condition::Tag { tag, has });
+    let inner = Group { join: Join::Any, parts: vec![asks(vip, true), asks(other, true)] };
+    let filter = Group { join: Join::All, parts: vec![Part::Group(inner), asks(other, false)] };
+    segment::store::save(&world.desk, &world.olivia, None, "VIPs", filter, noon()).await.unwrap();
+    let segment = async || {
+        let setting = table_store::setting(&world.desk, &world.olivia, noon()).await.unwrap();
+        let [segment] = setting.segments.as_slice() else { panic!("{:?}", setting.segments) };
+        let found = world.matching(&world.olivia, segment.filter.clone()).await.unwrap();
+        (segment.gone, found.iter().map(Line::title).collect::<Vec<_>>())
+    };
+    assert_eq!(segment().await, (0, vec!["Customer 1".to_owned()]));
+    world.defines(Change::MergeTag { tag: vip, into: gold }).await.unwrap();
+    assert_eq!(segment().await, (0, vec!["Customer 1".to_owned(), "Customer 2".to_owned()]));
+    assert_eq!(world.found("Gold").await.unwrap().segments, 1);
+    world.defines(Change::DeleteTag { tag: gold, uses: Some(Uses::TakeOff) }).await.unwrap();
+    assert_eq!(segment().await, (1, Vec::new()), "nothing takes its place");
 }
 
 #[sqlx::test(migrations = "./migrations")]

@@ -204,7 +204,7 @@ async fn stores_that_ask_for_the_wrong_workspace_find_nothing(pool: PgPool) {
     assert!(domain::contact::store::name(tx, contact).await.is_err());
     let reader = journey::store::Reader { contact, chat, member: &theirs.ana };
     assert!(journey::store::page(tx, reader, journey::Filter::default(), None).await.unwrap().0.is_empty());
-    assert!(message::note::latest(tx, reader).await.unwrap().is_empty());
+    assert!(message::note::page(tx, reader, None).await.unwrap().0.is_empty());
     assert!(member::store::all(tx).await.unwrap().is_empty());
     assert!(flow::store::enabled(tx).await.unwrap().is_none());
     let standing = feed::store::standing(tx).await.unwrap();

@@ -175,7 +175,11 @@ impl Play {
             raw: None,
             reply_to: None,
             source: if who == 0 {
-                Source::Ad { headline: "Spring collection".into(), url: "https://example.com/spring".into() }
+                Source::Ad {
+                    headline: "Spring collection".into(),
+                    body: "New colours, free returns.".into(),
+                    url: "https://example.com/spring".into(),
+                }
             } else {
                 Source::Organic
             },

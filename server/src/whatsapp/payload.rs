@@ -159,6 +159,7 @@ fn read_message(id: &str, message: &Value, value: &Value) -> Incoming {
         source: match &message["referral"] {
             Value::Object(referral) => Source::Ad {
                 headline: referral.get("headline").and_then(text).unwrap_or_default(),
+                body: referral.get("body").and_then(text).unwrap_or_default(),
                 url: referral.get("source_url").and_then(text).unwrap_or_default(),
             },
             _ => Source::Organic,

@@ -77,8 +77,10 @@ fn tries(name: &str, ids: &Ids) -> Option<Vec<Value>> {
         }
         "open_import" | "start_import" | "stop_import" | "delete_import" => vec![json!({"import": ids.import})],
         "set_blocked" => [chats(json!({"blocked": true})), chats(json!({"blocked": false}))].concat(),
+        "rename_contact" => chats(json!({"name": "n"})),
         "set_opted" => chats(json!({"opted": "out"})),
         "undo_merge" => vec![json!({"merge": ids.merge})],
+        "note_page" => chats(json!({"before": ["2100-01-01T00:00:00Z", ids.message]})),
         "older_messages" => chats(json!({"before": 1_000_000})),
         "mentionable" => chats(json!({})),
         "journey_page" => [

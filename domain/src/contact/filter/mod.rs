@@ -49,7 +49,7 @@ pub enum Part {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Condition {
-    /// The name on WhatsApp.
+    /// What they are called.
     Name(Words),
     /// A phone number.
     Phone(Words),

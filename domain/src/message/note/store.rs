@@ -1,6 +1,6 @@
 //! Notes: written through sight, listed for the profile.
 
-use super::{LONGEST, pieces};
+use super::{LONGEST, NoteKey, pieces};
 use crate::chat::store::{NewMessage, lock};
 use crate::chat::{MemberName, Refusal, Sight, State, list, rows, sight, watch};
 use crate::db::{Desk, Tx};
@@ -11,8 +11,10 @@ use crate::message::store::{already_sent, by_ids};
 use crate::message::{Author, Body, Message};
 use crate::{ChatId, Error, MessageId, Result, Timestamp};
 
-/// Notes listed in the profile.
+/// Notes listed in the profile at once.
 const LATEST: i64 = 5;
+/// Older ones on one page.
+const PAGE: i64 = 20;
 
 /// A member writes a note, in whatever state the chat is. The same id twice is one note. Those are mentioned whose
 /// name stands in it after `@` and who see the chat at this moment.
@@ -100,28 +102,37 @@ async fn who_sees(tx: &mut Tx<'_>, chat: ChatId, state: &State) -> Result<Vec<Me
     Ok(members.iter().filter(sees).map(MemberName::from).collect())
 }
 
-/// A contact's latest notes, newest first, from those of their chats that the reader sees.
+/// A contact's notes, newest first, from those of their chats that the reader sees, and whether there are older ones:
+/// the latest few, or a page from a note on. What became a part of the contact is read within the chat it is folded into.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn latest(tx: &mut Tx<'_>, reader: Reader<'_>) -> Result<Vec<Message>> {
-    let ids = sqlx::query_scalar!(
-        r#"select m.id from chat c
-           join lateral (select m.id, m.at from message m where m.workspace_id = c.workspace_id and m.chat_id = c.id
-                and m.body ? 'note' order by m.seq desc limit $6) m on true
-           where c.workspace_id = $1 and c.contact_id = $2
-             and (c.id = $3 or sight(c.state, c.holder, c.directed_to, $4, $5, false) = 2)
+pub async fn page(tx: &mut Tx<'_>, reader: Reader<'_>, before: Option<NoteKey>) -> Result<(Vec<Message>, bool)> {
+    let most = if before.is_none() { LATEST } else { PAGE };
+    let mut ids = sqlx::query_scalar!(
+        r#"select m.id from contact p
+           join chat c on c.workspace_id = $1 and c.contact_id = p.id
+           join chat s on s.workspace_id = $1 and s.id = coalesce(c.folded_into, c.id)
+           cross join lateral (select m.id, m.at from message m where m.workspace_id = $1 and m.chat_id = c.id
+                and m.body ? 'note' and ($7::timestamptz is null or (m.at, m.id) < ($7, $8))
+                order by m.at desc, m.id desc limit $6) m
+           where p.workspace_id = $1 and (p.id = $2 or p.merged_into = $2)
+             and (s.id = $3 or sight(s.state, s.holder, s.directed_to, $4, $5, false) = 2)
            order by m.at desc, m.id desc limit $6"#,
         tx.workspace.0,
         reader.contact.0,
         reader.chat.0,
         reader.member.id.0,
         reader.member.role.supervises(),
-        LATEST,
+        most + 1,
+        before.map(|(at, _)| at),
+        before.map(|(_, id)| id.0),
     )
     .fetch_all(tx.conn())
     .await?;
+    let older = i64::try_from(ids.len()).unwrap_or(0) > most;
+    ids.truncate(usize::try_from(most).unwrap_or(0));
     let ids: Vec<_> = ids.into_iter().map(MessageId).collect();
     let mut found = by_ids(tx, &ids).await?;
-    Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
+    Ok((ids.iter().filter_map(|id| found.remove(id)).collect(), older))
 }
