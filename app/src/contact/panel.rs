@@ -23,12 +23,16 @@ pub fn Panel() -> impl IntoView {
             <button type="button" class="quiet close-panel" aria-label="Close the profile" on:click=move |_| desk.profile_shown.set(false)>
                 <Icon name="close" />
             </button>
+            <Show when=move || desk.withheld.get()>
+                <h2>"Profile"</h2>
+                <p class="dim" role="status">"With another member, who has another chat of this customer. It is shown again afterwards."</p>
+            </Show>
             {move || desk.profile.get().map(|profile| view! { <Contents profile all explain blocking /> })}
             <BlockDialog asking=blocking />
             // Not within what is drawn anew whenever the profile is loaded: somebody may just be typing in them.
             <Attributes />
             <Tags />
-            <Notes />
+            <div hidden=move || desk.withheld.get()><Notes /></div>
             <Journey />
         </aside>
     }

@@ -5,6 +5,7 @@ use super::open::{Next, Open};
 use crate::AppError;
 use crate::chat::api;
 use crate::chat::state::Pending;
+use crate::contact::api::Opened;
 use crate::inbox::state::InboxState;
 use crate::sign_in::api::Me;
 use crate::ui::{Clock, Live, Toasts, browser};
@@ -43,6 +44,8 @@ pub struct Desk {
     pub target: RwSignal<Option<(ChatId, i64)>>,
     /// The right-hand panel's content.
     pub profile: RwSignal<Option<Profile>>,
+    /// Whether it is withheld: another chat of the customer's is with another member.
+    pub withheld: RwSignal<bool>,
     /// Whether the screen follows.
     pub live: RwSignal<Live>,
     /// Grows when the connection is to be made anew.
@@ -106,6 +109,7 @@ impl Desk {
             noting: RwSignal::new(false),
             target: RwSignal::new(None),
             profile: RwSignal::new(None),
+            withheld: RwSignal::new(false),
             live: RwSignal::new(Live::Reconnecting),
             connection: RwSignal::new(0),
             defined: RwSignal::new(0),
@@ -195,14 +199,14 @@ impl Desk {
         }
         let Some(chat) = chat else {
             self.open.set(Open::Nothing);
-            self.profile.set(None);
+            self.forget_profile();
             return;
         };
         if self.open_chat_untracked() == Some(chat) {
             return;
         }
         self.open.set(Open::Loading(chat));
-        self.profile.set(None);
+        self.forget_profile();
         self.draft.set(String::new());
         self.buttons.set(Vec::new());
         self.file.set(None);
@@ -261,12 +265,32 @@ impl Desk {
     pub fn load_profile(self, chat: ChatId) {
         spawn_local(async move {
             let answer = crate::contact::api::open_profile(chat).await;
-            if self.open_chat_untracked() == Some(chat)
-                && let Ok(Some(profile)) = answer
-            {
-                self.profile.set(Some(profile));
+            if self.open_chat_untracked() != Some(chat) {
+                return;
+            }
+            if let Ok(Some(opened)) = answer {
+                self.show_profile(opened);
             }
         });
+    }
+
+    /// Shows the right-hand panel.
+    pub(super) fn show_profile(self, opened: Opened) {
+        match opened {
+            Opened::Profile(profile) => {
+                self.profile.set(Some(*profile));
+                self.withheld.set(false);
+            }
+            Opened::Withheld => {
+                self.profile.set(None);
+                self.withheld.set(true);
+            }
+        }
+    }
+
+    fn forget_profile(self) {
+        self.profile.set(None);
+        self.withheld.set(false);
     }
 
     /// The chat is out of sight now: nothing of it stays but what was typed.
@@ -287,7 +311,7 @@ impl Desk {
             Next::Profile => self.load_profile(chat),
             Next::Load => self.load(chat),
             Next::Wiped => {
-                self.profile.set(None);
+                self.forget_profile();
                 self.close_dialogs();
             }
         }
