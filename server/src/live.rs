@@ -182,7 +182,7 @@ impl Screen {
         if let Some(id) = self.id {
             *self.server.hub.screens().entry(id).or_insert(0) += 1;
         }
-        let talked = match self.note_active().await {
+        let talked = match self.note_connected().await {
             Ok(()) => self.talk().await,
             Err(end) => Err(end),
         };
@@ -196,6 +196,13 @@ impl Screen {
             let _ = self.say(&frame).await;
         }
         let _ = self.socket.send(Message::Close(None)).await;
+    }
+
+    /// This screen is there, whether or not somebody sits at it: the browser says that.
+    async fn note_connected(&mut self) -> Result<(), End> {
+        let Some(id) = self.id else { return Ok(()) };
+        let desk = self.server.db.workspace(self.member.workspace);
+        presence::connected(&desk, self.member.id, id, self.server.clock.now()).await.map_err(|_| End::Gone)
     }
 
     /// Somebody sits here.

@@ -133,7 +133,7 @@ pub async fn resolve(chat: ChatId, outcome: Option<String>, note: Option<String>
 #[server(endpoint = "undo_resolve", input = Json)]
 pub async fn undo_resolve(chat: ChatId) -> Result<(), AppError> {
     let (desk, member) = crate::context::signed_in().await?;
-    let command = domain::chat::Command::UndoResolve { resolved_by: None, resolved_at: None };
+    let command = domain::chat::Command::UndoResolve { resolved_by: None, resolved_at: None, was: None };
     Ok(domain::chat::act::by_member(&desk, &member, chat, command, now()).await?)
 }
 

@@ -3,16 +3,29 @@
 use crate::error::AppError;
 use domain::contact::{Draft, Duplicates, Opted, Place, Profile};
 use domain::{ChatId, ContactId, MergeId};
+#[cfg(feature = "ssr")]
+use domain::{Error, chat::Refusal};
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
+use serde::{Deserialize, Serialize};
+
+/// What the right-hand panel has to show.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Opened {
+    /// Everything.
+    Profile(Box<Profile>),
+    /// Nothing, as long as another chat of the customer's is with another member.
+    Withheld,
+}
 
 /// The profile of a chat's customer; `None` out of sight, which a screen may not have heard of yet.
 #[server(endpoint = "open_profile", input = Json)]
-pub async fn open_profile(chat: ChatId) -> Result<Option<Profile>, AppError> {
+pub async fn open_profile(chat: ChatId) -> Result<Option<Opened>, AppError> {
     let (desk, member) = crate::context::signed_in().await?;
     match domain::contact::profile_store::profile(&desk, &member, chat).await {
-        Ok(profile) => Ok(Some(profile)),
-        Err(domain::Error::NotFound) => Ok(None),
+        Ok(profile) => Ok(Some(Opened::Profile(Box::new(profile)))),
+        Err(Error::Refused(Refusal::ContactElsewhere)) => Ok(Some(Opened::Withheld)),
+        Err(Error::NotFound) => Ok(None),
         Err(error) => Err(error.into()),
     }
 }

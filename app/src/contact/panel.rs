@@ -26,11 +26,15 @@ pub fn Panel() -> impl IntoView {
             </button>
             // What somebody may just be typing in is not within what is drawn anew whenever the profile is loaded.
             <Name />
+            <Show when=move || desk.withheld.get()>
+                <h2>"Profile"</h2>
+                <p class="dim" role="status">"With another member, who has another chat of this customer. It is shown again afterwards."</p>
+            </Show>
             {move || desk.profile.get().map(|profile| view! { <Contents profile all explain blocking /> })}
             <BlockDialog asking=blocking />
             <Attributes />
             <Tags />
-            <Notes />
+            <div hidden=move || desk.withheld.get()><Notes /></div>
             <Journey />
         </aside>
     }

@@ -8,6 +8,7 @@ use super::state::Desk;
 use super::waiting::WaitingBar;
 use crate::AppError;
 use crate::chat::state::ThreadState;
+use crate::contact::api::Opened;
 use crate::inbox::state::InboxState;
 use crate::inbox::{ListPane, lists_of};
 use crate::sign_in::api::Me;
@@ -16,7 +17,6 @@ use crate::ui::later::{Later, OverPart, Part};
 use crate::ui::{ToastList, live};
 use domain::ChatId;
 use domain::chat::{List, Page, Queue, Thread};
-use domain::contact::Profile;
 use leptos::prelude::*;
 use leptos_router::components::Redirect;
 use leptos_router::hooks::{use_location, use_params_map, use_query_map};
@@ -27,7 +27,7 @@ struct First {
     me: Me,
     pages: Vec<(List, Page)>,
     thread: Option<Result<Thread, AppError>>,
-    profile: Option<Profile>,
+    profile: Option<Opened>,
 }
 
 async fn first(queue: Queue, chat: Option<ChatId>) -> Result<Option<First>, AppError> {
@@ -114,7 +114,9 @@ fn Loaded(first: First, place: Signal<(Queue, Option<ChatId>)>) -> impl IntoView
         (Some(Err(error)), Some(chat)) => desk.open.set(Open::Failed(chat, error.to_string())),
         _ => {}
     }
-    desk.profile.set(first.profile);
+    if let Some(opened) = first.profile {
+        desk.show_profile(opened);
+    }
     provide_context(desk);
     provide_context(desk.clock);
     provide_context(desk.toasts);

@@ -7,6 +7,7 @@ use super::waiting::{Offers, Waiting};
 use crate::AppError;
 use crate::chat::api;
 use crate::chat::state::Pending;
+use crate::contact::api::Opened;
 use crate::inbox::state::InboxState;
 use crate::sign_in::api::Me;
 use crate::ui::{Clock, Live, Toasts, browser};
@@ -51,6 +52,8 @@ pub struct Desk {
     pub within: RwSignal<Option<Within>>,
     /// The right-hand panel's content.
     pub profile: RwSignal<Option<Profile>>,
+    /// Whether it is withheld: another chat of the customer's is with another member.
+    pub withheld: RwSignal<bool>,
     /// Whether the screen follows.
     pub live: RwSignal<Live>,
     /// Grows when the connection is to be made anew.
@@ -119,6 +122,7 @@ impl Desk {
             target: RwSignal::new(None),
             within: RwSignal::new(None),
             profile: RwSignal::new(None),
+            withheld: RwSignal::new(false),
             live: RwSignal::new(Live::Reconnecting),
             connection: RwSignal::new(0),
             defined: RwSignal::new(0),
@@ -240,14 +244,14 @@ impl Desk {
         }
         let Some(chat) = chat else {
             self.open.set(Open::Nothing);
-            self.profile.set(None);
+            self.forget_profile();
             return;
         };
         if self.open_chat_untracked() == Some(chat) {
             return;
         }
         self.open.set(Open::Loading(chat));
-        self.profile.set(None);
+        self.forget_profile();
         self.draft.set(String::new());
         self.buttons.set(Vec::new());
         self.file.set(None);
@@ -314,11 +318,31 @@ impl Desk {
             let shown = self.open.with_untracked(|open| matches!(open, Open::Thread(thread) if thread.chat() == chat));
             if shown
                 && self.asked.get_value() == asked
-                && let Ok(Some(profile)) = answer
+                && let Ok(Some(opened)) = answer
             {
-                self.profile.set(Some(profile));
+                self.show_profile(opened);
             }
         });
+    }
+
+    /// Shows the right-hand panel.
+    pub(super) fn show_profile(self, opened: Opened) {
+        match opened {
+            Opened::Profile(profile) => {
+                self.profile.set(Some(*profile));
+                self.withheld.set(false);
+            }
+            Opened::Withheld => {
+                self.profile.set(None);
+                self.withheld.set(true);
+            }
+        }
+    }
+
+    fn forget_profile(self) {
+        self.asked.update_value(|asked| *asked += 1);
+        self.profile.set(None);
+        self.withheld.set(false);
     }
 
     /// The chat is out of sight now: nothing of it stays but what was typed.
@@ -339,8 +363,7 @@ impl Desk {
             Next::Profile => self.load_profile(chat),
             Next::Load => self.load(chat),
             Next::Wiped => {
-                self.asked.update_value(|asked| *asked += 1);
-                self.profile.set(None);
+                self.forget_profile();
                 self.close_dialogs();
             }
         }

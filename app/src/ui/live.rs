@@ -33,6 +33,8 @@ pub trait Follower: Copy + 'static {
 thread_local! {
     /// When somebody last typed, clicked or moved here, by the browser's clock.
     static TOUCHED: std::cell::Cell<i64> = const { std::cell::Cell::new(0) };
+    /// When the server was last told so. It outlives the connection: connecting again is nobody's doing.
+    static TOLD: std::cell::Cell<i64> = const { std::cell::Cell::new(0) };
 }
 
 /// Keeps the page connected for as long as it lives.
@@ -44,6 +46,10 @@ pub fn follow(page: impl Follower) {
     });
     #[cfg(feature = "hydrate")]
     Effect::new(move |_| {
+        // Whoever opens the page sits here.
+        if TOUCHED.get() == 0 {
+            TOUCHED.set(crate::ui::browser::now_ms());
+        }
         for kind in ["pointerdown", "pointermove", "keydown", "wheel", "focus"] {
             let handle = window_event_listener_untyped(kind, |_| TOUCHED.set(crate::ui::browser::now_ms()));
             on_cleanup(move || handle.remove());
@@ -124,8 +130,6 @@ mod connection {
         let (mut say, mut hear) = socket.split();
         let mut stood = Talk::NeverStood;
         let mut said = browser::now_ms();
-        // Connecting counts as sitting there.
-        let mut active = said;
         let mut look = TimeoutFuture::new(LOOK_MS).fuse();
         let mut shown = 0;
         let mut held = Vec::new();
@@ -147,9 +151,12 @@ mod connection {
                 () = look => {
                     look = TimeoutFuture::new(LOOK_MS).fuse();
                     let now = browser::now_ms();
-                    let touched = super::TOUCHED.get();
-                    let word = if touched > active && now - active >= i64::from(PING_MS) {
-                        active = now;
+                    let told = super::TOLD.get();
+                    let word = if matches!(stood, Talk::NeverStood) {
+                        // Nothing can be said yet.
+                        continue;
+                    } else if super::TOUCHED.get() > told && now - told >= i64::from(PING_MS) {
+                        super::TOLD.set(now);
                         Word::Active
                     } else if now - said >= i64::from(PING_MS) {
                         Word::Ping
@@ -171,6 +178,7 @@ mod connection {
             }
             if matches!(frame, Frame::Hello { .. }) {
                 stood = Talk::Stood;
+                look = TimeoutFuture::new(0).fuse();
                 page.live().set(Live::CatchingUp);
             }
             if matches!(frame, Frame::Changes { .. }) {

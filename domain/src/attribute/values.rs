@@ -77,7 +77,7 @@ pub async fn missing(tx: &mut Tx<'_>, contact: ContactId) -> Result<Vec<String>>
 /// nothing is changed, unless it came out the same.
 ///
 /// # Errors
-/// `NotFound` out of sight, `Refused` where another member holds the chat, `Invalid` where it does not fit the kind.
+/// `NotFound` out of sight, `Refused` where another member holds this or another chat of the customer, `Invalid` where it does not fit the kind.
 pub async fn set(
     desk: &Desk,
     member: &Member,
@@ -89,7 +89,7 @@ pub async fn set(
 ) -> Result<Edited> {
     let mut tx = desk.begin().await?;
     let chat = lock(&mut tx, chat).await?;
-    list::full_row(&mut tx, member, chat.id).await?;
+    list::customer_row(&mut tx, member, chat.id).await?;
     if chat.state.holder().is_some_and(|holder| holder != member.id) {
         return Err(Refusal::NotHolder.into());
     }

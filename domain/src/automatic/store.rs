@@ -3,7 +3,7 @@
 
 use crate::chat::store::{Chat, lock};
 use crate::chat::{State, Window};
-use crate::db::{Db, Tx};
+use crate::db::{Db, Desk, Tx};
 use crate::flow::{Context, store};
 use crate::message::Body;
 use crate::setting::{self, Settings};
@@ -34,17 +34,25 @@ pub async fn run_once(db: &Db, now: Timestamp) -> Result<usize> {
             None => Vec::new(),
         };
         drop(tx);
-        for chat in waiting {
-            let mut tx = desk.begin().await?;
-            let mut chat = lock(&mut tx, chat).await?;
-            if tell(&mut tx, &mut chat, now).await? {
-                chat.save(&mut tx, now)?;
-                tx.commit().await?;
-                told += 1;
+        for id in waiting {
+            match tell_one(&desk, id, now).await {
+                Ok(done) => told += usize::from(done),
+                Err(error) => tracing::warn!(%error, chat = %id, "a customer who waits could not be told"),
             }
         }
     }
     Ok(told)
+}
+
+async fn tell_one(desk: &Desk, chat: ChatId, now: Timestamp) -> Result<bool> {
+    let mut tx = desk.begin().await?;
+    let mut chat = lock(&mut tx, chat).await?;
+    if !tell(&mut tx, &mut chat, now).await? {
+        return Ok(false);
+    }
+    chat.save(&mut tx, now)?;
+    tx.commit().await?;
+    Ok(true)
 }
 
 /// The moment before which a wait has to have begun; none while nobody is told.

@@ -1,14 +1,14 @@
 //! Commands on chats, each one transaction: decide under the row lock, write the state and what follows.
 
+use super::episode::{End, Ended};
 use super::store::{Chat, NewMessage, lock};
-use super::{Actor, Command, Passed, Refusal, Sight, Step, apply, sight, watch};
+use super::{Actor, Command, Passed, Refusal, Sight, State, Step, apply, episode, list, sight, watch};
 use crate::db::{Desk, Tx};
 use crate::journey::{Doer, Happening};
 use crate::member::Member;
 use crate::message::{Author, Body};
 use crate::{
-    ChatId, EpisodeId, Error, MemberId, MessageId, Result, Timestamp, attribute, flow, journey, member, outcome,
-    setting,
+    ChatId, Error, MemberId, MessageId, Result, Timestamp, attribute, flow, journey, member, outcome, setting,
 };
 use chrono::TimeDelta;
 
@@ -35,7 +35,8 @@ pub async fn by_member(desk: &Desk, member: &Member, chat: ChatId, command: Comm
     }
     let command = match command {
         Command::UndoResolve { .. } => {
-            Command::UndoResolve { resolved_by: chat.resolved_by, resolved_at: chat.resolved_at }
+            let was = episode::ended_from(&mut tx, chat.id).await?.map(|ended| ended.state);
+            Command::UndoResolve { resolved_by: chat.resolved_by, resolved_at: chat.resolved_at, was }
         }
         other => other,
     };
@@ -71,8 +72,8 @@ async fn passable(tx: &mut Tx<'_>, chat: &Chat, to: Option<MemberId>, note: &str
     Ok(())
 }
 
-/// An outcome is one of the workspace's, and the holder has filled in what the workspace requires. A supervisor who
-/// resolves for somebody else does not see the profile and is not asked.
+/// An outcome is one of the workspace's, and the holder has filled in what the workspace requires. Who does not see the
+/// profile, for somebody else holds this chat or another of the customer's, is not asked.
 async fn resolvable(tx: &mut Tx<'_>, chat: &Chat, member: &Member, outcome: Option<&str>) -> Result<()> {
     if chat.state.holder().is_none() {
         return Ok(());
@@ -80,7 +81,7 @@ async fn resolvable(tx: &mut Tx<'_>, chat: &Chat, member: &Member, outcome: Opti
     if let Some(outcome) = outcome {
         outcome::store::named(tx, outcome).await?;
     }
-    if chat.state.holder() == Some(member.id) {
+    if chat.state.holder() == Some(member.id) && list::contact_in_sight(tx, member, chat.contact).await? {
         let missing = attribute::values::missing(tx, chat.contact).await?;
         if !missing.is_empty() {
             return Err(Error::Invalid(format!("Before you resolve, fill in: {}.", missing.join(", "))));
@@ -118,7 +119,7 @@ pub async fn command_on(
         if let Some((member, name)) = happening.named() {
             *name = member::store::name(tx, member).await?;
         }
-        follow(tx, chat, &happening, doer, now).await?;
+        follow(tx, chat, &before, &happening, doer, now).await?;
         tell(tx, chat, happening, doer, now)?;
     }
     if unresolved_queries > 0 {
@@ -150,7 +151,14 @@ pub fn tell(tx: &mut Tx<'_>, chat: &mut Chat, what: Happening, doer: &Doer, now:
 }
 
 /// What a happening changes besides the state: episode, marks on the chat, the bot's session and outbox.
-async fn follow(tx: &mut Tx<'_>, chat: &mut Chat, what: &Happening, doer: &Doer, now: Timestamp) -> Result<()> {
+async fn follow(
+    tx: &mut Tx<'_>,
+    chat: &mut Chat,
+    before: &State,
+    what: &Happening,
+    doer: &Doer,
+    now: Timestamp,
+) -> Result<()> {
     let by = if let Doer::Member { id, .. } = doer { Some(*id) } else { None };
     match what {
         Happening::Requested { reason } => {
@@ -158,69 +166,60 @@ async fn follow(tx: &mut Tx<'_>, chat: &mut Chat, what: &Happening, doer: &Doer,
             chat.resolved_at = None;
             chat.resolved_by = None;
             chat.missed = false;
-            let collected = flow::store::session(tx, chat.id).await?.collected;
-            sqlx::query!(
-                "insert into episode (workspace_id, id, chat_id, requested_at, reason, collected) values ($1, $2, $3, $4, $5, $6)
-                 on conflict (workspace_id, chat_id) where ended_at is null do nothing",
-                tx.workspace.0,
-                EpisodeId::at(now).0,
-                chat.id.0,
-                now,
-                serde_json::to_value(reason)?,
-                serde_json::to_value(collected)?,
-            )
-            .execute(tx.conn())
-            .await?;
+            episode::requested(tx, chat.id, reason, now).await?;
         }
-        Happening::Intervened { .. } | Happening::TookOver { .. } => {
+        Happening::Intervened { .. } => {
             chat.resolved_at = None;
             chat.resolved_by = None;
-            intervened(tx, chat, by, now).await?;
+            episode::intervened(tx, chat.id, by, now).await?;
+            withdraw(tx, chat, now).await?;
+        }
+        Happening::TookOver { .. } => {
+            // What was passed on was for whoever had the chat so far.
+            episode::passed(tx, chat.id, None).await?;
+            episode::intervened(tx, chat.id, by, now).await?;
+            withdraw(tx, chat, now).await?;
         }
         Happening::ResolveUndone => {
             chat.resolved_at = None;
             chat.resolved_by = None;
-            sqlx::query!(
-                "update episode set ended_at = null, ended_by = null, outcome = null, outcome_id = null, note = null
-                 where workspace_id = $1 and id = (select id from episode where workspace_id = $1 and chat_id = $2 order by id desc limit 1)",
-                tx.workspace.0,
-                chat.id.0,
-            )
-            .execute(tx.conn())
-            .await?;
-            withdraw(tx, chat, now).await?;
+            chat.unanswered_since = episode::ended_from(tx, chat.id).await?.and_then(|ended| ended.unanswered_since);
+            episode::go_on(tx, chat.id).await?;
+            if !chat.state.bot_answers() {
+                withdraw(tx, chat, now).await?;
+            }
         }
         Happening::Resolved { outcome, note } => {
-            end_episode(tx, chat, by, outcome.as_deref(), note.as_deref(), now).await?;
+            let from = Some(Ended { state: before.clone(), unanswered_since: chat.unanswered_since });
+            let end = End { by, outcome: outcome.as_deref(), note: note.as_deref(), from };
+            episode::end(tx, chat.id, end, now).await?;
             resolved(tx, chat, by, now).await?;
         }
         Happening::Dismissed { note } => {
-            end_episode(tx, chat, by, Some("dismissed"), note.as_deref(), now).await?;
+            let from = Some(Ended { state: before.clone(), unanswered_since: chat.unanswered_since });
+            let end = End { by, outcome: Some("dismissed"), note: note.as_deref(), from };
+            episode::end(tx, chat.id, end, now).await?;
             resolved(tx, chat, by, now).await?;
         }
         Happening::Missed => {
-            end_episode(tx, chat, None, Some("missed"), None, now).await?;
+            let end = End { by: None, outcome: Some("missed"), note: None, from: None };
+            episode::end(tx, chat.id, end, now).await?;
             chat.missed = true;
             close(chat);
         }
         Happening::Expired => {
-            end_episode(tx, chat, None, Some("expired"), None, now).await?;
+            let end = End { by: None, outcome: Some("expired"), note: None, from: None };
+            episode::end(tx, chat.id, end, now).await?;
             close(chat);
         }
         Happening::WindowClosed => close(chat),
         Happening::Transferred { note, .. } => {
             let passed = Passed { by: doer.name().to_owned(), note: note.clone() };
-            sqlx::query!(
-                "update episode set passed = $3 where workspace_id = $1 and chat_id = $2 and ended_at is null",
-                tx.workspace.0,
-                chat.id.0,
-                serde_json::to_value(passed)?,
-            )
-            .execute(tx.conn())
-            .await?;
+            episode::passed(tx, chat.id, Some(passed)).await?;
         }
+        // Read by whoever went away.
+        Happening::GivenBack { .. } => episode::passed(tx, chat.id, None).await?,
         Happening::OpenedToAll
-        | Happening::GivenBack { .. }
         | Happening::FirstMessage { .. }
         | Happening::CameByAd { .. }
         | Happening::WindowOpened
@@ -248,24 +247,6 @@ async fn follow(tx: &mut Tx<'_>, chat: &mut Chat, what: &Happening, doer: &Doer,
 fn close(chat: &mut Chat) {
     chat.window_open = false;
     chat.unanswered_since = None;
-}
-
-async fn intervened(tx: &mut Tx<'_>, chat: &mut Chat, by: Option<MemberId>, now: Timestamp) -> Result<()> {
-    let collected = flow::store::session(tx, chat.id).await?.collected;
-    sqlx::query!(
-        "insert into episode (workspace_id, id, chat_id, intervened_at, intervened_by, collected) values ($1, $2, $3, $4, $5, $6)
-         on conflict (workspace_id, chat_id) where ended_at is null
-         do update set intervened_at = $4, intervened_by = $5",
-        tx.workspace.0,
-        EpisodeId::at(now).0,
-        chat.id.0,
-        now,
-        by.map(|member| member.0),
-        serde_json::to_value(collected)?,
-    )
-    .execute(tx.conn())
-    .await?;
-    withdraw(tx, chat, now).await
 }
 
 /// The bot keeps silent once an agent holds the chat: what was not yet claimed is not sent.
@@ -296,28 +277,4 @@ async fn resolved(tx: &mut Tx<'_>, chat: &mut Chat, by: Option<MemberId>, now: T
     chat.resolved_by = by;
     let session = flow::Session { quiet_until: Some(now + QUIET), ..flow::Session::default() };
     flow::store::put_session(tx, chat.id, &session, now).await
-}
-
-async fn end_episode(
-    tx: &mut Tx<'_>,
-    chat: &Chat,
-    by: Option<MemberId>,
-    outcome: Option<&str>,
-    note: Option<&str>,
-    now: Timestamp,
-) -> Result<()> {
-    sqlx::query!(
-        "update episode set ended_at = $3, ended_by = $4, outcome = $5, note = $6,
-            outcome_id = (select id from outcome where workspace_id = $1 and name = $5 and archived_at is null)
-         where workspace_id = $1 and chat_id = $2 and ended_at is null",
-        tx.workspace.0,
-        chat.id.0,
-        now,
-        by.map(|member| member.0),
-        outcome,
-        note,
-    )
-    .execute(tx.conn())
-    .await?;
-    Ok(())
 }

@@ -86,13 +86,13 @@ pub fn apply(state: &State, command: &Command, actor: Actor, now: Timestamp) -> 
             Ok(go(State::Active, Happening::Resolved { outcome: outcome.clone(), note: note.clone() }))
         }
 
-        (State::Active, C::UndoResolve { resolved_by, resolved_at }) => {
+        (State::Active, C::UndoResolve { resolved_by, resolved_at, was }) => {
             let (member, _) = by_member(actor)?;
             let in_time = resolved_at.is_some_and(|at| now - at <= UNDO);
-            if *resolved_by == Some(member) && in_time {
-                Ok(go(State::Intervened { by: member, since: now }, Happening::ResolveUndone))
-            } else {
-                Err(Refusal::TooLate)
+            match was {
+                // Whoever held it or was waited for: not the supervisor who had resolved it for them.
+                Some(was) if *resolved_by == Some(member) && in_time => Ok(go(was.clone(), Happening::ResolveUndone)),
+                _ => Err(Refusal::TooLate),
             }
         }
         (State::Requested(_) | State::Intervened { .. }, C::UndoResolve { .. }) => {

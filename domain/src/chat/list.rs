@@ -1,10 +1,10 @@
 //! Lists of chats: keyset pages, filtered by sight before the limit, true as of a feed number.
 
 use super::rows;
-use super::{List, Page, PageKey, Queue, Row, Sight, sight, watch};
+use super::{List, Page, PageKey, Queue, Refusal, Row, Sight, sight, watch};
 use crate::db::{Desk, Tx};
 use crate::member::Member;
-use crate::{ChatId, Error, Result, feed};
+use crate::{ChatId, ContactId, Error, Result, feed};
 use std::collections::HashSet;
 
 /// Rows on one page.
@@ -50,6 +50,35 @@ pub async fn row(tx: &mut Tx<'_>, member: &Member, chat: ChatId) -> Result<Row> 
 pub async fn full_row(tx: &mut Tx<'_>, member: &Member, chat: ChatId) -> Result<Row> {
     let row = row(tx, member, chat).await?;
     if row.content.is_some() { Ok(row) } else { Err(Error::NotFound) }
+}
+
+/// One chat's row, for whatever shows or changes what is known of its customer.
+///
+/// # Errors
+/// As [`full_row`]; `Refused` while another chat of the customer's is out of sight.
+pub async fn customer_row(tx: &mut Tx<'_>, member: &Member, chat: ChatId) -> Result<Row> {
+    let row = full_row(tx, member, chat).await?;
+    let contact = row.content.as_ref().map(|content| content.contact).ok_or(Error::NotFound)?;
+    if contact_in_sight(tx, member, contact).await? { Ok(row) } else { Err(Refusal::ContactElsewhere.into()) }
+}
+
+/// A contact is hidden while any of its chats is (design §3). Chats that are read within another are nobody's.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn contact_in_sight(tx: &mut Tx<'_>, member: &Member, contact: ContactId) -> Result<bool> {
+    let hidden = sqlx::query_scalar!(
+        r#"select exists (select 1 from chat c where c.workspace_id = $1 and c.contact_id = $2 and c.folded_into is null
+           and sight(c.state, c.holder, c.directed_to, $3, $4, exists (select 1 from watch w where w.workspace_id = $1
+                and w.chat_id = c.id and w.member_id = $3 and w.closed_at is null)) <> 2) as "hidden!""#,
+        tx.workspace.0,
+        contact.0,
+        member.id.0,
+        member.role.supervises(),
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(!hidden)
 }
 
 fn seen_as(sight: Sight, row: Row) -> Option<Row> {

@@ -9,6 +9,8 @@ pub mod begin;
 pub mod by_api;
 #[cfg(feature = "postgres")]
 pub mod clock;
+#[cfg(feature = "postgres")]
+mod episode;
 pub mod history;
 #[cfg(feature = "postgres")]
 pub mod list;
@@ -195,6 +197,8 @@ pub enum Command {
         resolved_by: Option<MemberId>,
         /// When.
         resolved_at: Option<Timestamp>,
+        /// What it was resolved from, and is again.
+        was: Option<State>,
     },
     /// The member who holds it (or whom it was directed to) is no longer there.
     GiveBack {
@@ -232,6 +236,9 @@ pub enum Refusal {
     /// The actor may never do this.
     #[error("You do not have the right to do this.")]
     NotAllowed,
+    /// Another chat of the same customer is out of sight, and with it what is known of them.
+    #[error("This customer is with another member just now.")]
+    ContactElsewhere,
     /// The five seconds are over, or somebody else has acted since.
     #[error("This can no longer be undone.")]
     TooLate,

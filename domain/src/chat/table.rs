@@ -63,6 +63,10 @@ fn letter(state: &State, command: &Command, actor: Actor) -> char {
     };
     match (&step.state, step.happenings.as_slice()) {
         (same, []) if same == state => '=',
+        (back, [Happening::ResolveUndone]) => match command {
+            Command::UndoResolve { was: Some(was), .. } if was == back => 'b',
+            other => panic!("{other:?}"),
+        },
         (State::Requested(r), [Happening::Requested { .. }])
             if r.directed_to.is_none() && r.bot == BotVoice::Speaks && r.since == now() =>
         {
@@ -74,7 +78,6 @@ fn letter(state: &State, command: &Command, actor: Actor) -> char {
                 'i'
             }
             Happening::TookOver { from, .. } if *from == A => 'o',
-            Happening::ResolveUndone => 'b',
             other => panic!("{other:?}"),
         },
         (State::Requested(r), [Happening::Transferred { to: Some(to), .. }])
@@ -105,24 +108,31 @@ fn every_command_from_every_state_by_every_actor() {
     let ask = Command::AskForPerson(Reason::Member);
     let transfer = Command::Transfer { to: Some(C), note: "n".into() };
     let resolve = Command::Resolve { outcome: Some("Solved".into()), note: None };
-    let undo =
-        |ago: i64| Command::UndoResolve { resolved_by: Some(A), resolved_at: Some(now() - TimeDelta::seconds(ago)) };
+    let held = || State::Intervened { by: A, since: before() };
+    let undo = |by: MemberId, ago: i64, was: State| {
+        let resolved_at = Some(now() - TimeDelta::seconds(ago));
+        Command::UndoResolve { resolved_by: Some(by), resolved_at, was: Some(was) }
+    };
+    let unknown = Command::UndoResolve { resolved_by: Some(A), resolved_at: Some(now()), was: None };
     let away = |customer_waits| Command::GiveBack { member: A, absence: Absence::Away { customer_waits } };
     let removed = |member| Command::GiveBack { member, absence: Absence::Removed };
     // Columns: customer, bot, API, clock, agents A (holds), B (request directed to), C, manager, owner.
     // Rows: Active, Requested, Requested directed to B, Intervened by A.
-    // = stays, r requested, i intervenes, o takes over, b undoes, c redirected, s given on silently, g given back,
+    // = stays, r requested, i intervenes, o takes over, b back as it was, c redirected, s given on silently, g given back,
     // e opened to everyone, a resolved, p dismissed, w window closed, m missed, z expired;
     // refused: n not allowed, h not the holder, u nobody holds it, d directed elsewhere, x already held, t too late.
-    let table: [(Command, [&str; 4]); 14] = [
+    let table: [(Command, [&str; 4]); 17] = [
         (Command::CustomerWrote, ["=nnnnnnnn", "=nnnnnnnn", "=nnnnnnnn", "=nnnnnnnn"]),
         (ask, ["rrrnrrrrr", "===n=====", "===n=====", "===n====="]),
         (Command::Intervene, ["nnnniiiii", "nnnniiiii", "nnnndidii", "nnnn=xxxx"]),
         (Command::TakeOver, ["nnnnnnnii", "nnnnnnnii", "nnnnnnnii", "nnnnnnnoo"]),
         (transfer, ["uuuuuuuuu", "nnnnnnncc", "nnnnnnncc", "nnnnshhss"]),
         (resolve, ["uuuuuuuuu", "nnnnnnnpp", "nnnnnnnpp", "nnnnahhaa"]),
-        (undo(9), ["nnnnbtttt", "nnnnttttt", "nnnnttttt", "nnnnttttt"]),
-        (undo(11), ["nnnnttttt", "nnnnttttt", "nnnnttttt", "nnnnttttt"]),
+        (undo(A, 9, held()), ["nnnnbtttt", "nnnnttttt", "nnnnttttt", "nnnnttttt"]),
+        (undo(A, 11, held()), ["nnnnttttt", "nnnnttttt", "nnnnttttt", "nnnnttttt"]),
+        (undo(M, 9, held()), ["nnnntttbt", "nnnnttttt", "nnnnttttt", "nnnnttttt"]),
+        (undo(O, 9, requested(Some(B), BotVoice::Speaks)), ["nnnnttttb", "nnnnttttt", "nnnnttttt", "nnnnttttt"]),
+        (unknown, ["nnnnttttt", "nnnnttttt", "nnnnttttt", "nnnnttttt"]),
         (away(true), ["nnn=nnnn=", "nnn=nnnn=", "nnn=nnnn=", "nnngnnnng"]),
         (away(false), ["nnn=nnnn=", "nnn=nnnn=", "nnn=nnnn=", "nnn=nnnn="]),
         (removed(A), ["nnn=nnnn=", "nnn=nnnn=", "nnn=nnnn=", "nnngnnnng"]),
@@ -163,9 +173,15 @@ fn any_command() -> impl Strategy<Value = Command> {
         Just(Command::TakeOver),
         prop::option::of(any_member()).prop_map(|to| Command::Transfer { to, note: String::new() }),
         Just(Command::Resolve { outcome: None, note: None }),
-        (any_member(), 0..20_i64).prop_map(|(member, ago)| Command::UndoResolve {
-            resolved_by: Some(member),
-            resolved_at: Some(now() - TimeDelta::seconds(ago)),
+        (any_member(), 0..20_i64, prop::option::of(any_member())).prop_map(|(member, ago, holder)| {
+            Command::UndoResolve {
+                resolved_by: Some(member),
+                resolved_at: Some(now() - TimeDelta::seconds(ago)),
+                was: Some(match holder {
+                    Some(by) => State::Intervened { by, since: before() },
+                    None => requested(None, BotVoice::Silent),
+                }),
+            }
         }),
         (any_member(), absence).prop_map(|(member, absence)| Command::GiveBack { member, absence }),
         Just(Command::OpenToAll),
@@ -174,8 +190,8 @@ fn any_command() -> impl Strategy<Value = Command> {
 }
 
 proptest! {
-    /// Whatever is tried by whomever: a held chat has one holder who took it by an act of their own, only the
-    /// holder sends, the bot is silent then, and what is refused changes nothing.
+    /// Whatever is tried by whomever: a held chat has one holder who took it by an act of their own, or had it before a
+    /// resolve that is taken back; only the holder sends, the bot is silent then, and what is refused changes nothing.
     #[test]
     fn random_walks_keep_a_chat_exclusive(
         walk in prop::collection::vec((any_command(), prop::sample::select(ACTORS.to_vec())), 1..60)
@@ -188,18 +204,22 @@ proptest! {
                 Err(_) => prop_assert_eq!(&state, &old),
                 Ok(step) => {
                     if step.state.holder() != state.holder() {
-                        took = match (step.state.holder(), actor) {
-                            (Some(holder), Actor::Member(member, _)) => {
+                        took = match (&command, step.state.holder(), actor) {
+                            (Command::UndoResolve { was: Some(was), .. }, Some(holder), Actor::Member(..)) => {
+                                prop_assert_eq!(Some(holder), was.holder());
+                                Some(holder)
+                            }
+                            (_, Some(holder), Actor::Member(member, _)) => {
                                 prop_assert_eq!(holder, member, "nobody is made to hold a chat by another");
-                                let takes = matches!(command, Command::Intervene | Command::TakeOver | Command::UndoResolve { .. });
+                                let takes = matches!(command, Command::Intervene | Command::TakeOver);
                                 prop_assert!(takes, "{:?} makes nobody a holder", command);
                                 if let Some(before) = state.holder() {
                                     prop_assert!(matches!(command, Command::TakeOver), "{:?} takes from {:?}", command, before);
                                 }
                                 Some(member)
                             }
-                            (Some(_), _) => return Err(TestCaseError::fail("only members hold chats")),
-                            (None, _) => None,
+                            (_, Some(_), _) => return Err(TestCaseError::fail("only members hold chats")),
+                            (_, None, _) => None,
                         };
                     }
                     if step.state != state {

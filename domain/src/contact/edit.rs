@@ -160,7 +160,7 @@ async fn opt(
 /// The chat, for a member who may change what is known of its customer: in full sight, and not by a watch.
 pub(super) async fn editable(tx: &mut Tx<'_>, member: &Member, chat: ChatId) -> Result<Chat> {
     let locked = lock(tx, chat).await?;
-    list::full_row(tx, member, chat).await?;
+    list::customer_row(tx, member, chat).await?;
     if locked.state.holder().is_some_and(|holder| holder != member.id) {
         return Err(Refusal::NotHolder.into());
     }

@@ -15,10 +15,10 @@ use crate::{ChatId, Error, Result};
 /// The profile of a chat's customer.
 ///
 /// # Errors
-/// `NotFound` unless the member sees everything of the chat.
+/// `NotFound` unless the member sees everything of the chat; `Refused` while another chat of the customer is out of sight.
 pub async fn profile(desk: &Desk, member: &Member, chat: ChatId) -> Result<Profile> {
     let mut tx = desk.snapshot().await?;
-    let row = list::full_row(&mut tx, member, chat).await?;
+    let row = list::customer_row(&mut tx, member, chat).await?;
     let contact = row.content.as_ref().map(|content| content.contact).ok_or(Error::NotFound)?;
     let found = sqlx::query!(
         "select last_active_at, first_seen_at, unresolved_queries, template_messages, session_messages, source, first_message,
@@ -75,7 +75,7 @@ pub async fn profile(desk: &Desk, member: &Member, chat: ChatId) -> Result<Profi
 /// Steps of the journey, newest first, and whether there are older ones.
 ///
 /// # Errors
-/// `NotFound` unless the member sees everything of the chat.
+/// `NotFound` unless the member sees everything of the chat; `Refused` while another chat of the customer is out of sight.
 pub async fn journey_page(
     desk: &Desk,
     member: &Member,
@@ -84,7 +84,7 @@ pub async fn journey_page(
     before: Option<StepKey>,
 ) -> Result<(Vec<JourneyStep>, bool)> {
     let mut tx = desk.snapshot().await?;
-    let row = list::full_row(&mut tx, member, chat).await?;
+    let row = list::customer_row(&mut tx, member, chat).await?;
     let contact = row.content.as_ref().map(|content| content.contact).ok_or(Error::NotFound)?;
     journey::store::page(&mut tx, Reader { contact, chat, member }, filter, before).await
 }

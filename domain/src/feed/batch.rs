@@ -88,7 +88,7 @@ pub struct Batch {
     pub last: i64,
     /// The feed rows in order.
     pub changes: Vec<Change>,
-    /// The chats they name, as they are now.
+    /// The chats they name, and [`Self::others`], as they are now.
     pub chats: HashMap<ChatId, Loaded>,
     /// The messages they name, as they are now.
     pub messages: HashMap<MessageId, Message>,
@@ -100,6 +100,8 @@ pub struct Batch {
     pub watches: HashSet<(MemberId, ChatId)>,
     /// How many of the customer's messages each member has seen in these chats.
     pub seen: HashMap<(MemberId, ChatId), i64>,
+    /// The other chats of the customers whose chats in this stretch went to, or left, a member.
+    pub others: HashMap<ChatId, Vec<ChatId>>,
     /// Members' presence, where it changed.
     pub presences: HashMap<MemberId, Presence>,
     /// The moment of loading.
@@ -122,6 +124,9 @@ impl Batch {
                         before = Sight::Full;
                     }
                     self.tell(&mut told, *chat, before, messages, member, role);
+                    if (before == Sight::Full) != (self.sees(*chat, member, role) == Sight::Full) {
+                        self.reveal(&mut profiles, *chat, member, role);
+                    }
                 }
                 Change::Seen { member: who, chat } if *who == member => {
                     // Reading on gains no sight: nothing becomes stale by it.
@@ -129,6 +134,7 @@ impl Batch {
                 }
                 Change::Watch { member: who, chat } if *who == member => {
                     self.tell(&mut told, *chat, Sight::Row, &[], member, role);
+                    self.reveal(&mut profiles, *chat, member, role);
                 }
                 Change::Presence { member: who } if *who == member => presence = self.presences.get(who).copied(),
                 Change::Profile { chat } => {
@@ -154,6 +160,12 @@ impl Batch {
             defined,
             now: self.at,
         }
+    }
+
+    /// Sight of a chat was gained or lost, and with it that of the customer's profile in their other chats.
+    fn reveal(&self, profiles: &mut BTreeSet<ChatId>, chat: ChatId, member: MemberId, role: Role) {
+        let others = self.others.get(&chat).into_iter().flatten();
+        profiles.extend(others.filter(|other| self.sees(**other, member, role) == Sight::Full));
     }
 
     /// What a member sees now of a chat in this stretch.

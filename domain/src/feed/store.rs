@@ -71,7 +71,9 @@ pub async fn after(desk: &Desk, number: i64, now: Timestamp) -> Result<Follow> {
         return Ok(Follow::Resync);
     }
     let Some(standing) = standing.filter(|_| number < last) else { return Ok(Follow::Nothing) };
-    let chats: Vec<_> = changes.iter().filter_map(Change::chat).collect();
+    let mut chats: Vec<_> = changes.iter().filter_map(Change::chat).collect();
+    let others = others(&mut tx, &changes).await?;
+    chats.extend(others.values().flatten());
     let messages: Vec<_> = changes.iter().flat_map(Change::messages).copied().collect();
     let (watches, seen) = looked_at(&mut tx, &chats).await?;
     let batch = Batch {
@@ -87,6 +89,7 @@ pub async fn after(desk: &Desk, number: i64, now: Timestamp) -> Result<Follow> {
         waiting: standing.waiting,
         watches,
         seen,
+        others,
         presences: presences(&mut tx, &changes).await?,
         changes,
         at: now,
@@ -172,6 +175,28 @@ impl Told {
     }
 }
 
+/// The other chats of the customers whose chats went to, or left, a member: their profiles are seen together.
+async fn others(tx: &mut Tx<'_>, changes: &[Change]) -> Result<HashMap<ChatId, Vec<ChatId>>> {
+    let moved: Vec<_> = changes.iter().filter_map(Change::moved).map(|chat| chat.0).collect();
+    let mut others: HashMap<_, Vec<_>> = HashMap::new();
+    if moved.is_empty() {
+        return Ok(others);
+    }
+    let rows = sqlx::query!(
+        "select c.id, o.id as other from chat c
+         join chat o on o.workspace_id = c.workspace_id and o.contact_id = c.contact_id and o.id <> c.id
+         where c.workspace_id = $1 and c.id = any($2) and o.folded_into is null",
+        tx.workspace.0,
+        &moved,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    for row in rows {
+        others.entry(ChatId(row.id)).or_default().push(ChatId(row.other));
+    }
+    Ok(others)
+}
+
 /// Who watches these chats, and how far members have read in them.
 async fn looked_at(tx: &mut Tx<'_>, chats: &[ChatId]) -> Result<(Pairs, HashMap<(MemberId, ChatId), i64>)> {
     let chats: Vec<_> = chats.iter().map(|chat| chat.0).collect();
@@ -248,6 +273,18 @@ impl Change {
                 Some(*chat)
             }
             Self::Presence { .. } | Self::Member { .. } | Self::SignedOut { .. } | Self::Defined => None,
+        }
+    }
+
+    /// The chat that somebody gains or loses sight of.
+    fn moved(&self) -> Option<ChatId> {
+        match self {
+            Self::Chat { chat, was, now, .. } => {
+                let stood = was.map_or((None, None), |was| (was.holder, was.directed_to));
+                (stood != (now.holder, now.directed_to)).then_some(*chat)
+            }
+            Self::Watch { chat, .. } => Some(*chat),
+            _ => None,
         }
     }
 

@@ -15,9 +15,7 @@ pub async fn all(desk: &Desk, owner: &Member) -> Result<Vec<Account>> {
     let team = store::team(desk, owner).await?;
     let mut tx = desk.snapshot().await?;
     let rows = sqlx::query!(
-        r#"select m.id, m.email, greatest(m.seen_at, (select max(s.active_at) from screen s
-                  where s.workspace_id = m.workspace_id and s.member_id = m.id)) as seen
-           from member m where m.workspace_id = $1"#,
+        "select id, email, greatest(seen_at, active_at) as seen from member where workspace_id = $1",
         tx.workspace.0,
     )
     .fetch_all(tx.conn())

@@ -1,7 +1,7 @@
 //! Available and Away: by hand, or by the clock when nobody sits at any of a member's screens.
 
 use super::Presence;
-use crate::chat::watch;
+use crate::chat::{clock, watch};
 use crate::db::{Db, Desk, Tx};
 use crate::{FeedId, MemberId, Result, ScreenId, Timestamp, WorkspaceId, setting};
 use chrono::TimeDelta;
@@ -17,19 +17,14 @@ pub const LEASE: TimeDelta = TimeDelta::seconds(90);
 /// When the database fails.
 pub async fn set(desk: &Desk, member: MemberId, presence: Presence, now: Timestamp) -> Result<()> {
     let mut tx = desk.begin().await?;
+    // Who has just switched it sits there, at one of their screens.
     sqlx::query!(
-        "update member set presence_by = 'hand' where workspace_id = $1 and id = $2 and presence_by <> 'hand'",
+        "update member m set presence_by = 'hand', active_at = case when exists (select 1 from screen s
+            where s.workspace_id = m.workspace_id and s.member_id = m.id) then greatest(active_at, $3) else active_at end
+         where workspace_id = $1 and id = $2",
         tx.workspace.0,
         member.0,
-    )
-    .execute(tx.conn())
-    .await?;
-    // Who has just switched it sits there.
-    sqlx::query!(
-        "update screen set active_at = $3 where workspace_id = $1 and member_id = $2",
-        tx.workspace.0,
-        member.0,
-        now
+        now,
     )
     .execute(tx.conn())
     .await?;
@@ -37,6 +32,7 @@ pub async fn set(desk: &Desk, member: MemberId, presence: Presence, now: Timesta
     tx.commit().await
 }
 
+/// Who goes Away lets go of what waits for them alone.
 async fn switch(tx: &mut Tx<'_>, member: MemberId, presence: Presence, by: &str, now: Timestamp) -> Result<()> {
     let changed = sqlx::query!(
         "update member set presence = $3, presence_since = $4, presence_by = $5
@@ -49,31 +45,78 @@ async fn switch(tx: &mut Tx<'_>, member: MemberId, presence: Presence, by: &str,
     )
     .execute(tx.conn())
     .await?;
-    if changed.rows_affected() == 1 {
-        sqlx::query!(
-            "insert into feed_waiting (workspace_id, id, at, kind, member_id) values ($1, $2, $3, 'presence', $4)",
-            tx.workspace.0,
-            FeedId::at(now).0,
-            now,
-            member.0,
-        )
-        .execute(tx.conn())
-        .await?;
+    if changed.rows_affected() == 0 {
+        return Ok(());
+    }
+    sqlx::query!(
+        "insert into feed_waiting (workspace_id, id, at, kind, member_id) values ($1, $2, $3, 'presence', $4)",
+        tx.workspace.0,
+        FeedId::at(now).0,
+        now,
+        member.0,
+    )
+    .execute(tx.conn())
+    .await?;
+    if presence == Presence::Away {
+        clock::let_go(tx, member, now).await?;
     }
     Ok(())
 }
 
-/// A screen has connected, or somebody types or clicks in it. Who was Away only because nobody was there is
-/// Available again.
+/// A screen has connected, for the first time or again. That says that it is there and nothing of whoever may sit at it:
+/// a proxy that cuts its socket makes nobody Available who had not touched it for long. Who was Away only because their
+/// last screen was gone is Available again.
+///
+/// # Errors
+/// When the database fails.
+pub async fn connected(desk: &Desk, member: MemberId, screen: ScreenId, now: Timestamp) -> Result<()> {
+    let mut tx = desk.begin().await?;
+    alive(&mut tx, member, screen, now).await?;
+    let found = sitting(&mut tx, member).await?;
+    if found.presence == "away" && found.presence_by == "gone" {
+        if found.idle(&mut tx, now).await? {
+            // Too long ago by now, however often the screen comes and goes.
+            sqlx::query!(
+                "update member set presence_by = 'idle' where workspace_id = $1 and id = $2",
+                tx.workspace.0,
+                member.0,
+            )
+            .execute(tx.conn())
+            .await?;
+        } else {
+            switch(&mut tx, member, Presence::Available, "hand", now).await?;
+        }
+    }
+    tx.commit().await
+}
+
+/// Somebody types, clicks or opens the page in a screen. Who was Away only because nobody was there is Available again.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn active(desk: &Desk, member: MemberId, screen: ScreenId, now: Timestamp) -> Result<()> {
     let mut tx = desk.begin().await?;
-    // An id that another member's screen has is not taken over.
+    alive(&mut tx, member, screen, now).await?;
+    let found = sitting(&mut tx, member).await?;
     sqlx::query!(
-        "insert into screen as s (workspace_id, id, member_id, alive_at, active_at) values ($1, $2, $3, $4, $4)
-         on conflict (workspace_id, id) do update set alive_at = $4, active_at = $4, gone_at = null where s.member_id = $3",
+        "update member set active_at = greatest(active_at, $3) where workspace_id = $1 and id = $2",
+        tx.workspace.0,
+        member.0,
+        now,
+    )
+    .execute(tx.conn())
+    .await?;
+    if found.presence == "away" && found.presence_by != "hand" {
+        switch(&mut tx, member, Presence::Available, "hand", now).await?;
+    }
+    tx.commit().await
+}
+
+/// An id that another member's screen has is not taken over.
+async fn alive(tx: &mut Tx<'_>, member: MemberId, screen: ScreenId, now: Timestamp) -> Result<()> {
+    sqlx::query!(
+        "insert into screen as s (workspace_id, id, member_id, alive_at) values ($1, $2, $3, $4)
+         on conflict (workspace_id, id) do update set alive_at = $4, gone_at = null where s.member_id = $3",
         tx.workspace.0,
         screen.0,
         member.0,
@@ -81,19 +124,44 @@ pub async fn active(desk: &Desk, member: MemberId, screen: ScreenId, now: Timest
     )
     .execute(tx.conn())
     .await?;
-    // Locked: who is being switched to Away just now, because nobody was there, is seen as switched.
-    let returns = sqlx::query_scalar!(
-        r#"select presence = 'away' and presence_by <> 'hand' as "yes!" from member
-           where workspace_id = $1 and id = $2 for no key update"#,
+    Ok(())
+}
+
+/// A member's presence and what it is decided by.
+struct Sitting {
+    presence: String,
+    presence_by: String,
+    since: Timestamp,
+    screens: bool,
+}
+
+impl Sitting {
+    /// Whether nobody has touched any of the member's screens for as long as the workspace says.
+    async fn idle(&self, tx: &mut Tx<'_>, now: Timestamp) -> Result<bool> {
+        Ok(self.since + TimeDelta::seconds(setting::store::load(tx).await?.away_after) <= now)
+    }
+}
+
+/// Once nobody else decides about a member's presence: who is being switched just now is seen as switched.
+async fn sitting(tx: &mut Tx<'_>, member: MemberId) -> Result<Sitting> {
+    sqlx::query!(
+        "select id from member where workspace_id = $1 and id = $2 for no key update",
         tx.workspace.0,
         member.0,
     )
-    .fetch_optional(tx.conn())
+    .fetch_one(tx.conn())
     .await?;
-    if returns == Some(true) {
-        switch(&mut tx, member, Presence::Available, "hand", now).await?;
-    }
-    tx.commit().await
+    let found = sqlx::query_as!(
+        Sitting,
+        r#"select presence, presence_by, coalesce(active_at, presence_since) as "since!",
+                exists (select 1 from screen s where s.workspace_id = $1 and s.member_id = $2) as "screens!"
+           from member where workspace_id = $1 and id = $2"#,
+        tx.workspace.0,
+        member.0,
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(found)
 }
 
 /// A screen's socket has closed.
@@ -142,17 +210,8 @@ pub async fn fade(db: &Db, now: Timestamp) -> Result<usize> {
     let mut done = 0;
     for row in gone {
         let mut tx = db.workspace(WorkspaceId(row.workspace_id)).begin().await?;
-        // What somebody did in a screen that goes still counts for the member's other screens.
         let removed = sqlx::query_scalar!(
-            r#"with gone as (
-                delete from screen where workspace_id = $1 and id = any($2) and (gone_at <= $3 or alive_at <= $4)
-                returning id, member_id, active_at
-             ), carried as (
-                update screen s set active_at = greatest(s.active_at, g.active_at)
-                from (select member_id, max(active_at) as active_at from gone group by member_id) g
-                where s.workspace_id = $1 and s.member_id = g.member_id and not s.id = any($2)
-             )
-             select id as "id!" from gone"#,
+            "delete from screen where workspace_id = $1 and id = any($2) and (gone_at <= $3 or alive_at <= $4) returning id",
             tx.workspace.0,
             &row.ids,
             now - GRACE,
@@ -165,51 +224,39 @@ pub async fn fade(db: &Db, now: Timestamp) -> Result<usize> {
         tx.commit().await?;
     }
     let quiet = sqlx::query!(
-        r#"select m.workspace_id, m.id from member m
-           left join screen s on s.workspace_id = m.workspace_id and s.member_id = m.id
-           where m.presence = 'available' and m.deactivated_at is null and m.presence_since <= $1
-           group by m.workspace_id, m.id
-           having max(s.active_at) is null or max(s.active_at) <= $1"#,
+        "select m.workspace_id, m.id from member m
+         left join setting s on s.workspace_id = m.workspace_id and s.key = 'away_after'
+         where m.presence = 'available' and m.deactivated_at is null and m.presence_since <= $1
+           and (coalesce(m.active_at, m.presence_since) + coalesce(s.value::bigint, $3) * interval '1 second' <= $2
+                or not exists (select 1 from screen t where t.workspace_id = m.workspace_id and t.member_id = m.id))",
         now - GRACE,
+        now,
+        setting::Settings::default().away_after,
     )
     .fetch_all(db.pool())
     .await?;
     for row in quiet {
-        let mut tx = db.workspace(WorkspaceId(row.workspace_id)).begin().await?;
-        let member = MemberId(row.id);
-        let why = match last_active(&mut tx, member).await? {
-            None => "gone",
-            Some(at) => {
-                let after = TimeDelta::seconds(setting::store::load(&mut tx).await?.away_after);
-                if at + after > now {
-                    continue;
-                }
-                "idle"
-            }
-        };
-        switch(&mut tx, member, Presence::Away, why, now).await?;
-        tx.commit().await?;
-        done += 1;
+        let (desk, member) = (db.workspace(WorkspaceId(row.workspace_id)), MemberId(row.id));
+        match leave_quietly(&desk, member, now).await {
+            Ok(left) => done += usize::from(left),
+            Err(error) => tracing::warn!(%error, %member, "a member could not be switched to Away"),
+        }
     }
     Ok(done)
 }
 
-/// When somebody last sat at one of a member's screens, once nobody else decides about their presence: a screen may
-/// have connected since this was first looked at.
-async fn last_active(tx: &mut Tx<'_>, member: MemberId) -> Result<Option<Timestamp>> {
-    sqlx::query!(
-        "select id from member where workspace_id = $1 and id = $2 for no key update",
-        tx.workspace.0,
-        member.0,
-    )
-    .fetch_one(tx.conn())
-    .await?;
-    let at = sqlx::query_scalar!(
-        "select max(active_at) from screen where workspace_id = $1 and member_id = $2",
-        tx.workspace.0,
-        member.0,
-    )
-    .fetch_one(tx.conn())
-    .await?;
-    Ok(at)
+/// Switches a member to Away whom nobody sees at any screen, if that is still so: a screen may have connected meanwhile.
+async fn leave_quietly(desk: &Desk, member: MemberId, now: Timestamp) -> Result<bool> {
+    let mut tx = desk.begin().await?;
+    let found = sitting(&mut tx, member).await?;
+    let why = if found.idle(&mut tx, now).await? {
+        "idle"
+    } else if !found.screens {
+        "gone"
+    } else {
+        return Ok(false);
+    };
+    switch(&mut tx, member, Presence::Away, why, now).await?;
+    tx.commit().await?;
+    Ok(true)
 }

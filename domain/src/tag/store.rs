@@ -138,7 +138,7 @@ async fn given_by_automation(tx: &mut Tx<'_>, contact: ContactId, tag: TagId) ->
 /// The chat's customer, for a member who may change what is known of them: in full sight, and not by a watch.
 async fn editable(tx: &mut Tx<'_>, member: &Member, chat: ChatId) -> Result<ContactId> {
     let locked = lock(tx, chat).await?;
-    list::full_row(tx, member, chat).await?;
+    list::customer_row(tx, member, chat).await?;
     if locked.state.holder().is_some_and(|holder| holder != member.id) {
         return Err(Refusal::NotHolder.into());
     }

@@ -37,7 +37,7 @@ async fn a_handling_ends_with_one_of_the_list(pool: PgPool) {
     store::rename(desk, olivia, solved, " All  good ", at).await.unwrap();
     let all = listed(&world).await;
     assert_eq!((all[0].name.as_str(), all[0].used), ("All good", 1));
-    let undo = Command::UndoResolve { resolved_by: None, resolved_at: None };
+    let undo = Command::UndoResolve { resolved_by: None, resolved_at: None, was: None };
     world.does(&world.ana, chat, undo, at + seconds(3)).await.unwrap();
     assert_eq!(listed(&world).await[0].used, 0, "an undone resolve is no use");
 }

@@ -148,6 +148,27 @@ async fn take_next_gives_what_is_meant_for_me_and_leaves_what_is_not(pool: PgPoo
 }
 
 #[sqlx::test(migrations = "./migrations")]
+async fn take_next_passes_no_chat_by_that_is_only_receiving_a_message(pool: PgPool) {
+    let world = World::new(pool).await;
+    let longest = world.asks(1, noon()).await;
+    world.asks(2, noon() + seconds(1)).await;
+    let mut receiving = world.desk.begin().await.unwrap();
+    domain::chat::store::lock(&mut receiving, longest).await.unwrap();
+    let taking = next::take_next(&world.desk, &world.ana, noon() + seconds(5));
+    tokio::pin!(taking);
+    let waiting =
+        "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+    loop {
+        tokio::select! {
+            taken = &mut taking => panic!("{taken:?} was taken instead"),
+            waiting = world.number(waiting) => if waiting > 0 { break },
+        }
+    }
+    receiving.commit().await.unwrap();
+    assert_eq!(taking.await.unwrap(), Some(longest));
+}
+
+#[sqlx::test(migrations = "./migrations")]
 async fn a_watch_is_audited_leaves_no_trace_and_ends_with_its_screen(pool: PgPool) {
     let world = World::new(pool).await;
     let chat = held(&world, 1).await;

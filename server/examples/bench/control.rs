@@ -16,6 +16,15 @@ pub fn pgbench(url: &str) -> Result<(f64, f64), Failed> {
     Ok((single, hundred * 100.0))
 }
 
+/// Prints both, beside what was measured in the same minute.
+pub fn print(url: &str) -> Result<(), Failed> {
+    let (single, hundred) = pgbench(url)?;
+    println!(
+        "control: pgbench, one row a commit, 32 clients: {single:.0} commits/s; 100 rows a commit, 4 clients: {hundred:.0} rows/s"
+    );
+    Ok(())
+}
+
 fn run(url: &str, script: &str, clients: u32) -> Result<f64, Failed> {
     let file = std::env::temp_dir().join(format!("baton-bench-{}.sql", std::process::id()));
     std::fs::write(&file, script)?;

@@ -3,10 +3,10 @@
 
 use crate::load::at;
 use crate::rig::Rig;
-use crate::{Failed, heading, row, setting};
+use crate::{Failed, control, heading, row, setting};
 use serde_json::{Value, json};
 use sqlx::Executor;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// Fills a workspace with contacts, each with a chat of `each` messages. A thousandth waits, a thousandth is held, one
 /// in ten is active, the rest is history.
@@ -59,34 +59,43 @@ pub async fn fill(rig: &Rig, contacts: usize, each: usize) -> Result<(), Failed>
     rig.analyze().await
 }
 
-async fn pages(rig: &Rig, name: &str) -> Result<[f64; 2], Failed> {
-    let cookie = rig.cookie(0).await?;
+/// What was measured at one size: medians and 99th percentiles.
+struct Times([(&'static str, f64, f64); 3]);
+
+async fn pages(rig: &Rig, name: &str) -> Result<Times, Failed> {
+    let (cookie, agent) = (rig.cookie(0).await?, rig.cookie(1).await?);
     let list = json!({"list": "Active", "after": null});
+    // What others hold is a number to an agent: a page of no rows, and the counts.
+    let nothing = json!({"list": "Others", "after": null});
     let (_, reply) = rig.ask("inbox_page", &cookie, &list).await?;
     let page: Value = serde_json::from_slice(&reply.body)?;
     let chats: Vec<_> = page["rows"].as_array().into_iter().flatten().map(|row| row["id"].clone()).collect();
-    let mut inbox = Vec::new();
-    let mut threads: Vec<Duration> = Vec::new();
-    for n in 0..400 {
-        inbox.push(rig.ask("inbox_page", &cookie, &list).await?.0);
-        if let Some(chat) = chats.get(n % chats.len().max(1)) {
-            threads.push(rig.ask("open_chat", &cookie, &json!({"chat": chat})).await?.0);
-        }
+    if chats.is_empty() {
+        return Err("there is no chat to open".into());
     }
-    let (a, b) = (at(&mut inbox, 99.0), at(&mut threads, 99.0));
-    row(&format!("{name}: inbox page with counts"), &[format!("{:.2}", at(&mut inbox, 50.0)), format!("{a:.2}")]);
-    row(&format!("{name}: thread"), &[format!("{:.2}", at(&mut threads, 50.0)), format!("{b:.2}")]);
-    Ok([at(&mut inbox, 50.0), at(&mut threads, 50.0)])
+    let (mut inbox, mut counts, mut threads) = (Vec::new(), Vec::new(), Vec::new());
+    for n in 0..usize::try_from(setting("BENCH_PAGES", 400))? {
+        inbox.push(rig.ask("inbox_page", &cookie, &list).await?.0);
+        counts.push(rig.ask("inbox_page", &agent, &nothing).await?.0);
+        let chat = &chats[n % chats.len()];
+        threads.push(rig.ask("open_chat", &cookie, &json!({"chat": chat})).await?.0);
+    }
+    let found = [("inbox page", &mut inbox), ("counts alone", &mut counts), ("thread", &mut threads)];
+    Ok(Times(found.map(|(what, times)| {
+        let (half, worst) = (at(times, 50.0), at(times, 99.0));
+        row(&format!("{name}: {what}"), &[format!("{half:.2}"), format!("{worst:.2}")]);
+        (what, half, worst)
+    })))
 }
 
 /// Prints the pages' times at both sizes.
 pub async fn run(baton: &str, cluster: &str) -> Result<(), Failed> {
     let contacts = usize::try_from(setting("BENCH_CONTACTS", 1_000_000))?;
     let each = usize::try_from(setting("BENCH_MESSAGES_EACH", 10))?;
-    // One page of chats is the least that can be compared with.
+    // Empty but for the one chat without which there is no thread to open.
     let mut small = Rig::make(baton, cluster, "baton_bench_small", 2).await?;
     if !small.reused {
-        fill(&small, 200, each).await?;
+        fill(&small, 1, each).await?;
     }
     let mut large = Rig::make(baton, cluster, "baton_bench_large", 2).await?;
     let begun = Instant::now();
@@ -96,14 +105,13 @@ pub async fn run(baton: &str, cluster: &str) -> Result<(), Failed> {
     println!("\n{contacts} contacts with {each} messages each made in {:.0} s", begun.elapsed().as_secs_f64());
     heading("pages, one after the other, whole HTTP requests", &["p50 ms", "p99 ms"]);
     small.start().await?;
-    let before = pages(&small, "200 contacts").await?;
+    let before = pages(&small, "1 contact").await?;
     small.stop();
     large.start().await?;
     let after = pages(&large, &format!("{contacts} contacts")).await?;
-    println!(
-        "times the small database's medians: inbox {:.2}, thread {:.2}",
-        after[0] / before[0],
-        after[1] / before[1]
-    );
-    Ok(())
+    heading("times the empty database's", &["p50", "p99"]);
+    for ((what, half, worst), (_, half_before, worst_before)) in after.0.into_iter().zip(before.0) {
+        row(what, &[format!("{:.2}", half / half_before), format!("{:.2}", worst / worst_before)]);
+    }
+    control::print(cluster)
 }

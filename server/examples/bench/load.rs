@@ -25,22 +25,42 @@ pub struct Found {
     pub times: Vec<Duration>,
 }
 
-/// Sends requests over `connections`; `rate` a second, or as fast as answers come.
+/// When each request is due, answered or not what came before it.
+#[derive(Clone, Copy)]
+pub struct Pace {
+    begun: Instant,
+    rate: f64,
+}
+
+impl Pace {
+    /// So many a second, from in a moment on.
+    pub fn of(rate: f64) -> Self {
+        Self { begun: Instant::now() + Duration::from_millis(20), rate }
+    }
+
+    /// When the request at this place is due.
+    pub fn due(&self, place: usize) -> Instant {
+        #[expect(clippy::cast_precision_loss, reason = "a place in a list")]
+        let after = Duration::from_secs_f64(place as f64 / self.rate);
+        self.begun + after
+    }
+}
+
+/// Sends requests over `connections`, at a pace or as fast as answers come.
 pub async fn send(
     address: SocketAddr,
     requests: &[Vec<u8>],
     connections: usize,
-    rate: Option<f64>,
+    pace: Option<Pace>,
 ) -> Result<Found, Failed> {
-    let begun = Instant::now() + Duration::from_millis(20);
+    let begun = pace.map_or_else(Instant::now, |pace| pace.begun);
     let lanes = (0..connections).map(|lane| async move {
         let mut line = Line::connect(address).await?;
         let mut times = Vec::with_capacity(requests.len() / connections + 1);
         for (place, request) in requests.iter().enumerate().skip(lane).step_by(connections) {
-            let due = match rate {
-                Some(rate) => {
-                    #[expect(clippy::cast_precision_loss, reason = "a place in a list")]
-                    let due = begun + Duration::from_secs_f64(place as f64 / rate);
+            let due = match pace {
+                Some(pace) => {
+                    let due = pace.due(place);
                     tokio::time::sleep_until(due.into()).await;
                     due
                 }

@@ -1,6 +1,6 @@
 //! A maxed-out WhatsApp number: 3,000 statuses and 300 messages a second, for a minute.
 
-use crate::load::{at, send};
+use crate::load::{Pace, at, send};
 use crate::rig::{Rig, status, text};
 use crate::{Failed, control, heading, row, setting};
 use sqlx::Executor;
@@ -52,7 +52,7 @@ pub async fn run(baton: &str, cluster: &str, held: bool) -> Result<(), Failed> {
     }
     #[expect(clippy::cast_precision_loss, reason = "a rate")]
     let rate = (STATUSES + MESSAGES) as f64;
-    let mut found = send(rig.address, &shots, 64, Some(rate)).await?;
+    let mut found = send(rig.address, &shots, 64, Some(Pace::of(rate))).await?;
     let rest = rig.drained().await?;
     let beside = if held { ", an old transaction beside" } else { "" };
     let name = format!("a number at its limit, {seconds} s{beside}");

@@ -1,7 +1,10 @@
 //! The live socket, over a real connection.
 
 use crate::desk::{NUMBER, Running, SECRET, text};
-use domain::feed::Frame;
+use chrono::TimeDelta;
+use domain::chat::Queue;
+use domain::feed::{Frame, Word};
+use domain::member::{Presence, presence};
 use futures::{SinkExt, StreamExt};
 use reqwest::StatusCode;
 use serde_json::json;
@@ -9,22 +12,25 @@ use sqlx::PgPool;
 use std::time::Duration;
 use tokio_tungstenite::tungstenite::{Message, client::IntoClientRequest};
 
-type Socket = tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>;
+pub type Socket = tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>;
 
 async fn connect(desk: &Running, cookie: &str, after: i64) -> Socket {
     connect_as(desk, cookie, &format!("after={after}")).await
 }
 
 pub async fn connect_as(desk: &Running, cookie: &str, query: &str) -> Socket {
-    let url = format!("{}/live?{query}", desk.url.replace("http", "ws"));
-    let mut request = url.into_client_request().unwrap();
+    connect_to(&desk.url, cookie, query).await
+}
+
+pub async fn connect_to(server: &str, cookie: &str, query: &str) -> Socket {
+    let mut request = format!("{}/live?{query}", server.replace("http", "ws")).into_client_request().unwrap();
     request.headers_mut().insert("cookie", cookie.parse().unwrap());
-    request.headers_mut().insert("origin", desk.url.parse().unwrap());
+    request.headers_mut().insert("origin", server.parse().unwrap());
     tokio_tungstenite::connect_async(request).await.unwrap().0
 }
 
 /// The next frame; a minute is patience with a slow machine, not a measurement.
-async fn hear(socket: &mut Socket) -> Option<Frame> {
+pub async fn hear(socket: &mut Socket) -> Option<Frame> {
     loop {
         match tokio::time::timeout(Duration::from_secs(60), socket.next()).await.expect("a frame") {
             Some(Ok(Message::Text(text))) => return Some(serde_json::from_str(&text).unwrap()),
@@ -35,7 +41,7 @@ async fn hear(socket: &mut Socket) -> Option<Frame> {
 }
 
 /// Hears until everything missed has been told.
-async fn catch_up(socket: &mut Socket) -> Vec<Frame> {
+pub async fn catch_up(socket: &mut Socket) -> Vec<Frame> {
     let mut frames = Vec::new();
     loop {
         match hear(socket).await.expect("the socket stands") {
@@ -46,7 +52,7 @@ async fn catch_up(socket: &mut Socket) -> Vec<Frame> {
 }
 
 /// Hears until a frame has changes.
-async fn changes(socket: &mut Socket) -> (i64, Vec<domain::feed::ChatChange>) {
+pub async fn changes(socket: &mut Socket) -> (i64, Vec<domain::feed::ChatChange>) {
     loop {
         if let Frame::Changes { upto, changes, .. } = hear(socket).await.expect("the socket stands")
             && !changes.is_empty()
@@ -199,4 +205,54 @@ async fn a_role_holds_from_its_change_on_also_in_open_sockets(pool: PgPool) {
             assert!(changes.iter().all(|change| change.row.is_none()), "{changes:?}");
         }
     }
+}
+
+#[sqlx::test(migrations = "../domain/migrations")]
+async fn a_socket_that_comes_back_is_nobody_at_the_screen(pool: PgPool) {
+    let desk = Running::start(pool).await;
+    let (db, ana) = (&desk.server.db, desk.members[0].id);
+    desk.deliver(desk.app, SECRET, text(NUMBER, "wamid.1", "16505551234", "hello?")).await;
+    desk.process().await;
+    let cookie = desk.cookie(0).await;
+    let chat: uuid::Uuid = sqlx::query_scalar("select id from chat").fetch_one(db.pool()).await.unwrap();
+    assert_eq!(desk.call("intervene", &cookie, &json!({"chat": chat})).await.status(), StatusCode::OK);
+    // Held now, the chat's customer waits.
+    desk.deliver(desk.app, SECRET, text(NUMBER, "wamid.2", "16505551234", "are you there?")).await;
+    desk.process().await;
+    let query = format!("after=0&screen={}", uuid::Uuid::now_v7());
+    let mut socket = connect_as(&desk, &cookie, &query).await;
+    catch_up(&mut socket).await;
+    presence::set(&desk.desk, ana, Presence::Available, desk.now()).await.unwrap();
+    let available = async || {
+        let presence = "select presence = 'available' from member where id = $1";
+        sqlx::query_scalar::<_, bool>(presence).bind(ana.0).fetch_one(db.pool()).await.unwrap()
+    };
+    assert!(available().await);
+
+    // The default of away after.
+    desk.server.clock.shift(TimeDelta::minutes(15));
+    desk.server.hub.keep_alive().await.unwrap();
+    presence::fade(db, desk.now()).await.unwrap();
+    assert!(!available().await);
+    for _ in 0..3 {
+        drop(socket);
+        socket = connect_as(&desk, &cookie, &query).await;
+        catch_up(&mut socket).await;
+        assert!(!available().await, "a proxy that cuts sockets wakes nobody");
+    }
+    desk.server.clock.shift(TimeDelta::minutes(5));
+    assert_eq!(domain::chat::clock::give_back(db, desk.now()).await.unwrap(), 1);
+
+    socket.send(Message::text(serde_json::to_string(&Word::Active).unwrap())).await.unwrap();
+    let mut given_back = false;
+    loop {
+        let Frame::Changes { changes, presence, .. } = hear(&mut socket).await.expect("the socket stands") else {
+            continue;
+        };
+        given_back |= changes.iter().filter_map(|change| change.row.as_ref()).any(|row| row.queue == Queue::Requested);
+        if presence == Some(Presence::Available) {
+            break;
+        }
+    }
+    assert!(available().await && given_back, "somebody types, and is told what happened meanwhile");
 }

@@ -1,5 +1,6 @@
 //! The whole server over real HTTP, on a Postgres database of its own for every test.
 
+mod across;
 mod desk;
 mod export;
 mod fixtures;

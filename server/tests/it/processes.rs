@@ -18,13 +18,13 @@ const MESSAGES: usize = 160;
 /// Much longer than a program takes to begin: who waits longer waits for ever.
 const LONGEST_START: Duration = Duration::from_secs(60);
 
-struct Baton {
-    child: Child,
-    url: String,
+pub struct Baton {
+    pub child: Child,
+    pub url: String,
 }
 
 impl Baton {
-    fn start(database: &str) -> Self {
+    pub fn start(database: &str) -> Self {
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let address = format!("127.0.0.1:{port}");
         let child = Command::new(env!("CARGO_BIN_EXE_baton"))
@@ -41,7 +41,7 @@ impl Baton {
         Self { child, url: format!("http://{address}") }
     }
 
-    async fn ready(&self, client: &reqwest::Client) {
+    pub async fn ready(&self, client: &reqwest::Client) {
         let begun = Instant::now();
         while !client.get(format!("{}/health", self.url)).send().await.is_ok_and(|answer| answer.status() == 200) {
             assert!(begun.elapsed() < LONGEST_START, "it does not answer");
@@ -55,6 +55,13 @@ impl Drop for Baton {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// The URL of a test's database.
+pub async fn database_of(pool: &PgPool) -> String {
+    let name: String = sqlx::query_scalar("select current_database()").fetch_one(pool).await.unwrap();
+    let given = std::env::var("DATABASE_URL").unwrap();
+    format!("{}/{name}", given.rsplit_once('/').unwrap().0)
 }
 
 /// What a screen has heard.
@@ -103,9 +110,7 @@ async fn screen(member: Member, cookie: String, urls: Vec<String>, desk: Desk, h
 
 #[sqlx::test(migrations = "../domain/migrations")]
 async fn two_programs_are_one_and_the_death_of_the_sequencer_loses_and_repeats_nothing(pool: PgPool) {
-    let name: String = sqlx::query_scalar("select current_database()").fetch_one(&pool).await.unwrap();
-    let given = std::env::var("DATABASE_URL").unwrap();
-    let database = format!("{}/{name}", given.rsplit_once('/').unwrap().0);
+    let database = database_of(&pool).await;
     let db = Db::new(pool.clone());
     let (desk, apps, members) = settle(&db, "", [NUMBER, OTHER_NUMBER]).await;
     let client = reqwest::Client::builder().no_proxy().build().unwrap();

@@ -1,5 +1,5 @@
 //! Random schedules of everything that can come between a screen and the server: cut sockets, restarts, frames twice
-//! and late, answers that overtake frames and are overtaken. At the end of each the client's state, kept by the very
+//! and late, answers that overtake frames and are overtaken, time that passes. At the end of each the client's state, kept by the very
 //! code that the page uses, equals what the server says.
 //!
 //! `BATON_SEEDS` sets how many schedules are tried (1,000 when unset), `BATON_SEED` tries a single one.
@@ -18,15 +18,16 @@ use domain::member::{Member, presence};
 use domain::message::Body;
 use domain::message::receive::{Incoming, receive};
 use domain::{ChannelId, ChatId, Error, MessageId, ScreenId};
-use futures::StreamExt;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use sqlx::postgres::PgPoolOptions;
-use sqlx::{PgConnection, PgPool};
+use sqlx::{AssertSqlSafe, PgConnection, PgPool};
 use std::collections::VecDeque;
 
 const CUSTOMERS: u64 = 4;
 const STEPS: usize = 40;
+/// Schedules tried at once.
+const LANES: u64 = 4;
 const LISTS: [List; 5] = [List::Active, List::Requested, List::Mine, List::Others, List::History];
 
 /// An answer on its way to a client.
@@ -237,7 +238,7 @@ async fn schedule(pool: PgPool, seed: u64) {
     for _ in 0..STEPS {
         now += TimeDelta::seconds(3);
         let who = dice.roll(clients.len());
-        match dice.roll(24) {
+        match dice.roll(26) {
             0..=4 => {
                 number += 1;
                 let customer = dice.roll(usize::try_from(CUSTOMERS).unwrap());
@@ -283,6 +284,11 @@ async fn schedule(pool: PgPool, seed: u64) {
                 let answer = clients[who].answers.swap_remove(place);
                 clients[who].take(&desk, answer).await;
             }
+            24 | 25 => {
+                // Nobody does anything for a while, but the clock: offers open, chats are given back, windows close.
+                now += [TimeDelta::seconds(130), TimeDelta::seconds(400), TimeDelta::hours(25)][dice.roll(3)];
+                while domain::chat::clock::run_once(&db, now).await.unwrap() > 0 {}
+            }
             23 if dice.roll(4) == 0 => {
                 // A restart cuts everybody; sometimes the feed no longer reaches back.
                 for client in &mut clients {
@@ -317,17 +323,11 @@ async fn schedule(pool: PgPool, seed: u64) {
     }
 }
 
-/// There is one sequencer.
-static SEQUENCER: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
-
 async fn numbered(conn: &mut PgConnection) {
-    let _alone = SEQUENCER.lock().await;
     while sequencer::number(conn, None).await.unwrap().0 > 0 {}
 }
 
 async fn forgets(pool: &PgPool, desk: &Desk) {
-    // Whoever numbers does so for every workspace: nothing may be numbered between the two statements.
-    let _alone = SEQUENCER.lock().await;
     let sql = "update feed_cursor set oldest = number + 1 where workspace_id = $1";
     sqlx::query(sql).bind(desk.id().0).execute(pool).await.unwrap();
     sqlx::query("delete from feed where workspace_id = $1").bind(desk.id().0).execute(pool).await.unwrap();
@@ -413,9 +413,24 @@ async fn after_any_schedule_the_screen_is_true(pool: PgPool) {
         Some(seed) => seed..seed + 1,
         None => 0..read("BATON_SEEDS").unwrap_or(1_000),
     };
+    let lanes = (0..LANES).map(|lane| lane_of(&pool, lane, seeds.clone().filter(move |seed| seed % LANES == lane)));
+    futures::future::join_all(lanes).await;
+}
+
+/// Schedules one after the other, in a database of their own: the clock is every workspace's in it, and none may move
+/// another's chats.
+async fn lane_of(pool: &PgPool, lane: u64, seeds: impl Iterator<Item = u64>) {
+    let name = format!("baton_stress_{}_{lane}", std::process::id());
+    let remove = format!("drop database if exists {name} with (force)");
+    sqlx::query(AssertSqlSafe(remove.clone())).execute(pool).await.unwrap();
+    sqlx::query(AssertSqlSafe(format!("create database {name}"))).execute(pool).await.unwrap();
     // Nothing here is about the disk.
-    let options = (*pool.connect_options()).clone().options([("synchronous_commit", "off")]);
-    let many = PgPoolOptions::new().max_connections(12).connect_with(options).await.unwrap();
-    futures::stream::iter(seeds).map(|seed| schedule(many.clone(), seed)).buffer_unordered(4).collect::<Vec<_>>().await;
-    many.close().await;
+    let options = (*pool.connect_options()).clone().database(&name).options([("synchronous_commit", "off")]);
+    let own = PgPoolOptions::new().max_connections(4).connect_with(options).await.unwrap();
+    sqlx::migrate!("../domain/migrations").run(&own).await.unwrap();
+    for seed in seeds {
+        schedule(own.clone(), seed).await;
+    }
+    own.close().await;
+    sqlx::query(AssertSqlSafe(remove)).execute(pool).await.unwrap();
 }
