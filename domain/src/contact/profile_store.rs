@@ -92,10 +92,10 @@ pub async fn journey_page(
 /// Older notes about a chat's customer, newest first, and whether there are older ones yet.
 ///
 /// # Errors
-/// `NotFound` unless the member sees everything of the chat.
+/// As [`journey_page`].
 pub async fn note_page(desk: &Desk, member: &Member, chat: ChatId, before: NoteKey) -> Result<(Vec<Message>, bool)> {
     let mut tx = desk.snapshot().await?;
-    let row = list::full_row(&mut tx, member, chat).await?;
+    let row = list::customer_row(&mut tx, member, chat).await?;
     let contact = row.content.as_ref().map(|content| content.contact).ok_or(Error::NotFound)?;
     note::page(&mut tx, Reader { contact, chat, member }, Some(before)).await
 }

@@ -45,7 +45,8 @@ pub type Page = (Vec<Line>, Option<StepKey>);
 /// The first page. A supervisor's export is written into the audit log with it.
 ///
 /// # Errors
-/// `Forbidden` for all but supervisors, `NotFound` unless they see everything of the chat.
+/// `Forbidden` for all but supervisors, `NotFound` unless they see everything of the chat, `Refused` while another chat
+/// of the customer is out of sight.
 pub async fn begin(desk: &Desk, lead: &Member, chat: ChatId, now: Timestamp) -> Result<Page> {
     let mut tx = desk.begin().await?;
     let page = page(&mut tx, lead, chat, None).await?;
@@ -72,7 +73,7 @@ async fn page(tx: &mut Tx<'_>, lead: &Member, chat: ChatId, after: Option<StepKe
     if !lead.role.supervises() {
         return Err(Error::Forbidden);
     }
-    let row = list::full_row(tx, lead, chat).await?;
+    let row = list::customer_row(tx, lead, chat).await?;
     let contact = row.content.as_ref().map(|content| content.contact).ok_or(Error::NotFound)?;
     let rows = sqlx::query_as!(
         Found,

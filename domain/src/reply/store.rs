@@ -149,7 +149,9 @@ pub async fn values(desk: &Desk, member: &Member, chat: ChatId) -> Result<Vec<(S
     let first = name.split_whitespace().next().unwrap_or_default().to_owned();
     let mut values =
         vec![("name".to_owned(), name), ("first_name".to_owned(), first), ("agent".to_owned(), member.name.clone())];
-    let fields = attribute::values::fields(&mut tx, content.contact).await?;
+    // While another chat of the customer's is with another member, what is known of them is not for this one.
+    let shown = list::contact_in_sight(&mut tx, member, content.contact).await?;
+    let fields = if shown { attribute::values::fields(&mut tx, content.contact).await? } else { Vec::new() };
     let known = fields.into_iter().filter(|field| !field.value.is_empty());
     values.extend(known.map(|field| (field.definition.key.clone(), field.definition.shape.show(&field.value))));
     Ok(values)

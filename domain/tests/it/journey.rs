@@ -1,7 +1,7 @@
 //! The timeline: every page once, filtered before it is cut; handlings; what another chat of the customer hides; export.
 
 use crate::world::{World, noon, seconds, wamid};
-use domain::chat::{Command, open, watch};
+use domain::chat::{Command, Refusal, open, watch};
 use domain::contact::profile_store::{self, journey_page};
 use domain::contact::{Opted, Source, edit};
 use domain::journey::{Doer, DoerKind, Filter, Happening, JourneyStep, Part, export};
@@ -244,17 +244,26 @@ async fn what_happens_in_another_chat_of_the_customer_shows_where_that_one_is_in
     let id = MessageId::at(at);
     note::write(&world.desk, &world.ana, there, id, "between Ana and herself", at).await.unwrap();
 
-    for (member, sees) in [(&world.ana, true), (&world.ben, false), (&world.olivia, false)] {
+    let sees = async |member| {
         let steps = walk(&world, member, here, Filter::default()).await;
-        assert!(!steps.is_empty());
-        assert_eq!(steps.iter().any(|step| step.chat == Some(there)), sees, "{}", member.name);
+        assert!(steps.iter().any(|step| step.chat == Some(here)) && steps.iter().any(|step| step.chat == Some(there)));
         let profile = domain::contact::profile_store::profile(&world.desk, member, here).await.unwrap();
-        assert_eq!(!profile.notes.is_empty(), sees, "{}", member.name);
+        assert!(!profile.notes.is_empty());
+    };
+    sees(&world.ana).await;
+    // While Ana has one of them, the customer is out of sight for everybody else, in the other one, too.
+    let elsewhere = Error::Refused(Refusal::ContactElsewhere);
+    for member in [&world.ben, &world.olivia] {
+        let journey = journey_page(&world.desk, member, here, Filter::default(), None).await;
+        assert_eq!(journey.unwrap_err(), elsewhere, "{}", member.name);
     }
-    let (lines, _) = export::begin(&world.desk, &world.olivia, here, at).await.unwrap();
-    assert!(lines.iter().all(|line| line.chat != Some(there)));
+    assert_eq!(export::begin(&world.desk, &world.olivia, here, at).await.unwrap_err(), elsewhere);
     let journey = journey_page(&world.desk, &world.ben, there, Filter::default(), None).await;
     assert_eq!(journey.unwrap_err(), Error::NotFound);
+    world.does(&world.ana, there, Command::Resolve { outcome: None, note: None }, at + seconds(5)).await.unwrap();
+    sees(&world.ben).await;
+    let (lines, _) = export::begin(&world.desk, &world.olivia, here, at + seconds(6)).await.unwrap();
+    assert!(lines.iter().any(|line| line.chat == Some(there)));
 }
 
 #[sqlx::test(migrations = "./migrations")]
