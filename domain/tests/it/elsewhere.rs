@@ -2,13 +2,15 @@
 
 use crate::world::{World, noon, seconds};
 use domain::chat::{Command, Refusal, open, watch};
-use domain::contact::{Opted, Profile, edit, profile_store};
+use domain::contact::{Opted, Profile, edit, naming, profile_store};
 use domain::feed::store::Follow;
 use domain::feed::{self, Frame};
 use domain::journey::Filter;
 use domain::member::{Member, presence};
 use domain::message::receive::receive;
-use domain::{AppId, AttributeId, ChatId, Error, Result, ScreenId, TagId, attribute, channel, message, tag};
+use domain::{
+    AppId, AttributeId, ChatId, Error, MessageId, Result, ScreenId, TagId, attribute, channel, message, reply, tag,
+};
 use sqlx::PgPool;
 
 struct Two {
@@ -74,6 +76,8 @@ async fn the_profile_is_withheld_and_not_changed_while_another_chat_is_held(pool
     for member in [ben, olivia] {
         withheld(two.profile(member).await);
         withheld(profile_store::journey_page(desk, member, two.other, Filter::default(), None).await);
+        withheld(profile_store::note_page(desk, member, two.other, (at, MessageId::at(at))).await);
+        withheld(naming::rename(desk, member, two.other, "Somebody", at).await);
         withheld(tag::store::give(desk, member, two.other, tag, at).await);
         withheld(tag::store::take(desk, member, two.other, tag, at).await);
         withheld(attribute::values::set(desk, member, two.other, attribute, "x", 0, at).await);
@@ -100,6 +104,11 @@ async fn the_profile_is_withheld_and_not_changed_while_another_chat_is_held(pool
     let resolve = Command::Resolve { outcome: None, note: None };
     two.world.does(ben, two.other, resolve.clone(), at).await.unwrap();
     assert!(two.world.does(ana, two.anas, resolve, at).await.unwrap_err().to_string().contains("fill in"));
+    // Nor does it fill the blanks of a reply.
+    attribute::values::set(desk, ana, two.anas, attribute, "77", 0, at).await.unwrap();
+    let blank = ("order".to_owned(), "77".to_owned());
+    assert!(reply::store::values(desk, ana, two.anas).await.unwrap().contains(&blank));
+    assert!(!reply::store::values(desk, ben, two.other).await.unwrap().contains(&blank));
 }
 
 #[sqlx::test(migrations = "./migrations")]

@@ -264,10 +264,15 @@ async fn what_was_folded_into_a_held_chat_is_read_there_alone(pool: PgPool) {
     };
     assert_eq!(seen(ana, here).await, (1, true));
     world.does(ben, held, Command::Intervene, noon() + seconds(20)).await.unwrap();
-    assert_eq!(
-        (seen(ben, held).await, seen(ana, here).await, seen(olivia, here).await),
-        ((1, true), (0, false), (0, false))
-    );
-    let (lines, _) = domain::journey::export::begin(desk, olivia, here, noon()).await.unwrap();
-    assert!(!lines.is_empty() && !format!("{lines:?}").contains("my secret"));
+    assert_eq!(seen(ben, held).await, (1, true));
+    let withheld = || Error::Refused(domain::chat::Refusal::ContactElsewhere);
+    for member in [ana, olivia] {
+        assert_eq!(contact::profile_store::profile(desk, member, here).await.unwrap_err(), withheld());
+    }
+    assert_eq!(domain::journey::export::begin(desk, olivia, here, noon()).await.unwrap_err(), withheld());
+    // Whoever watches it sees it, too, and what is told of the customer in it.
+    let screen = domain::ScreenId::at(noon());
+    domain::member::presence::connected(desk, olivia.id, screen, noon()).await.unwrap();
+    domain::chat::watch::open(desk, olivia, held, screen, noon() + seconds(30)).await.unwrap();
+    assert_eq!(seen(olivia, held).await, (1, true));
 }
