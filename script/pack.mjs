@@ -53,7 +53,7 @@ files.forEach((file, at) => {
   }
   write(name, hash, ending, bytes);
 });
-for (const [name, filename] of [["baton", "style/main.css"], ["pages", "style/pages.css"]]) {
+for (const [name, filename] of [["baton", "style/main.css"], ["thread", "style/thread.css"], ["pages", "style/pages.css"]]) {
   const targets = { chrome: 123 << 16, firefox: 120 << 16, safari: (17 << 16) | (5 << 8) };
   const { code } = bundle({ filename, minify: true, targets });
   write(name, hashOf(code), "css", Buffer.from(code));

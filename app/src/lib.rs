@@ -51,6 +51,8 @@ pub struct Assets {
     pub parts: Vec<(&'static str, String)>,
     /// The style sheet that every page needs.
     pub style: String,
+    /// The style sheet that all but a bare inbox need besides: there it comes after what is on screen.
+    pub thread: String,
     /// The style sheet that all but the desk need besides.
     pub pages: String,
 }
@@ -110,6 +112,7 @@ pub fn shell(assets: Assets) -> impl IntoView {
     let path = use_context::<http::request::Parts>().map(|parts| parts.uri.path().to_owned()).unwrap_or_default();
     let root = Root::of(&path);
     let own = if root == Root::Desk && ui::later::rendered(&path) { "later" } else { root.name() };
+    let bare = root == Root::Desk && own != "later";
     let start = format!(
         "import init, {{ hydrate }} from '{}'; init({{ module_or_path: '{}' }}).then(() => hydrate('{}'));",
         assets.script, assets.wasm, own
@@ -125,6 +128,7 @@ pub fn shell(assets: Assets) -> impl IntoView {
                 <meta name="color-scheme" content="light dark" />
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 <link rel="stylesheet" href=assets.style.clone() />
+                {(!bare).then(|| view! { <link rel="stylesheet" href=assets.thread.clone() /> })}
                 {(root != Root::Desk).then(|| view! { <link rel="stylesheet" href=assets.pages.clone() /> })}
                 <script nonce=nonce.clone() inner_html=theme></script>
                 <link rel="modulepreload" href=assets.script.clone() nonce=nonce.clone() />
@@ -132,7 +136,10 @@ pub fn shell(assets: Assets) -> impl IntoView {
                 <script type="module" nonce=nonce inner_html=start></script>
                 <MetaTags />
             </head>
-            <body>{root.view()}</body>
+            <body>
+                {root.view()}
+                {bare.then(|| view! { <link rel="stylesheet" href=assets.thread.clone() /> })}
+            </body>
         </html>
     }
 }

@@ -24,6 +24,7 @@ pub fn names() -> Assets {
         wasm: find("baton.", ".wasm"),
         parts: parts.into_iter().filter(|(_, address)| !address.is_empty()).collect(),
         style: find("baton.", ".css"),
+        thread: find("thread.", ".css"),
         pages: find("pages.", ".css"),
     }
 }

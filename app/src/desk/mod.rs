@@ -8,6 +8,7 @@ mod jump;
 mod keys;
 pub mod open;
 mod page;
+mod profile;
 mod rail;
 mod sending;
 mod state;

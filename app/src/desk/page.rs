@@ -8,12 +8,11 @@ use super::state::Desk;
 use super::waiting::WaitingBar;
 use crate::AppError;
 use crate::chat::state::ThreadState;
-use crate::contact::api::Opened;
 use crate::inbox::state::InboxState;
 use crate::inbox::{ListPane, lists_of};
 use crate::sign_in::api::Me;
 use crate::sign_in::{asked_for, towards};
-use crate::ui::later::{Later, OverPart, Part};
+use crate::ui::later::{self, Later, OverPart, Part};
 use crate::ui::{ToastList, live};
 use domain::ChatId;
 use domain::chat::{List, Page, Queue, Thread};
@@ -27,7 +26,8 @@ struct First {
     me: Me,
     pages: Vec<(List, Page)>,
     thread: Option<Result<Thread, AppError>>,
-    profile: Option<Opened>,
+    /// As text: the code that reads it comes with the panel.
+    profile: String,
 }
 
 async fn first(queue: Queue, chat: Option<ChatId>) -> Result<Option<First>, AppError> {
@@ -37,11 +37,12 @@ async fn first(queue: Queue, chat: Option<ChatId>) -> Result<Option<First>, AppE
         pages.push((list, crate::inbox::api::inbox_page(list, None).await?));
     }
     let mut thread = None;
-    let mut profile = None;
+    let mut profile = String::new();
     if let Some(chat) = chat {
         let opened = crate::chat::api::open_chat(chat).await;
-        if opened.is_ok() {
-            profile = crate::contact::api::open_profile(chat).await.ok().flatten();
+        if cfg!(feature = "ssr") && opened.is_ok() {
+            let panel = crate::contact::api::open_profile(chat).await.ok().flatten();
+            profile = serde_json::to_string(&panel).unwrap_or_default();
         }
         thread = Some(opened);
     }
@@ -114,8 +115,8 @@ fn Loaded(first: First, place: Signal<(Queue, Option<ChatId>)>) -> impl IntoView
         (Some(Err(error)), Some(chat)) => desk.open.set(Open::Failed(chat, error.to_string())),
         _ => {}
     }
-    if let Some(opened) = first.profile {
-        desk.show_profile(opened);
+    if !first.profile.is_empty() {
+        later::with_parts(move |parts| (parts.read_profile)(desk, &first.profile));
     }
     provide_context(desk);
     provide_context(desk.clock);

@@ -7,10 +7,9 @@ use super::waiting::{Offers, Waiting};
 use crate::AppError;
 use crate::chat::api;
 use crate::chat::state::Pending;
-use crate::contact::api::Opened;
 use crate::inbox::state::InboxState;
 use crate::sign_in::api::Me;
-use crate::ui::{Clock, Live, Toasts, browser};
+use crate::ui::{Clock, Live, Toasts, browser, later};
 use domain::chat::{List, Queue, Row};
 use domain::contact::Profile;
 use domain::media::File;
@@ -87,7 +86,7 @@ pub struct Desk {
     /// Short notes.
     pub toasts: Toasts,
     /// Counts what the panel asked for: an answer that was overtaken is dropped.
-    asked: StoredValue<u32>,
+    pub(super) asked: StoredValue<u32>,
     /// The chat that this screen is just taking, and what was sent meanwhile: it goes out once the chat is held.
     pub(super) taking: StoredValue<Option<(ChatId, Vec<Pending>)>>,
     /// The chat that this member has just taken here: its composer takes the focus, and once more where it is made anew
@@ -308,35 +307,9 @@ impl Desk {
         });
     }
 
-    /// Loads the right-hand panel (again).
+    /// Loads the right-hand panel (again), by code that comes with it.
     pub fn load_profile(self, chat: ChatId) {
-        self.asked.update_value(|asked| *asked += 1);
-        let asked = self.asked.get_value();
-        spawn_local(async move {
-            let answer = crate::contact::api::open_profile(chat).await;
-            // A later question's answer counts; and it may have been put before the chat went out of sight.
-            let shown = self.open.with_untracked(|open| matches!(open, Open::Thread(thread) if thread.chat() == chat));
-            if shown
-                && self.asked.get_value() == asked
-                && let Ok(Some(opened)) = answer
-            {
-                self.show_profile(opened);
-            }
-        });
-    }
-
-    /// Shows the right-hand panel.
-    pub(super) fn show_profile(self, opened: Opened) {
-        match opened {
-            Opened::Profile(profile) => {
-                self.profile.set(Some(*profile));
-                self.withheld.set(false);
-            }
-            Opened::Withheld => {
-                self.profile.set(None);
-                self.withheld.set(true);
-            }
-        }
+        later::with_parts(move |parts| (parts.load_profile)(self, chat));
     }
 
     fn forget_profile(self) {

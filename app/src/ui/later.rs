@@ -4,6 +4,8 @@
 //! `parts` and `over` are the split points: what only one of them reaches is left out of the WebAssembly that every desk
 //! waits for and goes into a file of its own (see `script/web.sh`).
 
+use crate::desk::Desk;
+use domain::ChatId;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::wasm_split::{SplitLoaderError, wasm_split};
@@ -19,6 +21,10 @@ pub struct Parts {
     pub thread: Build,
     /// The right column.
     pub profile: Build,
+    /// Loads what it shows of a chat's customer (again).
+    pub load_profile: fn(Desk, ChatId),
+    /// Shows what the page brought of it.
+    pub read_profile: fn(Desk, &str),
 }
 
 /// What is fetched after them: nothing of it is on screen until somebody asks for it.
@@ -34,6 +40,8 @@ fn all() -> Parts {
     Parts {
         thread: || view! { <crate::chat::ThreadPane /> }.into_any(),
         profile: || view! { <crate::contact::Panel /> }.into_any(),
+        load_profile: Desk::fetch_profile,
+        read_profile: Desk::read_profile,
     }
 }
 
@@ -87,6 +95,19 @@ pub async fn fetch() -> Result<Parts, Missing> {
     let parts = parts().await?;
     FETCHED.set(Some(parts));
     Ok(parts)
+}
+
+/// Does something with the parts: now, where they are there, or when they have come.
+pub fn with_parts(run: impl FnOnce(Parts) + 'static) {
+    let there = if cfg!(feature = "ssr") { Some(all()) } else { FETCHED.get() };
+    match there {
+        Some(parts) => run(parts),
+        None => spawn_local(async move {
+            if let Ok(parts) = fetch().await {
+                run(parts);
+            }
+        }),
+    }
 }
 
 /// The parts as far as they are there, for every [`Part`] of a desk.
