@@ -77,7 +77,7 @@ test("a resolve can be undone for some seconds", async ({ sit, simulator }) => {
   await ana.take(simulator, customer);
   await ana.resolve("Not solved");
   await expect(ana.composer).toHaveCount(0);
-  await ana.page.getByRole("button", { name: "Undo" }).click();
+  await ana.page.getByRole("button", { name: "Undo", exact: true }).click();
   await expect(ana.composer).toBeVisible();
   await ana.tab("Intervened").click();
   await expect(ana.row(customer)).toBeVisible();
