@@ -192,3 +192,20 @@ test("who works elsewhere in Baton is told of those who wait, and of a chat that
   await expect(olivia.composer).toBeVisible();
   await olivia.resolve();
 });
+
+test("an undone dismissal leaves the request waiting where it was", async ({ sit, simulator }) => {
+  const olivia = await sit("Olivia");
+  const who = await simulator.customer("Vera Waiting");
+  await simulator.asks(who);
+  await olivia.tab("Requested").click();
+  await olivia.open(who);
+  await olivia.page.getByRole("button", { name: "Dismiss" }).click();
+  await olivia.page.getByRole("dialog").getByRole("button", { name: "Dismiss" }).click();
+  await expect(olivia.row(who)).toHaveCount(0);
+  await olivia.page.getByRole("button", { name: "Undo", exact: true }).click();
+  await expect(olivia.page).toHaveURL(/\/chats\/requested\//);
+  await expect(olivia.row(who)).toBeVisible();
+  await olivia.intervene.click();
+  await expect(olivia.composer).toBeVisible();
+  await olivia.resolve();
+});

@@ -80,7 +80,7 @@ impl Desk {
             match api::resolve(chat, outcome, note).await {
                 Ok(()) => {
                     self.parting.set(String::new());
-                    let undo = Callback::new(move |()| self.take_back(chat));
+                    let undo = Callback::new(move |()| self.take_back(chat, before.queue));
                     self.toasts.undoable("Resolved. The bot has the chat again.", undo);
                 }
                 Err(error) => {
@@ -97,7 +97,9 @@ impl Desk {
         self.resolving.set(false);
         spawn_local(async move {
             match api::resolve(chat, outcome, note).await {
-                Ok(()) => self.toasts.undoable("Resolved.", Callback::new(move |()| self.take_back(chat))),
+                Ok(()) => {
+                    self.toasts.undoable("Resolved.", Callback::new(move |()| self.take_back(chat, Queue::Intervened)))
+                }
                 Err(error) => self.failed(&error),
             }
             self.load(chat);
@@ -205,12 +207,13 @@ impl Desk {
         });
     }
 
-    fn take_back(self, chat: ChatId) {
+    /// Undoes Resolve or Dismiss: the chat is again where it was, in `queue`.
+    fn take_back(self, chat: ChatId, queue: Queue) {
         spawn_local(async move {
             if let Err(error) = api::undo_resolve(chat).await {
                 self.failed(&error);
             } else {
-                self.goto(Queue::Intervened, Some(chat));
+                self.goto(queue, Some(chat));
             }
         });
     }

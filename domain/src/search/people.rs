@@ -88,11 +88,12 @@ pub(super) async fn find(tx: &mut Tx<'_>, member: &Member, query: &Query) -> Res
     let supervises = member.role.supervises();
     let most = i32::try_from(MOST).unwrap_or(i32::MAX);
     let found = sqlx::query!(
-        r#"select contact_id as "contact!", chat_id from find_people($1, $2, $3, $4, $5)"#,
+        r#"select contact_id as "contact!", chat_id from find_people($1, $2, $3, $4, $5, $6)"#,
         tx.workspace.0,
         member.id.0,
         supervises,
         query.over_people(),
+        query.first_over_people(),
         most,
     )
     .fetch_all(tx.conn())

@@ -75,6 +75,15 @@ impl Query {
         }
     }
 
+    /// What few contacts may have of it, as a tsquery of which [`Self::over_people`] finds nothing more: its longest word.
+    /// Empty where there is one only.
+    pub(super) fn first_over_people(&self) -> String {
+        let longest = self.terms.iter().max_by_key(|term| term.word.chars().count());
+        let Some(longest) = longest.filter(|_| self.terms.len() > 1) else { return String::new() };
+        let one = Self { terms: vec![longest.clone()], digits: self.digits.clone() };
+        one.over_people()
+    }
+
     /// Whether all of it is among a message's words.
     pub(super) fn fits(&self, words: &BTreeSet<String>) -> bool {
         self.terms.iter().all(|term| if term.open { begins(words, &term.word) } else { words.contains(&term.word) })
@@ -259,6 +268,9 @@ mod tests {
             assert_eq!(query(typed).fits_person(&kept), found, "{typed}");
         }
         assert_eq!(query("jo ric").over_people(), "'~jo':* & ('~ric':* | '~#ric':*)");
+        assert_eq!(query("jo ric").first_over_people(), "('~ric':* | '~#ric':*)");
+        assert_eq!(query("49 3012").first_over_people(), "(('~3012':* | '~#3012':*)) | '~#493012':*");
+        assert_eq!(query("ric").first_over_people(), "");
     }
 
     #[test]

@@ -476,7 +476,7 @@ async fn the_search_of_one_workspace_finds_nothing_of_another(pool: PgPool) {
             .fetch_one(&mut *tx)
             .await
             .unwrap();
-        let known = "select count(*) from find_people($1, $2, true, '''~customer''', 9)";
+        let known = "select count(*) from find_people($1, $2, true, '''~customer''', '', 9)";
         let known: i64 = sqlx::query_scalar(known)
             .bind(theirs.desk.id().0)
             .bind(theirs.olivia.id.0)
