@@ -1,15 +1,36 @@
-//! Sending what is typed: shown at once, handed over as often as it takes, under one id.
+//! What is typed, and sending it: shown at once, handed over as often as it takes, under one id.
 
 use super::open::Open;
 use super::state::Desk;
 use crate::chat::api;
 use crate::chat::state::Pending;
 use domain::chat::Queue;
+use domain::media::File;
 use domain::{ChatId, Error, MessageId};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 impl Desk {
+    /// What was typed, for the customer, as a note and as a value, and what was not sent of it: all that is kept of a chat
+    /// that went out of sight.
+    pub fn typed(self) -> String {
+        let chat = self.open.with(Open::meant);
+        let one = |text: &str, buttons: &[String], file: Option<&File>| {
+            let file = file.map(|file| format!("[{}]", file.name));
+            let buttons = buttons.iter().map(|words| format!("[{words}]"));
+            let parts = std::iter::once(text.trim().to_owned()).chain(buttons).chain(file);
+            parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n")
+        };
+        let unsent = self.unsent.get().into_iter().filter(|(whose, _)| Some(*whose) == chat);
+        let mut typed: Vec<_> =
+            unsent.map(|(_, pending)| one(&pending.text, &pending.buttons, pending.file.as_ref())).collect();
+        let file = self.file.get();
+        typed.push(self.buttons.with(|buttons| one(&self.draft.get(), buttons, file.as_ref())));
+        typed.extend([self.note, self.parting, self.value].map(|text| text.get().trim().to_owned()));
+        typed.retain(|text| !text.is_empty());
+        typed.join("\n\n")
+    }
+
     /// Sends what is typed.
     pub fn send(self) {
         let text = self.draft.get_untracked().trim().to_owned();

@@ -3,7 +3,7 @@
 
 use super::jump::Within;
 use super::open::{Next, Open};
-use super::waiting::{Offers, Waiting};
+use super::waiting::Offers;
 use crate::AppError;
 use crate::chat::api;
 use crate::chat::state::Pending;
@@ -144,20 +144,6 @@ impl Desk {
         }
     }
 
-    /// Who waits, for the bar.
-    pub fn waiting(self) -> Waiting {
-        let presence = move || self.me.with(|me| me.member.presence);
-        Waiting {
-            requested: Memo::new(move |_| self.inbox.with(|inbox| inbox.counts.requested)).into(),
-            longest: Memo::new(move |_| self.inbox.with(|inbox| inbox.longest_wait)).into(),
-            available: Signal::derive(move || presence() == Presence::Available),
-            offers: self.offers,
-            clock: self.clock,
-            take_next: Callback::new(move |()| self.take_next()),
-            outside: false,
-        }
-    }
-
     /// Goes to a queue, and a chat in it.
     pub fn goto(self, queue: Queue, chat: Option<ChatId>) {
         self.go.get_value().run((address(queue, chat), false));
@@ -188,26 +174,6 @@ impl Desk {
             }
             _ => false,
         })
-    }
-
-    /// What was typed, for the customer, as a note and as a value, and what was not sent of it: all that is kept of a chat
-    /// that went out of sight.
-    pub fn typed(self) -> String {
-        let chat = self.open.with(Open::meant);
-        let one = |text: &str, buttons: &[String], file: Option<&File>| {
-            let file = file.map(|file| format!("[{}]", file.name));
-            let buttons = buttons.iter().map(|words| format!("[{words}]"));
-            let parts = std::iter::once(text.trim().to_owned()).chain(buttons).chain(file);
-            parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n")
-        };
-        let unsent = self.unsent.get().into_iter().filter(|(whose, _)| Some(*whose) == chat);
-        let mut typed: Vec<_> =
-            unsent.map(|(_, pending)| one(&pending.text, &pending.buttons, pending.file.as_ref())).collect();
-        let file = self.file.get();
-        typed.push(self.buttons.with(|buttons| one(&self.draft.get(), buttons, file.as_ref())));
-        typed.extend([self.note, self.parting, self.value].map(|text| text.get().trim().to_owned()));
-        typed.retain(|text| !text.is_empty());
-        typed.join("\n\n")
     }
 
     /// The composer of a chat just taken has the focus: soon it is no longer taken back to it.

@@ -1,10 +1,11 @@
 //! The bar that tells on every page that people wait, and the sound and notification that come with it.
 
-use super::state::address;
+use super::state::{Desk, address};
 use crate::ui::{Clock, browser};
 use domain::chat::Queue;
 use domain::feed::ChatChange;
 use domain::journey::duration;
+use domain::member::Presence;
 use domain::{ChatId, MemberId, Timestamp};
 use leptos::prelude::*;
 
@@ -61,6 +62,22 @@ impl Offers {
             self.count.update(|count| *count += 1);
         }
         new
+    }
+}
+
+impl Desk {
+    /// Who waits, for the bar.
+    pub fn waiting(self) -> Waiting {
+        let presence = move || self.me.with(|me| me.member.presence);
+        Waiting {
+            requested: Memo::new(move |_| self.inbox.with(|inbox| inbox.counts.requested)).into(),
+            longest: Memo::new(move |_| self.inbox.with(|inbox| inbox.longest_wait)).into(),
+            available: Signal::derive(move || presence() == Presence::Available),
+            offers: self.offers,
+            clock: self.clock,
+            take_next: Callback::new(move |()| self.take_next()),
+            outside: false,
+        }
     }
 }
 
