@@ -1,12 +1,17 @@
 // What tests begin with: a running Baton, its simulator, and members at their desks.
-import { test as base, expect, type BrowserContext, type Locator, type Page } from "@playwright/test";
+import { test as base, expect, type APIResponse, type BrowserContext, type Locator, type Page } from "@playwright/test";
 import { Baton } from "./baton";
 import { Simulator, type Customer } from "./simulator";
 
 export { expect };
 export type { Customer };
 
-type Options = { viewport?: { width: number; height: number }; colorScheme?: "light" | "dark"; before?: (page: Page) => Promise<void> };
+type Options = {
+  viewport?: { width: number; height: number };
+  colorScheme?: "light" | "dark";
+  timezoneId?: string;
+  before?: (page: Page) => Promise<void>;
+};
 
 /// One member's screen.
 export class Desk {
@@ -85,6 +90,28 @@ export class Desk {
     return this.page.getByRole("listbox", { name: "Found" }).getByRole("option");
   }
 
+  /// Calls a server function as this member, past the screen.
+  call(name: string, data: object): Promise<APIResponse> {
+    return this.context.request.post(`${this.url}/api/${name}`, { data, headers: { origin: this.url } });
+  }
+
+  get profile(): Locator {
+    return this.page.getByRole("complementary", { name: "Profile" });
+  }
+
+  /// An attribute's field in the profile.
+  field(attribute: string): Locator {
+    return this.profile.locator(`[data-attribute="${attribute}"]`);
+  }
+
+  /// Fills an attribute in: what it was is replaced.
+  async set(attribute: string, value: string): Promise<void> {
+    await this.field(attribute).getByRole("button").first().click();
+    await this.field(attribute).getByRole("textbox").fill(value);
+    await this.field(attribute).getByRole("textbox").press("Enter");
+    await expect(this.field(attribute).getByRole("button", { name: `${attribute}: ${value}`, exact: true })).toBeVisible();
+  }
+
   async resolve(outcome = "Solved"): Promise<void> {
     await this.page.getByRole("button", { name: /^Resolve/ }).first().click();
     const dialog = this.page.getByRole("dialog", { name: "Resolve this chat" });
@@ -135,7 +162,8 @@ export const test = base.extend<Test, { baton: Baton }>({
   visit: async ({ browser, complaints }, use) => {
     const contexts: BrowserContext[] = [];
     await use(async (options = {}) => {
-      const context = await browser.newContext({ viewport: options.viewport, colorScheme: options.colorScheme });
+      const { viewport, colorScheme, timezoneId } = options;
+      const context = await browser.newContext({ viewport, colorScheme, timezoneId });
       contexts.push(context);
       const page = await context.newPage();
       page.on("pageerror", (error) => complaints.push(`page error: ${error.message}`));

@@ -54,6 +54,17 @@ export class Simulator {
     return this.call("POST", `customers/${customer.id}/messages`, { raw: message });
   }
 
+  /// Writes to another number of the business, which no phone of the simulator shows.
+  async writeTo(number: string, customer: Customer, text: string): Promise<void> {
+    const [from, at] = [customer.phone, Math.floor(new Date(await this.forward(0)).getTime() / 1000)];
+    await this.call("POST", "webhook", {
+      messaging_product: "whatsapp",
+      metadata: { display_phone_number: number, phone_number_id: number },
+      contacts: [{ wa_id: from, user_id: customer.bsuid, profile: { name: customer.name } }],
+      messages: [{ id: `wamid.${crypto.randomUUID()}`, timestamp: String(at), from, from_user_id: customer.bsuid, type: "text", text: { body: text } }],
+    });
+  }
+
   async phone(customer: Customer): Promise<PhoneMessage[]> {
     return (await this.call("GET", `state?customer=${customer.id}`)).messages;
   }
@@ -66,8 +77,9 @@ export class Simulator {
     return this.call("PUT", "switches", { ...calm, ...some });
   }
 
-  forward(seconds: number): Promise<void> {
-    return this.call("POST", "clock", { seconds });
+  /// Moves Baton's clock; answers with what it shows then.
+  async forward(seconds: number): Promise<string> {
+    return (await this.call("POST", "clock", { seconds })).now;
   }
 
   /// Waits for words on the customer's phone.

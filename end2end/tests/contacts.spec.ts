@@ -1,5 +1,6 @@
 import AxeBuilder from "@axe-core/playwright";
 import { expect, test } from "../support/fixtures";
+import { condition, open } from "../support/table";
 import type { Locator, Page } from "@playwright/test";
 import { Client } from "pg";
 import { readFile } from "node:fs/promises";
@@ -9,14 +10,6 @@ async function sound(page: Page, where: string): Promise<void> {
   const found = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]).analyze();
   const told = found.violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map((node) => node.html).join(" | ")}`);
   expect(told, where).toEqual([]);
-}
-
-async function open(page: Page, url: string, query = ""): Promise<Locator> {
-  await page.goto(`${url}/contacts${query}`);
-  await expect(page.locator("body")).toHaveAttribute("data-hydrated", "true");
-  const grid = page.getByRole("grid", { name: "Contacts" });
-  await expect(grid).toHaveAttribute("aria-busy", "false");
-  return grid;
 }
 
 /// Contacts as an import leaves them, straight into the database: `Row 00001` and so on.
@@ -30,15 +23,6 @@ async function fill(database: string, many: number, prefix: string): Promise<voi
     [prefix, many],
   );
   await client.end();
-}
-
-async function condition(page: Page, about: string, fill: (dialog: Locator) => Promise<void>): Promise<void> {
-  await page.getByRole("button", { name: "+ Condition" }).first().click();
-  const dialog = page.getByRole("dialog", { name: "Add a condition" });
-  await dialog.getByLabel("Ask about").selectOption(about);
-  await fill(dialog);
-  await dialog.getByRole("button", { name: "Apply" }).click();
-  await expect(dialog).toBeHidden();
 }
 
 const named = (words: string) => async (dialog: Locator) => dialog.getByLabel("Words").fill(words);
@@ -82,7 +66,7 @@ test("a filter is put together, kept by the address, saved as a segment, and exp
   await expect(grid.locator(".open")).toHaveText(["Zoe Other", "Fred Filter", "Fiona Filter"]);
 
   const download = page.waitForEvent("download");
-  await page.getByRole("link", { name: "Export" }).click();
+  await page.locator(".head").getByRole("button", { name: "Export" }).click();
   const csv = await readFile((await (await download).path())!, "utf8");
   expect(csv.split("\r\n")[0]).toBe('\ufeff"Name","Phone","Status","Tags","Last active","Source","Unresolved"');
   expect(csv).toContain('"Fiona Filter"');

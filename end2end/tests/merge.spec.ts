@@ -54,6 +54,23 @@ test("two customers with one e-mail address are merged, read in one thread, and 
   await expect(ana.row(first)).toHaveCount(1);
 });
 
+test("a customer who stops offers in WhatsApp is opted out on the open profile", async ({ sit, visit, simulator, baton }) => {
+  const ana = await sit("Ana");
+  const who = await simulator.customer("Una Unwilling");
+  await simulator.write(who, "hello");
+  await ana.open(who);
+  const panel = ana.page.getByRole("complementary", { name: "Profile" });
+  await panel.getByRole("button", { name: "Show all" }).click();
+  await expect(panel).toContainText("Not asked");
+  const { page: phone } = await visit();
+  await phone.goto(`${baton.url}/simulator?customer=${who.id}`);
+  await phone.getByRole("button", { name: "Stop offers" }).click();
+  await expect(panel).toContainText("Out since");
+  await expect(panel).toContainText("The customer opted out of campaigns");
+  await phone.getByRole("button", { name: "Resume offers" }).click();
+  await expect(panel).toContainText("In since");
+});
+
 test("a customer is opted out and blocked from the profile", async ({ sit, simulator, allow }) => {
   const ana = await sit("Ana");
   const who = await simulator.customer("Bo Blocked");

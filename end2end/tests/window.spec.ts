@@ -67,29 +67,3 @@ test("statuses that overtake a late answer count, and the message is sent once",
   const copies = (await simulator.phone(customer)).filter((m) => m.body.text?.body === "Worth the wait");
   expect(copies.length).toBe(1);
 });
-
-test("History shows missed requests alone", async ({ sit, simulator }) => {
-  const ana = await sit("Ana");
-  const [asked, wrote] = [await simulator.customer("Mia Missed"), await simulator.customer("Walt Wrote")];
-  await simulator.asks(asked);
-  await simulator.write(wrote, "Hello");
-  await simulator.hears(wrote, "What can I do for you?");
-  await simulator.forward(25 * 3600);
-  await ana.goto("history");
-  await expect(ana.row(asked).locator(".badge.bad")).toHaveText("missed");
-  await expect(ana.row(wrote)).toBeVisible();
-  await ana.page.getByRole("button", { name: "Filter", exact: true }).click();
-  await expect(ana.row(wrote)).toBeVisible();
-  await ana.page.getByLabel("Requests").selectOption("Missed requests");
-  await expect(ana.row(asked)).toBeVisible();
-  await expect(ana.row(wrote)).toHaveCount(0);
-  await ana.row(asked).click();
-  await expect(ana.page.getByRole("heading", { level: 1 })).toHaveText("Mia Missed");
-  await ana.page.getByLabel("Requests").selectOption("All chats");
-  await ana.page.getByLabel("Last message").selectOption("Last 7 days");
-  await expect(ana.row(wrote)).toBeVisible();
-  await ana.page.getByLabel("Resolved by").selectOption("Ana Silva");
-  await expect(ana.row(wrote)).toHaveCount(0);
-  await ana.page.getByRole("button", { name: "Filter", exact: true }).click();
-  await expect(ana.row(wrote)).toBeVisible();
-});

@@ -21,7 +21,7 @@ pub fn routes() -> Vec<(&'static str, MethodRouter<Server>)> {
     vec![
         ("/webhooks/whatsapp/{app}", webhooks),
         ("/live", get(live::connect)),
-        ("/export/contacts", get(export::contacts::contacts)),
+        ("/export/contacts/{file}", get(export::contacts::contacts)),
         ("/export/import/{file}", get(export::failed_rows)),
         ("/export/journey/{file}", get(export::journey)),
         ("/import/contacts", post(import::contacts)),

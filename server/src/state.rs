@@ -2,7 +2,6 @@
 
 use crate::config::Config;
 use crate::live::Hub;
-use crate::rest::pace::Pace;
 use crate::whatsapp::apps::Apps;
 use crate::whatsapp::graph::Graph;
 use crate::whatsapp::ingest::Ingest;
@@ -12,6 +11,7 @@ use domain::db::Db;
 use domain::member::{Member, session};
 use domain::outbox::receipt::Receipt;
 use http::request::Parts;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 /// One per process; cheap to clone.
@@ -31,8 +31,8 @@ pub struct Server {
     pub ingest: Ingest,
     /// The live screens of this process.
     pub hub: Hub,
-    /// The calls of the REST API.
-    pub pace: Pace,
+    /// Calls of the REST API that a key may make in a minute.
+    pub api_rate: NonZeroU32,
     receipts: tokio::sync::mpsc::Sender<Receipt>,
 }
 
@@ -46,7 +46,7 @@ impl Server {
             graph,
             ingest: Ingest::start(db.clone()),
             hub: Hub::new(db.clone(), clock.clone()),
-            pace: Pace::new(config.api_rate, clock.clone()),
+            api_rate: config.api_rate,
             config: Arc::new(config),
             db,
             clock,

@@ -1,7 +1,7 @@
 //! Attributes, from a browser.
 
 use crate::error::AppError;
-use domain::attribute::{Edited, Listed, Shape, Values};
+use domain::attribute::{Changed, Edited, Gone, Listed, Shape, Values};
 use domain::{AttributeId, ChatId};
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
@@ -33,11 +33,11 @@ pub async fn create_attribute(shape: Shape) -> Result<(), AppError> {
     Ok(())
 }
 
-/// Supervisors: changes what was decided about an attribute.
+/// Supervisors: changes what was decided about an attribute, or tells what has to be decided first.
 #[server(endpoint = "change_attribute", input = Json)]
-pub async fn change_attribute(attribute: AttributeId, shape: Shape) -> Result<(), AppError> {
+pub async fn change_attribute(attribute: AttributeId, shape: Shape, gone: Gone) -> Result<Changed, AppError> {
     let (desk, member) = crate::context::signed_in().await?;
-    Ok(domain::attribute::store::change(&desk, &member, attribute, shape, now()).await?)
+    Ok(domain::attribute::store::change(&desk, &member, attribute, shape, &gone, now()).await?)
 }
 
 /// Supervisors: puts attributes into an order.

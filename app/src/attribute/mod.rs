@@ -3,6 +3,7 @@
 pub mod api;
 mod control;
 mod field;
+mod form;
 mod page;
 
 pub use control::Control;

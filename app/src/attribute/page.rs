@@ -1,15 +1,12 @@
 //! The page on which attributes are defined.
 
 use super::api;
+use super::form::{Form, Opened};
 use crate::manage::{Heading, Loading, Manage, Moved, Movers};
 use crate::ui::Dialog;
 use domain::AttributeId;
 use domain::attribute::{COUNTED, Definition, Kind, Listed, Shape, Values};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
-
-/// What is being defined: a new attribute, or one that there is.
-type Opened = Option<(Option<AttributeId>, Shape)>;
 
 /// `/manage/attributes`
 #[component]
@@ -119,103 +116,6 @@ fn Row(
             }}
             <button type="button" class="button small" aria-label=format!("Delete {name}") on:click=move |_| leaving.set(Some(one.clone()))>"Delete"</button>
         </li>
-    }
-    .into_any()
-}
-
-#[component]
-fn Form(edited: RwSignal<Opened>) -> impl IntoView {
-    let title = Signal::derive(move || {
-        edited.with(|edited| match edited {
-            Some((Some(_), shape)) => format!("Edit {}", shape.name),
-            _ => "New attribute".to_owned(),
-        })
-    });
-    let close = Callback::new(move |()| edited.set(None));
-    view! {
-        <Dialog title open=Signal::derive(move || edited.with(Option::is_some)) on_close=close>
-            {move || edited.get().map(|(id, shape)| view! { <Fields id shape close /> })}
-        </Dialog>
-    }
-    .into_any()
-}
-
-#[component]
-fn Fields(id: Option<AttributeId>, shape: Shape, close: Callback<()>) -> impl IntoView {
-    let manage = expect_context::<Manage>();
-    let (name, help) = (RwSignal::new(shape.name), RwSignal::new(shape.help));
-    let kind = RwSignal::new(shape.kind);
-    let options = RwSignal::new(shape.options.join("\n"));
-    let currency = RwSignal::new(if shape.currency.is_empty() { "EUR".to_owned() } else { shape.currency });
-    let (required, shown) = (RwSignal::new(shape.required_on_resolve), RwSignal::new(shape.shown_to_bot));
-    let problem = RwSignal::new(None::<String>);
-    let before = shape.kind;
-    let submit = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
-        let shape = Shape {
-            name: name.get_untracked(),
-            kind: kind.get_untracked(),
-            options: options.with_untracked(|options| options.lines().map(str::to_owned).collect()),
-            currency: currency.get_untracked(),
-            help: help.get_untracked(),
-            required_on_resolve: required.get_untracked(),
-            shown_to_bot: shown.get_untracked(),
-        };
-        spawn_local(async move {
-            let done = match id {
-                Some(id) => api::change_attribute(id, shape).await,
-                None => api::create_attribute(shape).await,
-            };
-            match done {
-                Ok(()) => {
-                    close.run(());
-                    manage.toasts.say("Saved. Every desk has it now.");
-                }
-                Err(error) => {
-                    let _ = problem.try_set(Some(error.to_string()));
-                }
-            }
-        });
-    };
-    let pick = move |event| {
-        if let Ok(picked) = event_target_value(&event).parse() {
-            kind.set(picked);
-        }
-    };
-    view! {
-        <form class="form" on:submit=submit>
-            <label>"Name"<input maxlength="60" required autofocus bind:value=name /></label>
-            <label>"Kind"
-                <select on:change=pick>
-                    {Kind::ALL.iter().map(|one| view! {
-                        <option value=one.as_str() selected=*one == before>{one.title()}</option>
-                    }).collect_view()}
-                </select>
-                <Show when=move || id.is_some() && kind.get() != before>
-                    <small>"Values that there are stay as they were written."</small>
-                </Show>
-            </label>
-            <Show when=move || kind.get().chosen()>
-                <label>"Options, one a line"<textarea rows="5" prop:value=move || options.get() on:input=move |event| options.set(event_target_value(&event))></textarea></label>
-            </Show>
-            <Show when=move || kind.get() == Kind::Money>
-                <label>"Currency"<input maxlength="3" bind:value=currency /></label>
-            </Show>
-            <label>"Help (optional)"<input maxlength="200" bind:value=help /><small>"A sentence for the agent who fills it in."</small></label>
-            <label class="choice">
-                <input type="checkbox" prop:checked=required on:change=move |_| required.update(|on| *on = !*on) />
-                <span>"Required when an agent resolves a chat"</span>
-            </label>
-            <label class="choice">
-                <input type="checkbox" prop:checked=shown on:change=move |_| shown.update(|on| *on = !*on) />
-                <span>"The bot may read it"</span>
-            </label>
-            <p class="problem" role="alert">{move || problem.get()}</p>
-            <footer>
-                <button type="button" class="button" on:click=move |_| close.run(())>"Cancel"</button>
-                <button class="button primary">"Save"</button>
-            </footer>
-        </form>
     }
     .into_any()
 }

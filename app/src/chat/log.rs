@@ -36,7 +36,8 @@ enum Way {
 /// What stands in the log, in order.
 #[derive(Clone, PartialEq)]
 enum Item {
-    Day(Timestamp),
+    /// A moment of it, and which day that is in the reader's time zone.
+    Day(Timestamp, i32),
     New,
     Message(Box<Message>, bool),
     Pending(Pending),
@@ -45,7 +46,7 @@ enum Item {
 impl Item {
     fn key(&self) -> String {
         match self {
-            Self::Day(at) => format!("day {}", at.date_naive().num_days_from_ce()),
+            Self::Day(_, day) => format!("day {day}"),
             Self::New => "new".into(),
             Self::Message(message, mine) => format!("{} {} {mine}", message.id, message.version),
             Self::Pending(pending) => format!("pending {} {}", pending.id, pending.refused.is_some()),
@@ -225,7 +226,7 @@ pub fn Log() -> impl IntoView {
                 </Show>
                 <For each=move || items.get() key=Item::key let:item>
                     {match item {
-                        Item::Day(at) => view! { <Day at /> }.into_any(),
+                        Item::Day(at, _) => view! { <Day at /> }.into_any(),
                         Item::New => view! { <p class="new" data-new="">"new since you looked"</p> }.into_any(),
                         Item::Message(message, mine) => view! { <Bubble message=*message mine /> }.into_any(),
                         Item::Pending(pending) => view! { <OnTheWay pending /> }.into_any(),
@@ -275,9 +276,9 @@ fn items(desk: Desk, thread: &ThreadState, me: domain::MemberId) -> Vec<Item> {
     let mut told = false;
     for message in thread.shown().values() {
         let at = desk.clock.local(message.at);
-        if day != Some((at.year(), at.ordinal())) {
-            day = Some((at.year(), at.ordinal()));
-            items.push(Item::Day(message.at));
+        let local = at.num_days_from_ce();
+        if day.replace(local) != Some(local) {
+            items.push(Item::Day(message.at, local));
         }
         if !told && thread.seen > 0 && message.seq > thread.seen && message.author == Author::Customer {
             told = true;

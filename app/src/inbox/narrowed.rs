@@ -54,7 +54,7 @@ pub fn Narrowed() -> impl IntoView {
     };
     let loaded = move || found.with_untracked(|found| found.clone().and_then(Result::ok)).unwrap_or_default();
     Effect::new(move |_| {
-        closed.track();
+        closed.get();
         load(Shown::default(), loaded().ids.len());
     });
     Effect::new(move |before: Option<HistoryFilter>| {

@@ -5,8 +5,8 @@ use crate::desk::Desk;
 use crate::ui::pages::take;
 use crate::ui::time::{Style, Time, date};
 use chrono::Datelike;
-use domain::ContactId;
 use domain::journey::{Happening, JourneyStep, Part, StepKey, duration};
+use domain::{ContactId, EpisodeId};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -121,6 +121,7 @@ fn options(all: [(&'static str, &'static str); 6]) -> Vec<AnyView> {
 /// Days, heads of handlings, and steps.
 fn shown(desk: Desk, steps: &[JourneyStep]) -> Vec<AnyView> {
     let mut items = Vec::new();
+    let within = handlings(steps);
     let (mut day, mut episode) = (None, None);
     for (place, step) in steps.iter().enumerate() {
         let at = step.at;
@@ -130,19 +131,31 @@ fn shown(desk: Desk, steps: &[JourneyStep]) -> Vec<AnyView> {
             let words = move || date(desk.clock.local(at), desk.clock.local(desk.clock.now.get()));
             items.push(view! { <li class="heading">{words}</li> }.into_any());
         }
-        if step.episode != episode {
-            episode = step.episode;
+        if within[place] != episode {
+            episode = within[place];
             if episode.is_some() {
                 items.push(view! { <li class="episode">{handling(step)}</li> }.into_any());
             }
         }
-        let ends = episode.is_some() && steps.get(place + 1).is_none_or(|next| next.episode != episode);
-        items.push(one(desk, step, ends));
+        let ends = episode.is_some() && within.get(place + 1).is_none_or(|next| *next != episode);
+        items.push(one(desk, step, (episode.is_some(), ends)));
     }
     if items.is_empty() {
         items.push(view! { <li class="heading">"Nothing of this kind."</li> }.into_any());
     }
     items
+}
+
+/// The handling that each step is shown in: one that is of no chat (a merged tag, an import) stands within the handling
+/// that goes on around it.
+fn handlings(steps: &[JourneyStep]) -> Vec<Option<EpisodeId>> {
+    let mut within: Vec<Option<EpisodeId>> = Vec::with_capacity(steps.len());
+    for (place, step) in steps.iter().enumerate() {
+        let around = within.last().copied().flatten().filter(|_| step.chat.is_none());
+        let before = steps[place..].iter().find(|step| step.chat.is_some()).and_then(|step| step.episode);
+        within.push(step.episode.or(around.filter(|around| before == Some(*around))));
+    }
+    within
 }
 
 fn handling(step: &JourneyStep) -> String {
@@ -157,7 +170,7 @@ fn handling(step: &JourneyStep) -> String {
     }
 }
 
-fn one(desk: Desk, step: &JourneyStep, ends: bool) -> AnyView {
+fn one(desk: Desk, step: &JourneyStep, (within, ends): (bool, bool)) -> AnyView {
     let more = match (&step.what, step.waited) {
         (Happening::Requested { .. }, Some(waited)) => format!("waited {}", duration(waited)),
         (what, _) => what.note().map(|note| format!("“{note}”")).unwrap_or_default(),
@@ -169,7 +182,7 @@ fn one(desk: Desk, step: &JourneyStep, ends: bool) -> AnyView {
         }
     };
     view! {
-        <li data-kind=mark(step) data-within=step.episode.is_some().to_string() data-end=ends.to_string()>
+        <li data-kind=mark(step) data-within=within.to_string() data-end=ends.to_string()>
             <button type="button" class="step" disabled=place.is_none() on:click=go>
                 <Time at=step.at style=Style::Clock />
                 <span dir="auto">{step.what.sentence(&step.by)}</span>
@@ -190,5 +203,39 @@ fn mark(step: &JourneyStep) -> &'static str {
             Part::Bot => "bot",
             _ => "plain",
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Happening, JourneyStep, handlings};
+    use domain::journey::Doer;
+    use domain::{ChatId, EpisodeId, JourneyId};
+
+    fn step(chat: bool, episode: Option<EpisodeId>) -> JourneyStep {
+        let at = chrono::DateTime::UNIX_EPOCH;
+        let chat = chat.then(|| ChatId::at(at));
+        let (waited, handled, open) = (None, None, false);
+        let (id, what, by) = (JourneyId::at(at), Happening::Added, Doer::Clock);
+        JourneyStep { id, what, by, at, chat, seq: None, episode, waited, handled, open }
+    }
+
+    #[test]
+    fn what_is_of_no_chat_breaks_no_handling_and_belongs_to_none_outside_of_it() {
+        let at = chrono::DateTime::UNIX_EPOCH;
+        let (one, other) = (Some(EpisodeId::at(at)), Some(EpisodeId::at(at)));
+        assert_ne!(one, other);
+        let steps = [
+            step(false, None),
+            step(true, one),
+            step(false, None),
+            step(false, None),
+            step(true, one),
+            step(false, None),
+            step(true, other),
+            step(true, None),
+            step(false, None),
+        ];
+        assert_eq!(handlings(&steps), [None, one, one, one, one, None, other, None, None]);
     }
 }

@@ -1,7 +1,7 @@
 //! The chat as the customer's WhatsApp shows it.
 
 use super::page::Simulator;
-use super::wire::{PhoneMessage, Say};
+use super::wire::{Offers, PhoneMessage, Say};
 use crate::ui::Icon;
 use leptos::html;
 use leptos::prelude::*;
@@ -27,12 +27,19 @@ pub fn Phone(customer: Uuid) -> impl IntoView {
             }
         });
     });
+    let offers = move |wanted: bool| {
+        simulator.tell("POST", format!("/simulator/api/customers/{customer}/offers"), Offers { wanted });
+    };
     let below = move || if typing.get() { "typing …" } else { "business account" };
     view! {
         <header>
             <a class="back" href="/simulator" aria-label="Back to the customers"><Icon name="back" /></a>
             <span class="logo" aria-hidden="true">{move || business.with(|name| name.chars().next().map(String::from))}</span>
             <div><b>{business}</b><small role="status">{below}</small></div>
+            <span class="offers" role="group" aria-label="What the customer chooses in WhatsApp about offers">
+                <button type="button" on:click=move |_| offers(false)>"Stop offers"</button>
+                <button type="button" on:click=move |_| offers(true)>"Resume offers"</button>
+            </span>
         </header>
         <div class="phone-log" role="log" aria-label="Chat" node_ref=log>
             <For each=move || messages.get() key=|message| (message.id.clone(), message.status.clone()) let:message>

@@ -74,6 +74,13 @@ pub enum Say {
     Raw(Value),
 }
 
+/// What a customer chooses about offers, in WhatsApp's own menu.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Offers {
+    /// Whether they want them.
+    pub wanted: bool,
+}
+
 /// How the Graph API answers a send.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -160,6 +160,22 @@ pub fn press(selector: &str) {
     let _ = selector;
 }
 
+/// Takes a file from the server; the page stays.
+pub fn download(address: &str) {
+    #[cfg(feature = "hydrate")]
+    {
+        use wasm_bindgen::JsCast;
+        let link = web_sys::window().and_then(|w| w.document()).and_then(|d| d.create_element("a").ok());
+        if let Some(Ok(link)) = link.map(JsCast::dyn_into::<web_sys::HtmlElement>) {
+            let _ = link.set_attribute("href", address);
+            let _ = link.set_attribute("download", "");
+            link.click();
+        }
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = address;
+}
+
 /// Loads the page anew: after signing in or out nothing of the page before remains in memory. The first call
 /// counts; others that come while the page goes are too late.
 pub fn go(address: &str) {

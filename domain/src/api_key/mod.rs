@@ -3,6 +3,8 @@
 #[cfg(feature = "postgres")]
 pub mod once;
 #[cfg(feature = "postgres")]
+pub mod pace;
+#[cfg(feature = "postgres")]
 pub mod store;
 
 use crate::words::words;

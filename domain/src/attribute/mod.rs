@@ -2,6 +2,8 @@
 
 #[cfg(feature = "postgres")]
 pub mod by_api;
+#[cfg(feature = "postgres")]
+mod options;
 mod read;
 #[cfg(feature = "postgres")]
 pub mod store;
@@ -157,6 +159,36 @@ pub enum Values {
     None,
     /// They are deleted, too.
     Delete,
+}
+
+/// What is to become of values that name options which are taken off the list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Gone {
+    /// Nobody has said; where there are such values, it is asked.
+    Ask,
+    /// They stay as they are.
+    Keep,
+    /// They go, too.
+    Clear,
+    /// They become this option, which stays.
+    Become(String),
+}
+
+/// What came of changing an attribute.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Changed {
+    /// It is changed.
+    Done,
+    /// Nothing is yet: first it has to be said what becomes of values.
+    Asks {
+        /// Options that would go.
+        options: Vec<String>,
+        /// Contacts that have one of them, counted up to [`COUNTED`].
+        contacts: i64,
+        /// Segments that ask for one of them.
+        segments: i64,
+    },
 }
 
 impl Shape {

@@ -1,7 +1,8 @@
 //! What a workspace defines: attributes' rows.
 
-use super::{COUNTED, Definition, Listed, MOST, Shape, Values, key_of};
+use super::{COUNTED, Changed, Definition, Gone, Listed, MOST, Shape, Values, key_of, options};
 use crate::db::{Desk, Tx};
+use crate::journey::Doer;
 use crate::member::{Member, supervises};
 use crate::workspace::define::{begin, done};
 use crate::{AttributeId, Error, Result, Timestamp};
@@ -129,19 +130,42 @@ pub async fn create(desk: &Desk, member: &Member, shape: Shape, now: Timestamp) 
     Ok(id)
 }
 
-/// Changes what was decided about an attribute. Values stay as they are, also under another kind.
+/// Changes what was decided about an attribute. Values stay as they are, also under another kind; what becomes of
+/// those that name an option which is taken off the list, `gone` says.
 ///
 /// # Errors
 /// `Forbidden` but to supervisors, `NotFound`, `Invalid` where something makes no sense or the name is taken.
-pub async fn change(desk: &Desk, member: &Member, id: AttributeId, shape: Shape, now: Timestamp) -> Result<()> {
+pub async fn change(
+    desk: &Desk,
+    member: &Member,
+    id: AttributeId,
+    shape: Shape,
+    gone: &Gone,
+    now: Timestamp,
+) -> Result<Changed> {
     let mut tx = begin(desk, member).await?;
-    let before = lock(&mut tx, id).await?;
+    // The bot's answers go on meanwhile: values may be many.
+    let before = sqlx::query_as!(
+        DefinitionRow,
+        "select id, key, name, kind, options, currency, help, required_on_resolve, shown_to_bot, archived_at
+         from attribute_definition where workspace_id = $1 and id = $2 for no key update",
+        tx.workspace.0,
+        id.0,
+    )
+    .fetch_one(tx.conn())
+    .await?
+    .definition()?;
     let shape = shape.check()?;
     if before.shape == shape {
-        return Ok(());
+        return Ok(Changed::Done);
     }
     if !before.archived {
         fits(&mut tx, Some(id), &shape.name).await?;
+    }
+    let by = Doer::Member { id: member.id, name: member.name.clone() };
+    let asks = options::take_away(&mut tx, id, (&before.shape, &shape), gone, &by, now).await?;
+    if asks != Changed::Done {
+        return Ok(asks);
     }
     sqlx::query!(
         "update attribute_definition set name = $3, kind = $4, options = $5, currency = $6, help = $7,
@@ -158,8 +182,9 @@ pub async fn change(desk: &Desk, member: &Member, id: AttributeId, shape: Shape,
     )
     .execute(tx.conn())
     .await?;
-    let detail = json!({ "attribute": id, "before": before.shape, "shape": shape });
-    done(tx, member, "attribute_changed", detail, now).await
+    let detail = json!({ "attribute": id, "before": before.shape, "shape": shape, "gone": gone });
+    done(tx, member, "attribute_changed", detail, now).await?;
+    Ok(Changed::Done)
 }
 
 /// Puts attributes into an order; those that are not named come after them.
@@ -227,6 +252,8 @@ pub async fn delete(desk: &Desk, member: &Member, id: AttributeId, values: Value
         let whose = if used == 1 { "One contact has".to_owned() } else { format!("{used} contacts have") };
         return Err(Error::Invalid(format!("{whose} a value. Archive it, or delete it with its values.")));
     }
+    let by = Doer::Member { id: member.id, name: member.name.clone() };
+    options::clear(&mut tx, id, &before.shape, &by, now).await?;
     sqlx::query!("delete from attribute_definition where workspace_id = $1 and id = $2", tx.workspace.0, id.0)
         .execute(tx.conn())
         .await?;

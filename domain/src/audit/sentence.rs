@@ -70,7 +70,10 @@ fn told(kind: &str, detail: &Value, holder: Option<&str>) -> Option<String> {
         "contacts_changed" => format!("began for {}: {}", whom(&detail["whom"]), text("words")),
         "contacts_change_cancelled" => format!("cancelled what was being done to many contacts: {}", text("words")),
         "contacts_change_undone" => format!("undid for many contacts: {}", text("words")),
-        "contacts_exported" => format!("exported {}", whom(detail)),
+        "contacts_exported" => {
+            // Until exports were tasks, their filter stood by itself.
+            format!("exported {}", whom(if detail["whom"].is_null() { detail } else { &detail["whom"] }))
+        }
         "segment_created" => format!("saved the segment “{}”", text("name")),
         "segment_changed" => format!("changed the segment “{}”", text("name")),
         "segment_deleted" => format!("deleted the segment “{}”", text("name")),
@@ -184,6 +187,7 @@ mod tests {
                 "began for 12 chosen contacts: Give the tag VIP",
             ),
             ("contacts_exported", json!({"filter": {"join": "all", "parts": []}}), "exported all contacts"),
+            ("contacts_exported", json!({"whom": {"chosen": 2}}), "exported 2 chosen contacts"),
             ("segment_created", json!({"name": "VIPs"}), "saved the segment “VIPs”"),
             ("reply_saved", json!({"code": "hi"}), "saved the canned reply /hi for everybody"),
             (

@@ -233,6 +233,8 @@ async fn follow(
         | Happening::BotHandedOver { .. }
         | Happening::BotWithdrawn { .. }
         | Happening::Noted
+        | Happening::Sent
+        | Happening::TagMerged { .. }
         | Happening::Added
         | Happening::Imported { .. }
         | Happening::OptedChanged { .. }

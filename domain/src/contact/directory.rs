@@ -1,6 +1,6 @@
 //! Contacts for the business's own systems: found, listed, made and changed. A key sees them all.
 
-use super::{Known, Opted, Phone, Source, naming, store};
+use super::{Known, Opted, Phone, Source, edit, naming, store};
 use crate::db::Tx;
 use crate::journey::{self, Doer, Happening};
 use crate::tag::{Given, MOST_GIVEN};
@@ -47,6 +47,8 @@ pub struct Change {
     pub name: Option<String>,
     /// Values by attributes' keys; `None` clears.
     pub attributes: BTreeMap<String, Option<String>>,
+    /// What they said about campaigns.
+    pub opted: Option<Opted>,
     /// Names of tags to give; those that do not exist are made as API tags.
     pub tags: Vec<String>,
 }
@@ -167,6 +169,9 @@ async fn apply(tx: &mut Tx<'_>, id: ContactId, change: &Change, now: Timestamp) 
     let mut changed = false;
     for (key, value) in &change.attributes {
         changed |= attribute::by_api::set(tx, id, key, value.as_deref(), &Doer::Api, now).await?;
+    }
+    if let Some(opted) = change.opted {
+        changed |= edit::opt(tx, id, None, opted, &Doer::Api, now).await?;
     }
     if changed {
         feed::store::profile_changed(tx, &[id], now).await?;

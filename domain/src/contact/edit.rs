@@ -133,7 +133,8 @@ async fn withdraw(tx: &mut Tx<'_>, chat: &mut Chat) -> Result<()> {
     Ok(())
 }
 
-async fn opt(
+/// Notes what a contact said about campaigns, and tells whether that is new. Callers tell screens.
+pub(super) async fn opt(
     tx: &mut Tx<'_>,
     contact: ContactId,
     chat: Option<ChatId>,

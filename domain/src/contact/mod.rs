@@ -14,6 +14,8 @@ pub mod merge_store;
 pub mod naming;
 mod phone;
 #[cfg(feature = "postgres")]
+pub mod preference;
+#[cfg(feature = "postgres")]
 pub mod profile_store;
 #[cfg(feature = "postgres")]
 pub mod store;

@@ -4,74 +4,19 @@
 pub mod by_api;
 #[cfg(feature = "postgres")]
 pub mod export;
+mod filter;
 mod sentence;
 #[cfg(feature = "postgres")]
 pub mod store;
 
+pub use filter::{DoerKind, Filter, Part, StepKey};
 pub use sentence::duration;
 
 use crate::chat::{Absence, Reason};
 use crate::contact::Opted;
 use crate::tag::Kind;
-use crate::words::words;
 use crate::{ChatId, ContactId, EpisodeId, JourneyId, MemberId, Timestamp};
 use serde::{Deserialize, Serialize};
-
-words! {
-    /// What a step is about.
-    Part {
-        /// Messages, notes and the service window.
-        Messages = "messages",
-        /// What the bot did.
-        Bot = "bot",
-        /// Requests, and what agents did about them.
-        Requests = "requests",
-        /// What is known of the customer.
-        Profile = "profile",
-        /// What Baton did by itself.
-        System = "system",
-    }
-}
-
-words! {
-    /// What kind of doer: who did it, without the name.
-    DoerKind {
-        /// The customer.
-        Customer = "customer",
-        /// The chatbot.
-        Bot = "bot",
-        /// Agents.
-        Member = "member",
-        /// One of the business's own systems.
-        Api = "api",
-        /// Time.
-        Clock = "clock",
-    }
-}
-
-/// Which steps are shown; everything where it says nothing.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Filter {
-    /// About this only.
-    pub part: Option<Part>,
-    /// By these only.
-    pub doer: Option<DoerKind>,
-}
-
-impl Filter {
-    /// From words; an empty one says nothing.
-    ///
-    /// # Errors
-    /// `Invalid` for a word that stands for nothing.
-    pub fn of(part: &str, doer: &str) -> crate::Result<Self> {
-        let part = if part.is_empty() { None } else { Some(part.parse()?) };
-        let doer = if doer.is_empty() { None } else { Some(doer.parse()?) };
-        Ok(Self { part, doer })
-    }
-}
-
-/// Where a page of steps begins: the last step before it.
-pub type StepKey = (Timestamp, JourneyId);
 
 /// Something that happened to a contact or their chat.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -188,6 +133,15 @@ pub enum Happening {
         /// Its category's name.
         category: String,
     },
+    /// A tag that the contact had became another one, for all who had it.
+    TagMerged {
+        /// Its name.
+        tag: String,
+        /// Its category's name.
+        category: String,
+        /// The other's name.
+        into: String,
+    },
     /// The contact gained a phone number or other identity.
     IdentityAdded {
         /// Which.
@@ -258,6 +212,8 @@ pub enum Happening {
         #[serde(default)]
         opted: Option<Opted>,
     },
+    /// One of the business's own systems wrote to the customer.
+    Sent,
     /// A message did not reach the customer.
     NotDelivered {
         /// Why, in plain words.
@@ -349,6 +305,7 @@ impl Happening {
             | Self::WindowOpened
             | Self::WindowClosed
             | Self::Noted
+            | Self::Sent
             | Self::NotDelivered { .. } => Part::Messages,
             Self::BotAsked { .. } | Self::BotHandedOver { .. } | Self::BotWithdrawn { .. } => Part::Bot,
             Self::Requested { .. }
@@ -392,11 +349,13 @@ impl Happening {
             | Self::AttributeSet { .. }
             | Self::TagGiven { .. }
             | Self::TagTaken { .. }
+            | Self::TagMerged { .. }
             | Self::IdentityAdded { .. }
             | Self::Renamed { .. }
             | Self::BotHandedOver { .. }
             | Self::BotWithdrawn { .. }
             | Self::Noted
+            | Self::Sent
             | Self::Added
             | Self::Imported { .. }
             | Self::OptedChanged { .. }

@@ -42,6 +42,9 @@ impl Happening {
             }
             Self::TagGiven { tag, category, .. } => format!("{name} gave the tag {category} · {tag}"),
             Self::TagTaken { tag, category } => format!("{name} took off the tag {category} · {tag}"),
+            Self::TagMerged { tag, category, into } => {
+                format!("{name} merged the tag {category} · {tag} into {into}")
+            }
             Self::AttributeSet { name: what, before, after } => {
                 let after = after.as_deref().unwrap_or("nothing");
                 match before {
@@ -67,6 +70,7 @@ impl Happening {
                 format!("{messages} messages of the bot were not sent: an agent took over")
             }
             Self::Noted => format!("{name} wrote a note"),
+            Self::Sent => format!("{name} sent a message"),
             Self::Added => format!("{name} added this contact"),
             Self::Imported { file } => format!("{name} imported this contact from {file}"),
             Self::OptedChanged { opted } => match (opted, by) {

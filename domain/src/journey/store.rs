@@ -4,7 +4,7 @@ use super::{Doer, DoerKind, Filter, Happening, JourneyStep, Part, StepKey};
 use crate::db::Tx;
 use crate::db::writes::JourneyRow;
 use crate::member::Member;
-use crate::{ChatId, ContactId, EpisodeId, JourneyId, Result, Timestamp};
+use crate::{ChatId, ContactId, EpisodeId, JourneyId, Result, TagId, Timestamp};
 
 /// Steps on one page.
 const PAGE: i64 = 30;
@@ -23,8 +23,6 @@ pub fn add(
     now: Timestamp,
 ) -> Result<()> {
     let detail = serde_json::to_value(what)?;
-    // The variant's name: alone, or as the key of its fields.
-    let named = detail.as_str().or_else(|| detail.as_object()?.keys().next().map(String::as_str));
     // What happens at one moment stays in its order.
     let id = JourneyId::at(now).0;
     let id = match tx.writes.journey.last() {
@@ -35,13 +33,44 @@ pub fn add(
         id,
         contact_id: contact.0,
         chat_id: chat.map(|chat| chat.0),
-        kind: named.unwrap_or_default().to_owned(),
+        kind: kind_of(&detail).to_owned(),
         part: what.part().as_str(),
         actor: serde_json::to_value(by)?,
         detail,
         seq,
         at: now,
     });
+    Ok(())
+}
+
+/// The variant's name: alone, or as the key of its fields.
+fn kind_of(detail: &serde_json::Value) -> &str {
+    let named = detail.as_str().or_else(|| detail.as_object()?.keys().next().map(String::as_str));
+    named.unwrap_or_default()
+}
+
+/// Adds one and the same step for everybody who carries a tag, by one statement: there may be very many.
+///
+/// # Errors
+/// When the database fails.
+pub async fn add_for_all_with(tx: &mut Tx<'_>, tag: TagId, what: &Happening, by: &Doer, now: Timestamp) -> Result<()> {
+    let detail = serde_json::to_value(what)?;
+    sqlx::query!(
+        "insert into journey (workspace_id, id, contact_id, kind, part, actor, detail, at)
+         select $1, gen_random_uuid(), whose.contact, $3, $4, $5, $6, $7 from (
+            select distinct coalesce(p.merged_into, p.id) as contact from contact_tag g
+            join contact p on p.workspace_id = $1 and p.id = g.contact_id
+            where g.workspace_id = $1 and g.tag_id = $2) whose",
+        tx.workspace.0,
+        tag.0,
+        kind_of(&detail).to_owned(),
+        what.part().as_str(),
+        serde_json::to_value(by)?,
+        detail,
+        now,
+    )
+    .execute(tx.conn())
+    .await?;
     Ok(())
 }
 

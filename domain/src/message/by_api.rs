@@ -5,6 +5,7 @@ use super::{Author, Body, Message};
 use crate::chat::store::NewMessage;
 use crate::chat::{Refusal, by_api};
 use crate::db::Tx;
+use crate::journey::{self, Doer, Happening};
 use crate::{ChatId, Error, MessageId, Result, Timestamp};
 
 /// What was said in a chat after the given place, oldest first.
@@ -72,7 +73,8 @@ pub async fn send(tx: &mut Tx<'_>, chat: ChatId, text: &str, now: Timestamp) -> 
     let body = Body::text(text);
     let message =
         NewMessage { id, author: Author::Api, member: None, body, at: now, wamid: None, reply_to: None, raw: None };
-    chat.say(tx, message, now)?;
+    let seq = chat.say(tx, message, now)?;
+    journey::store::add(tx, chat.contact, Some(chat.id), &Happening::Sent, &Doer::Api, Some(seq), now)?;
     chat.save(tx, now)?;
     tx.flush().await?;
     get(tx, id).await

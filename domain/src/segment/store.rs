@@ -6,8 +6,9 @@ use crate::contact::filter::{Condition, Group, Part};
 use crate::db::{Desk, Tx};
 use crate::member::{Member, supervises};
 use crate::workspace::define::begin;
-use crate::{Error, Result, SegmentId, TagId, Timestamp, audit, feed};
+use crate::{Error, Result, SegmentId, Timestamp, audit, feed};
 use serde_json::json;
+use uuid::Uuid;
 
 /// All of them, by name. Callers have asked for the right.
 pub(crate) async fn all(tx: &mut Tx<'_>, member: &Member, now: Timestamp) -> Result<Vec<Segment>> {
@@ -109,18 +110,25 @@ pub async fn save(
     Ok(id)
 }
 
-/// Segments that ask for a tag ask for another one from now on. Callers hold the definitions' lock.
-pub(crate) async fn point(tx: &mut Tx<'_>, from: TagId, to: TagId) -> Result<()> {
+/// Changes what segments ask for: in those that name `id`, each condition is handed to `change`.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn each_condition(tx: &mut Tx<'_>, id: Uuid, mut change: impl FnMut(&mut Condition)) -> Result<()> {
     let rows = sqlx::query!(
         "select id, filter from segment where workspace_id = $1 and strpos(filter::text, $2) > 0 order by id for update",
         tx.workspace.0,
-        from.to_string(),
+        id.to_string(),
     )
     .fetch_all(tx.conn())
     .await?;
     for row in rows {
-        let mut filter: Group = serde_json::from_value(row.filter)?;
-        ask_instead(&mut filter, from, to);
+        let before: Group = serde_json::from_value(row.filter)?;
+        let mut filter = before.clone();
+        visit(&mut filter, &mut change);
+        if filter == before {
+            continue;
+        }
         sqlx::query!(
             "update segment set filter = $3 where workspace_id = $1 and id = $2",
             tx.workspace.0,
@@ -133,14 +141,33 @@ pub(crate) async fn point(tx: &mut Tx<'_>, from: TagId, to: TagId) -> Result<()>
     Ok(())
 }
 
-fn ask_instead(filter: &mut Group, from: TagId, to: TagId) {
+fn visit(filter: &mut Group, change: &mut impl FnMut(&mut Condition)) {
     for part in &mut filter.parts {
         match part {
-            Part::Group(group) => ask_instead(group, from, to),
-            Part::Condition(Condition::Tag { tag, .. }) if *tag == from => *tag = to,
-            Part::Condition(_) => {}
+            Part::Group(group) => visit(group, change),
+            Part::Condition(condition) => change(condition),
         }
     }
+}
+
+/// How many segments have a condition that names `id` and is such a one.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn count(tx: &mut Tx<'_>, id: Uuid, such: impl Fn(&Condition) -> bool) -> Result<i64> {
+    let filters = sqlx::query_scalar!(
+        "select filter from segment where workspace_id = $1 and strpos(filter::text, $2) > 0",
+        tx.workspace.0,
+        id.to_string(),
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let mut count = 0;
+    for filter in filters {
+        let filter: Group = serde_json::from_value(filter)?;
+        count += i64::from(filter.conditions().into_iter().any(&such));
+    }
+    Ok(count)
 }
 
 /// Deletes a segment. Whom it meant stays as they are.

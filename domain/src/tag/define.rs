@@ -6,7 +6,9 @@ use super::{
     COUNTED, Category, Change, Definitions, Kind, MOST_CATEGORIES, MOST_TAGS, Rule, RuleDraft, Tag, TagDraft, Uses,
     name,
 };
+use crate::contact::filter::Condition;
 use crate::db::{Desk, Tx};
+use crate::journey::{self, Doer, Happening};
 use crate::member::Member;
 use crate::workspace::define::lock;
 use crate::{Error, Result, TagCategoryId, TagId, TagRuleId, Timestamp, audit, feed, segment};
@@ -68,8 +70,8 @@ pub async fn read(desk: &Desk, member: &Member) -> Result<Definitions> {
     Ok(Definitions { categories, rules })
 }
 
-/// Makes a change; what it was before and after is in the audit log. What a merge or deletion does to contacts is
-/// there too, and not in each one's journey: there may be very many.
+/// Makes a change; what it was before and after is in the audit log. What a merge or deletion does to contacts is in
+/// the journey of each.
 ///
 /// # Errors
 /// `Forbidden` but to supervisors, `NotFound` for what does not exist, `Invalid` with what is in the way.
@@ -80,14 +82,15 @@ pub async fn change(desk: &Desk, member: &Member, change: Change, now: Timestamp
     let mut tx = desk.begin().await?;
     lock(&mut tx).await?;
     let detail = serde_json::to_value(&change)?;
-    let was = perform(&mut tx, change, now).await?;
+    let by = Doer::Member { id: member.id, name: member.name.clone() };
+    let was = perform(&mut tx, change, &by, now).await?;
     audit::store::add(&mut tx, member, "tags", serde_json::json!({ "change": detail, "was": was }), now).await?;
     feed::store::defined(&mut tx, now).await?;
     tx.commit().await
 }
 
 /// Makes the change, and gives what stood there before.
-async fn perform(tx: &mut Tx<'_>, change: Change, now: Timestamp) -> Result<Option<serde_json::Value>> {
+async fn perform(tx: &mut Tx<'_>, change: Change, by: &Doer, now: Timestamp) -> Result<Option<serde_json::Value>> {
     let text = |name: String| Some(serde_json::Value::from(name));
     Ok(match change {
         Change::AddCategory { name: text } => {
@@ -133,10 +136,10 @@ async fn perform(tx: &mut Tx<'_>, change: Change, now: Timestamp) -> Result<Opti
         Change::RestoreTag { tag } => text(archive(tx, tag, None).await?),
         Change::MergeTag { tag, into } => {
             let other = get(tx, into).await?.name;
-            let was = delete_tag(tx, tag, Some(Uses::Move(into))).await?;
+            let was = delete_tag(tx, tag, Some(Uses::Move(into)), by, now).await?;
             Some(serde_json::json!({ "name": was, "into": other }))
         }
-        Change::DeleteTag { tag, uses } => text(delete_tag(tx, tag, uses).await?),
+        Change::DeleteTag { tag, uses } => text(delete_tag(tx, tag, uses, by, now).await?),
         Change::AddRule { rule } => {
             add_rule(tx, &rule.checked()?, now).await?;
             None
@@ -337,13 +340,18 @@ async fn archive(tx: &mut Tx<'_>, tag: TagId, at: Option<Timestamp>) -> Result<S
 
 /// Who carries both keeps the other as it was given. Rules go along where the other is a First Message tag too, and
 /// segments ask for the other.
-async fn delete_tag(tx: &mut Tx<'_>, tag: TagId, uses: Option<Uses>) -> Result<String> {
+async fn delete_tag(tx: &mut Tx<'_>, tag: TagId, uses: Option<Uses>, by: &Doer, now: Timestamp) -> Result<String> {
     let was = get(tx, tag).await?;
-    if let Some(Uses::Move(into)) = uses {
+    let (name, category) = (was.name.clone(), category_name(tx, was.category).await?);
+    if uses == Some(Uses::TakeOff) {
+        journey::store::add_for_all_with(tx, tag, &Happening::TagTaken { tag: name, category }, by, now).await?;
+    } else if let Some(Uses::Move(into)) = uses {
         let other = get(tx, into).await?;
         if into == tag {
             return Err(Error::Invalid("A tag cannot be merged into itself.".into()));
         }
+        let what = Happening::TagMerged { tag: name, category, into: other.name };
+        journey::store::add_for_all_with(tx, tag, &what, by, now).await?;
         sqlx::query!(
             "insert into contact_tag (workspace_id, contact_id, tag_id, given_at, given_by, automation)
              select workspace_id, contact_id, $3, given_at, given_by, automation from contact_tag
@@ -354,7 +362,11 @@ async fn delete_tag(tx: &mut Tx<'_>, tag: TagId, uses: Option<Uses>) -> Result<S
         )
         .execute(tx.conn())
         .await?;
-        segment::store::point(tx, tag, into).await?;
+        segment::store::each_condition(tx, tag.0, |condition| match condition {
+            Condition::Tag { tag: asked, .. } if *asked == tag => *asked = into,
+            _ => {}
+        })
+        .await?;
         if other.kind == Kind::FirstMessage {
             sqlx::query!(
                 "update tag_rule set tag_id = $3 where workspace_id = $1 and tag_id = $2",

@@ -30,6 +30,7 @@ pub(super) async fn batch(
         Action::GiveTag(tag) => give(tx, *tag, &doer, contacts, now).await?,
         Action::TakeTag(tag) => take(tx, *tag, &doer, contacts, now).await?,
         Action::SetAttribute { attribute, value } => set(tx, *attribute, value, &doer, contacts, now).await?,
+        Action::Export { .. } => return Err(Error::Internal),
     };
     let changed: Vec<_> = changes.iter().map(|(contact, ..)| ContactId(*contact)).collect();
     remember(tx, task, changes, now).await?;

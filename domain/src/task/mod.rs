@@ -11,6 +11,7 @@ pub mod store;
 mod undo;
 
 use crate::contact::filter::Group;
+use crate::contact::table::Column;
 use crate::words::words;
 use crate::{AttributeId, ContactId, TagId, TaskId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -34,6 +35,11 @@ pub enum Action {
         attribute: AttributeId,
         /// As it was typed; once begun, as it is kept.
         value: String,
+    },
+    /// They are written into a file: by its download, not by the job.
+    Export {
+        /// What of each, beside the name.
+        columns: Vec<Column>,
     },
 }
 
@@ -79,13 +85,15 @@ pub struct Task {
     pub by: String,
     /// What it does: `Give the tag VIP`.
     pub words: String,
+    /// Whether it is a file that is taken away: it changes nothing.
+    pub export: bool,
     /// How far it is.
     pub state: State,
     /// Contacts it is for, once they have been counted.
     pub total: Option<i64>,
     /// Of those, how many it has come to.
     pub visited: i64,
-    /// How many it has changed; the others were so already, or could not be.
+    /// How many it has changed, or written into its file; the others were so already, or could not be.
     pub changed: i64,
     /// How many were put back.
     pub put_back: i64,
@@ -100,6 +108,6 @@ pub struct Task {
 impl Task {
     /// Whether there is something to put back.
     pub fn can_be_undone(&self) -> bool {
-        matches!(self.state, State::Done | State::Cancelled) && self.changed > 0
+        !self.export && matches!(self.state, State::Done | State::Cancelled) && self.changed > 0
     }
 }

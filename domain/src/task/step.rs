@@ -36,7 +36,8 @@ struct Claimed {
 /// When the database fails.
 pub async fn run_once(db: &Db, now: Timestamp) -> Result<usize> {
     let due = sqlx::query!(
-        "select workspace_id, id from contact_task where state in ('running', 'undoing') order by id limit 50"
+        "select workspace_id, id from contact_task where state in ('running', 'undoing') and not action ? 'export'
+         order by id limit 50"
     )
     .fetch_all(db.pool())
     .await?;
@@ -109,7 +110,8 @@ async fn batch(desk: &Desk, id: TaskId, now: Timestamp) -> Result<bool> {
 async fn claim(tx: &mut Tx<'_>, id: TaskId) -> Result<Option<Claimed>> {
     let row = sqlx::query!(
         "select member_id, action, filter, chosen, state, total, place, made_at from contact_task
-         where workspace_id = $1 and id = $2 and state in ('running', 'undoing') for update skip locked",
+         where workspace_id = $1 and id = $2 and state in ('running', 'undoing') and not action ? 'export'
+         for update skip locked",
         tx.workspace.0,
         id.0,
     )
@@ -196,7 +198,11 @@ async fn give_up(desk: &Desk, task: &Claimed, now: Timestamp) -> Result<bool> {
     Ok(true)
 }
 
-async fn end(tx: &mut Tx<'_>, id: TaskId, state: State, why: Option<&str>, now: Timestamp) -> Result<()> {
+/// Ends a task that has not ended yet.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn end(tx: &mut Tx<'_>, id: TaskId, state: State, why: Option<&str>, now: Timestamp) -> Result<()> {
     sqlx::query!(
         "update contact_task set state = $3, why = $4, ended_at = $5
          where workspace_id = $1 and id = $2 and state in ('running', 'undoing')",

@@ -12,6 +12,10 @@ use serde_json::json;
 
 /// How long a finished task is shown, and can be undone.
 const SHOWN: TimeDelta = TimeDelta::days(7);
+/// How long a download may stand still before it counts as broken off.
+const STILL: TimeDelta = TimeDelta::minutes(10);
+/// Columns of a file, beside the name.
+const MOST_COLUMNS: usize = 120;
 /// Tasks under way at once in a workspace.
 const MOST_AT_ONCE: i64 = 5;
 
@@ -46,8 +50,8 @@ pub async fn begin(desk: &Desk, member: &Member, action: Action, target: Target,
     }
     let id = TaskId::at(now);
     sqlx::query!(
-        "insert into contact_task (workspace_id, id, member_id, action, words, filter, chosen, state, made_at)
-         values ($1, $2, $3, $4, $5, $6, $7, 'running', $8)",
+        "insert into contact_task (workspace_id, id, member_id, action, words, filter, chosen, state, made_at, moved_at)
+         values ($1, $2, $3, $4, $5, $6, $7, 'running', $8, $8)",
         tx.workspace.0,
         id.0,
         member.id.0,
@@ -61,7 +65,8 @@ pub async fn begin(desk: &Desk, member: &Member, action: Action, target: Target,
     .await?;
     let many = chosen.map_or(json!({ "filter": filter }), |chosen| json!({ "chosen": chosen.len() }));
     let detail = json!({ "task": id, "action": action, "words": words, "whom": many });
-    audit::store::add(&mut tx, member, "contacts_changed", detail, now).await?;
+    let kind = if matches!(action, Action::Export { .. }) { "contacts_exported" } else { "contacts_changed" };
+    audit::store::add(&mut tx, member, kind, detail, now).await?;
     tx.commit().await?;
     Ok(id)
 }
@@ -88,6 +93,10 @@ async fn checked(tx: &mut Tx<'_>, action: Action) -> Result<(Action, String)> {
             };
             (Action::SetAttribute { attribute, value }, words)
         }
+        Action::Export { columns } if columns.len() > MOST_COLUMNS => {
+            return Err(Error::Invalid(format!("A file has at most {MOST_COLUMNS} columns.")));
+        }
+        Action::Export { columns } => (Action::Export { columns }, "Export contacts".into()),
     })
 }
 
@@ -110,6 +119,9 @@ pub(super) async fn given_tag(tx: &mut Tx<'_>, tag: TagId) -> Result<String> {
     Ok(row.name)
 }
 
+/// Why a file ended before its end.
+pub(crate) const BROKEN_OFF: &str = "The download was broken off.";
+
 /// The latest tasks, newest first.
 ///
 /// # Errors
@@ -118,9 +130,10 @@ pub async fn latest(desk: &Desk, member: &Member, now: Timestamp) -> Result<Vec<
     supervises(member)?;
     let mut tx = desk.snapshot().await?;
     let rows = sqlx::query!(
-        "select t.id, m.name as by, t.words, t.state, t.total, t.visited, t.changed, t.put_back, t.left_alone, t.why, t.made_at
+        r#"select t.id, m.name as by, t.words, t.action ? 'export' as "export!", t.state, t.total, t.visited, t.changed, t.put_back,
+            t.left_alone, t.why, t.made_at
          from contact_task t join member m on m.workspace_id = t.workspace_id and m.id = t.member_id
-         where t.workspace_id = $1 and (t.ended_at is null or t.ended_at > $2) order by t.id desc limit 20",
+         where t.workspace_id = $1 and (t.ended_at is null or t.ended_at > $2) order by t.id desc limit 20"#,
         tx.workspace.0,
         now - SHOWN,
     )
@@ -132,6 +145,7 @@ pub async fn latest(desk: &Desk, member: &Member, now: Timestamp) -> Result<Vec<
                 id: TaskId(row.id),
                 by: row.by,
                 words: row.words,
+                export: row.export,
                 state: row.state.parse()?,
                 total: row.total,
                 visited: row.visited,
@@ -177,7 +191,14 @@ pub async fn undo(desk: &Desk, member: &Member, id: TaskId, now: Timestamp) -> R
     supervises(member)?;
     let mut tx = desk.begin().await?;
     let (state, words) = lock(&mut tx, id).await?;
-    if !matches!(state, State::Done | State::Cancelled) {
+    let export = sqlx::query_scalar!(
+        r#"select action ? 'export' as "export!" from contact_task where workspace_id = $1 and id = $2"#,
+        tx.workspace.0,
+        id.0,
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    if export || !matches!(state, State::Done | State::Cancelled) {
         return Err(Error::Invalid("There is nothing to undo.".into()));
     }
     // It is undone by whoever undoes it: their name is in the journey, and their sight counts.
@@ -206,11 +227,20 @@ async fn lock(tx: &mut Tx<'_>, id: TaskId) -> Result<(State, String)> {
     Ok((row.state.parse()?, row.words))
 }
 
-/// Removes tasks that are no longer shown, with what they remember of contacts.
+/// Removes tasks that are no longer shown, with what they remember of contacts, and ends files that nobody reads on.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn forget(db: &crate::db::Db, now: Timestamp) -> Result<()> {
     sqlx::query!("delete from contact_task where ended_at < $1", now - SHOWN).execute(db.pool()).await?;
+    sqlx::query!(
+        "update contact_task set state = 'cancelled', why = $3, ended_at = $2
+         where state = 'running' and action ? 'export' and moved_at < $1",
+        now - STILL,
+        now,
+        BROKEN_OFF,
+    )
+    .execute(db.pool())
+    .await?;
     Ok(())
 }

@@ -7,7 +7,7 @@ use crate::attribute::{Definition, values};
 use crate::db::Tx;
 use crate::journey::{self, Doer, Happening};
 use crate::member::Member;
-use crate::{ContactId, Result, TagId, TaskId, Timestamp, feed};
+use crate::{ContactId, Error, Result, TagId, TaskId, Timestamp, feed};
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -43,6 +43,7 @@ pub(super) async fn batch(
             let definition = values::active(tx, *attribute).await?;
             set_back(tx, task, definition, &doer, contacts, now).await?
         }
+        Action::Export { .. } => return Err(Error::Internal),
     };
     let changed: Vec<_> = back.iter().copied().map(ContactId).collect();
     feed::store::profile_changed(tx, &changed, now).await?;

@@ -1,7 +1,7 @@
 //! Attributes: who defines them, who sets them, who was faster, and what is required at Resolve.
 
 use crate::world::{World, noon, seconds};
-use domain::attribute::{Edited, Field, Kind, Shape, Values, store, values};
+use domain::attribute::{Edited, Field, Gone, Kind, Shape, Values, store, values};
 use domain::chat::{Command, Refusal, watch};
 use domain::contact::filter::{Condition, Value, Words};
 use domain::contact::profile_store::profile;
@@ -160,7 +160,7 @@ async fn supervisors_define_and_agents_do_not(pool: PgPool) {
     let forbidden = [
         store::list(desk, ana).await.map(|_| ()),
         store::create(desk, ana, shape("Mine"), at).await.map(|_| ()),
-        store::change(desk, ana, level, shape("Mine"), at).await,
+        store::change(desk, ana, level, shape("Mine"), &Gone::Ask, at).await.map(|_| ()),
         store::arrange(desk, ana, &[level], at).await,
         store::archive(desk, ana, level, at).await,
         store::restore(desk, ana, level, at).await,
@@ -171,14 +171,14 @@ async fn supervisors_define_and_agents_do_not(pool: PgPool) {
     let second = store::create(desk, &manager, shape("Second"), at).await.unwrap();
     for taken in [
         store::create(desk, olivia, shape("level "), at).await.map(|_| ()),
-        store::change(desk, olivia, second, shape("LEVEL"), at).await,
+        store::change(desk, olivia, second, shape("LEVEL"), &Gone::Ask, at).await.map(|_| ()),
     ] {
         assert!(matches!(taken, Err(Error::Invalid(_))), "{taken:?}");
     }
     let none = Shape { options: Vec::new(), ..self::shape("None", Kind::ManyOf) };
     assert!(matches!(store::create(desk, olivia, none, at).await, Err(Error::Invalid(_))));
     let gone = AttributeId::at(at);
-    assert_eq!(store::change(desk, olivia, gone, shape("x"), at).await, Err(Error::NotFound));
+    assert_eq!(store::change(desk, olivia, gone, shape("x"), &Gone::Ask, at).await, Err(Error::NotFound));
     assert_eq!(store::archive(desk, olivia, gone, at).await, Err(Error::NotFound));
 
     let names = async || -> Vec<String> {
@@ -203,7 +203,7 @@ async fn supervisors_define_and_agents_do_not(pool: PgPool) {
     store::restore(desk, olivia, level, at).await.unwrap();
     assert_eq!(field(&world, ana, chat, "Level").await.value, "Silver");
     // Another kind leaves what there is, readable.
-    store::change(desk, olivia, level, self::shape("Level", Kind::Number), at).await.unwrap();
+    store::change(desk, olivia, level, self::shape("Level", Kind::Number), &Gone::Ask, at).await.unwrap();
     assert_eq!(field(&world, ana, chat, "Level").await.value, "Silver");
     store::delete(desk, olivia, level, Values::Delete, at).await.unwrap();
     assert_eq!(names().await, ["Second"]);
@@ -272,7 +272,7 @@ async fn the_bot_reads_what_it_is_shown(pool: PgPool) {
     let country = defined(&world, "Country", Kind::Text).await;
     assert!(offers(1).await, "it knows the country and does not ask");
     let hidden = Shape { shown_to_bot: false, ..shape("Country", Kind::Text) };
-    store::change(&world.desk, &world.olivia, country, hidden, noon()).await.unwrap();
+    store::change(&world.desk, &world.olivia, country, hidden, &Gone::Ask, noon()).await.unwrap();
     assert!(!offers(2).await, "it has to ask");
 }
 

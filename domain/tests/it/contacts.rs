@@ -9,6 +9,7 @@ use domain::contact::table::{Column, Counted, Line, Question, Sort};
 use domain::contact::{Opted, Phone, Source, merge_store, table_export, table_store};
 use domain::member::Member;
 use domain::tag::{self, Colour, TagDraft};
+use domain::task::{self, Action, Target};
 use domain::{AppId, AttributeId, ChannelId, ContactId, Error, Result, SegmentId, TagId, Timestamp, channel, segment};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -665,8 +666,12 @@ async fn whoever_is_with_an_agent_is_left_out_and_told_as_a_number(pool: PgPool)
     }
     let again = table_store::again(&world.desk, &world.olivia, &[line.id]).await.unwrap();
     assert_eq!(again, [], "nor does asking by id");
-    let (export, headings, (rows, next)) =
-        table_export::begin(&world.desk, &world.olivia, everybody(), vec![Column::Phone], noon()).await.unwrap();
+    let file = Action::Export { columns: vec![Column::Phone] };
+    let whom = Target::Matching(everybody());
+    let file = task::store::begin(&world.desk, &world.olivia, file, whom, noon()).await.unwrap();
+    let other = table_export::begin(&world.desk, &world.ana, file, noon()).await;
+    assert_eq!(other.unwrap_err(), Error::Forbidden);
+    let (export, headings, (rows, next)) = table_export::begin(&world.desk, &world.olivia, file, noon()).await.unwrap();
     assert_eq!(
         (headings, rows),
         (vec!["Name".to_owned(), "Phone".into()], vec![vec!["Customer 2".to_owned(), "+447700900002".into()]])
@@ -694,10 +699,8 @@ async fn whoever_is_with_an_agent_is_left_out_and_told_as_a_number(pool: PgPool)
     assert_eq!(table_store::again(&world.desk, &world.ana, &[line.id]).await.unwrap_err(), Error::Forbidden);
     assert_eq!(table_store::setting(&world.desk, &world.ana, now).await.unwrap_err(), Error::Forbidden);
     assert_eq!(table_store::choose_columns(&world.desk, &world.ana, &[]).await.unwrap_err(), Error::Forbidden);
-    let forbidden = table_export::begin(&world.desk, &world.ana, everybody(), Vec::new(), now).await;
-    assert_eq!(forbidden.unwrap_err(), Error::Forbidden);
     sqlx::query("update member set role = 'agent' where name = 'Olivia'").execute(world.db.pool()).await.unwrap();
-    assert_eq!(table_export::next(&world.desk, &export, line.id).await.unwrap_err(), Error::Forbidden);
+    assert_eq!(table_export::next(&world.desk, &export, line.id, now).await.unwrap_err(), Error::Forbidden);
 }
 
 #[sqlx::test(migrations = "./migrations")]

@@ -333,6 +333,16 @@ async fn a_tag_in_use_is_deleted_only_with_an_answer_to_what_becomes_of_it(pool:
     assert_eq!(world.tags(two).await, ["C"]);
     world.defines(Change::DeleteTag { tag: c, uses: Some(Uses::TakeOff) }).await.unwrap();
     assert!(world.tags(one).await.is_empty() && world.tags(two).await.is_empty());
+    let steps = world.profile(two).await.journey;
+    let mut said: Vec<_> = steps.iter().map(|step| step.what.sentence(&step.by)).collect();
+    said.retain(|said| said.starts_with("Olivia"));
+    said.sort();
+    let told = [
+        "Olivia merged the tag Interest · A into B",
+        "Olivia merged the tag Interest · B into C",
+        "Olivia took off the tag Interest · C",
+    ];
+    assert_eq!(said, told, "each customer's journey tells it");
     world.defines(Change::DeleteCategory { category, into: None }).await.unwrap();
     assert!(world.categories().await.is_empty());
     let audited: i64 =

@@ -83,6 +83,9 @@ pub struct NewContact {
     /// Values by the attributes' keys; null clears. What is not named stays.
     #[serde(default)]
     attributes: BTreeMap<String, Option<String>>,
+    /// What they told you about campaigns. Left as it is where it is missing.
+    #[schema(schema_with = opted_or_null)]
+    opted: Option<Opted>,
     /// Names of tags to give, up to 40 characters each. Those that do not exist are made as API tags.
     #[serde(default)]
     #[schema(max_items = 50)]
@@ -99,6 +102,9 @@ pub struct ContactChange {
     /// Values by the attributes' keys; null clears. What is not named stays.
     #[serde(default)]
     attributes: BTreeMap<String, Option<String>>,
+    /// What they told you about campaigns. Left as it is where it is missing.
+    #[schema(schema_with = opted_or_null)]
+    opted: Option<Opted>,
 }
 
 /// Tags to give.
@@ -155,8 +161,8 @@ pub async fn get(At(id): At<ContactId>, mut read: Read<ContactsRead>) -> Result<
     responses((status = 200, description = "Changed", body = Contact), (status = 201, description = "Made", body = Contact)))]
 pub async fn put(mut act: Act<ContactsWrite, NewContact>) -> Result<Response, Problem> {
     let number = phone(&act.body.phone)?;
-    let NewContact { name, source, attributes, tags, .. } = &act.body;
-    let change = Change { name: name.clone(), attributes: attributes.clone(), tags: tags.clone() };
+    let NewContact { name, source, attributes, opted, tags, .. } = &act.body;
+    let change = Change { name: name.clone(), attributes: attributes.clone(), opted: *opted, tags: tags.clone() };
     let (entry, new) = directory::put(&mut act.tx, number, source.as_deref(), &change, act.now).await?;
     act.done(if new { StatusCode::CREATED } else { StatusCode::OK }, &Contact::from(entry)).await
 }
@@ -166,8 +172,8 @@ pub async fn put(mut act: Act<ContactsWrite, NewContact>) -> Result<Response, Pr
     params(("contact" = Uuid, Path, description = "The contact's id")), request_body = ContactChange,
     responses((status = 200, description = "Changed", body = Contact)))]
 pub async fn change(At(id): At<ContactId>, mut act: Act<ContactsWrite, ContactChange>) -> Result<Response, Problem> {
-    let ContactChange { name, attributes } = &act.body;
-    let change = Change { name: name.clone(), attributes: attributes.clone(), tags: Vec::new() };
+    let ContactChange { name, attributes, opted } = &act.body;
+    let change = Change { name: name.clone(), attributes: attributes.clone(), opted: *opted, tags: Vec::new() };
     let entry = directory::change(&mut act.tx, id, &change, act.now).await?;
     act.done(StatusCode::OK, &Contact::from(entry)).await
 }

@@ -1,19 +1,20 @@
 //! Who is calling: every call brings a key as `Authorization: Bearer`, and is counted. Cookies open nothing here.
 
+use super::pace;
 use super::problem::{Kind, Problem};
 use crate::state::Server;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use domain::api_key::pace::{Standing, count};
 use domain::api_key::store::{Caller, authenticate};
 use http::{HeaderMap, HeaderValue, header};
 
 /// Lets callers in whose key holds, up to their number of calls.
 pub async fn guard(State(server): State<Server>, mut request: Request, next: Next) -> Response {
-    let mut response = match caller(&server, request.headers()).await {
+    let mut response = match counted(&server, request.headers()).await {
         Err(problem) => problem.into_response(),
-        Ok(caller) => {
-            let standing = server.pace.count(caller.key);
+        Ok((caller, standing)) => {
             let mut response = match standing.wait {
                 Some(wait) => Problem::too_many(wait).into_response(),
                 None => {
@@ -21,12 +22,18 @@ pub async fn guard(State(server): State<Server>, mut request: Request, next: Nex
                     next.run(request).await
                 }
             };
-            standing.tell(response.headers_mut());
+            pace::tell(standing, response.headers_mut());
             response
         }
     };
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
+}
+
+async fn counted(server: &Server, headers: &HeaderMap) -> Result<(Caller, Standing), Problem> {
+    let caller = caller(server, headers).await?;
+    let standing = count(&server.db, &caller, server.api_rate, server.clock.now()).await?;
+    Ok((caller, standing))
 }
 
 async fn caller(server: &Server, headers: &HeaderMap) -> Result<Caller, Problem> {

@@ -1,7 +1,8 @@
 //! Meta's webhook JSON, read without trust: what is missing is missing, what is unknown is kept.
 
 use chrono::DateTime;
-use domain::contact::{Known, Phone, Source};
+use domain::contact::preference::Preference;
+use domain::contact::{Known, Opted, Phone, Source};
 use domain::flow::Heard;
 use domain::message::receive::Incoming;
 use domain::message::{Body, Delivery, Failure, Placeholder};
@@ -30,6 +31,8 @@ pub enum What {
     Message(Box<Incoming>),
     /// What became of a message of ours.
     Status(Box<Status>),
+    /// What a customer says about campaigns.
+    Preference(Box<Preference>),
     /// Anything else: kept in the ledger, recognised again by its hash.
     Other {
         /// SHA-256 of the change, in hex.
@@ -65,6 +68,9 @@ fn read_change(change: &Value, updates: &mut Vec<Update>) {
     let field = change["field"].as_str().unwrap_or("unnamed");
     let value = &change["value"];
     let number = value["metadata"]["phone_number_id"].as_str();
+    if field == "user_preferences" {
+        return read_preferences(number, change, updates);
+    }
     if field != "messages" {
         return updates.push(other(field, number, change, "a field that is only kept"));
     }
@@ -105,13 +111,66 @@ fn read_change(change: &Value, updates: &mut Vec<Update>) {
     }
 }
 
+fn read_preferences(number: Option<&str>, change: &Value, updates: &mut Vec<Update>) {
+    let before = updates.len();
+    for said in items(&change["value"]["user_preferences"]) {
+        updates.push(match read_preference(said, &change["value"]) {
+            Some(read) => Update {
+                kind: "user_preferences".into(),
+                phone_number_id: number.map(Into::into),
+                at: Some(read.at),
+                what: What::Preference(Box::new(read)),
+            },
+            None => other("user_preferences", number, said, "a preference that is only kept"),
+        });
+    }
+    if updates.len() == before {
+        updates.push(other("user_preferences", number, change, "no preference is in it"));
+    }
+}
+
+/// Whose word it is stands beside it; only where nothing does, the one customer of the change is meant.
+fn read_preference(said: &Value, value: &Value) -> Option<Preference> {
+    if said["category"].as_str().is_some_and(|category| category != "marketing_messages") {
+        return None;
+    }
+    let opted = match said["value"].as_str()? {
+        "stop" => Opted::Out,
+        "resume" | "signup" => Opted::In,
+        _ => return None,
+    };
+    let (phone, user) = (text(&said["wa_id"]), text(&said["user_id"]));
+    let contacts = items(&value["contacts"]);
+    let theirs = contacts
+        .iter()
+        .find(|c| (phone.is_some() && text(&c["wa_id"]) == phone) || (user.is_some() && text(&c["user_id"]) == user))
+        .or_else(|| contacts.first().filter(|_| phone.is_none() && user.is_none() && contacts.len() == 1));
+    let of_theirs = |key: &str| theirs.and_then(|contact| text(&contact[key]));
+    Some(Preference {
+        from: Known {
+            phone: phone.or_else(|| of_theirs("wa_id")).and_then(|phone| Phone::parse(&phone).ok()),
+            bsuid: user.or_else(|| of_theirs("user_id")).filter(|id| id.len() <= 160),
+            username: theirs.and_then(|contact| text(&contact["profile"]["username"])),
+            name: theirs
+                .and_then(|contact| text(&contact["profile"]["name"]))
+                .map(|name| name.chars().take(120).collect()),
+        },
+        opted,
+        at: time(&said["timestamp"])?,
+        key: format!("h:{}", hash(said)),
+    })
+}
+
+fn hash(what: &Value) -> String {
+    hex::encode(Sha256::digest(what.to_string().as_bytes()))
+}
+
 fn other(kind: &str, number: Option<&str>, what: &Value, why: &'static str) -> Update {
-    let hash = hex::encode(Sha256::digest(what.to_string().as_bytes()));
     Update {
         kind: kind.chars().take(60).collect(),
         phone_number_id: number.map(Into::into),
         at: None,
-        what: What::Other { hash, why },
+        what: What::Other { hash: hash(what), why },
     }
 }
 

@@ -5,6 +5,7 @@
 use super::payload::{self, Update, What};
 use crate::jobs::look_back::{LATE, LookBack};
 use chrono::DateTime;
+use domain::contact::preference;
 use domain::db::{Db, Tx};
 use domain::delivery::Outcome;
 use domain::delivery::store::{self, Noted};
@@ -237,17 +238,28 @@ fn note(work: &Work, outcome: Outcome, detail: Option<&str>) -> Noted {
     }
 }
 
+/// What became of what a customer said; `None` where nothing names them.
+fn of_customer(work: &Work, outcome: Option<Outcome>) -> Noted {
+    let Some(outcome) = outcome else {
+        tracing::warn!(delivery = %work.delivery, kind = work.update.kind, "an update names no customer");
+        return note(work, Outcome::Kept, Some("nothing names the customer"));
+    };
+    note(work, outcome, None)
+}
+
 async fn apply(tx: &mut Tx<'_>, work: &[Work], now: Timestamp) -> Result<Vec<Noted>> {
     let mut noted = Vec::with_capacity(work.len());
-    let (mut messages, mut statuses, mut others) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut messages, mut statuses) = (Vec::new(), Vec::new());
+    let (mut preferences, mut others) = (Vec::new(), Vec::new());
     for one in work {
         match (&one.update.what, one.channel) {
             (_, Routed::Unknown) => noted.push(note(one, Outcome::Unrouted, Some("this app has no such number"))),
-            (What::Message(_) | What::Status(_), Routed::Unnamed) => {
+            (What::Message(_) | What::Status(_) | What::Preference(_), Routed::Unnamed) => {
                 noted.push(note(one, Outcome::Unrouted, Some("no number is named")));
             }
             (What::Message(incoming), Routed::To(channel)) => messages.push((one, (channel, (**incoming).clone()))),
             (What::Status(status), Routed::To(channel)) => statuses.push((one, (channel, (**status).clone()))),
+            (What::Preference(said), Routed::To(channel)) => preferences.push((one, (channel, (**said).clone()))),
             (What::Other { hash, why }, routed) => {
                 let channel = if let Routed::To(channel) = routed { channel } else { ChannelId(uuid::Uuid::nil()) };
                 others.push((one, *why, (channel, format!("h:{hash}"))));
@@ -261,13 +273,12 @@ async fn apply(tx: &mut Tx<'_>, work: &[Work], now: Timestamp) -> Result<Vec<Not
     }
     let (which, messages): (Vec<_>, Vec<_>) = messages.into_iter().unzip();
     for (one, outcome) in which.into_iter().zip(receive::receive_all(tx, messages, now).await?) {
-        noted.push(match outcome {
-            Some(outcome) => note(one, outcome, None),
-            None => {
-                tracing::warn!(delivery = %one.delivery, "a message names no customer");
-                note(one, Outcome::Kept, Some("nothing names the customer"))
-            }
-        });
+        noted.push(of_customer(one, outcome));
+    }
+    // Contacts' locks come after those of chats.
+    let (which, preferences): (Vec<_>, Vec<_>) = preferences.into_iter().unzip();
+    for (one, outcome) in which.into_iter().zip(preference::heed_all(tx, &preferences, now).await?) {
+        noted.push(of_customer(one, outcome));
     }
     let keys: Vec<_> = others.iter().map(|(_, _, key)| key.clone()).collect();
     for ((one, why, _), new) in others.iter().zip(receive::first_times(tx, &keys, now).await?) {

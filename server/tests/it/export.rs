@@ -73,23 +73,44 @@ async fn supervisors_take_contacts_away(pool: PgPool) {
     desk.process().await;
     let chat: uuid::Uuid = sqlx::query_scalar("select id from chat").fetch_one(desk.server.db.pool()).await.unwrap();
     let (ana, olivia) = (desk.cookie(0).await, desk.cookie(2).await);
-    let get = async |query: &str, cookie: &str| {
-        let url = format!("{}/export/contacts{query}", desk.url);
+    let begin = async |columns: Value, target: Value, cookie: &str| {
+        let action = json!({"export": {"columns": columns}});
+        desk.call("begin_task", cookie, &json!({"action": action, "target": target})).await
+    };
+    let everybody = || json!({"matching": {"join": "all", "parts": []}});
+    let take = async |task: &str, cookie: &str| {
+        let url = format!("{}/export/contacts/{task}.csv", desk.url);
         desk.client.get(url).header("cookie", cookie).send().await.unwrap()
     };
-    for (query, cookie, expected) in [
-        ("", "", StatusCode::UNAUTHORIZED),
-        ("", ana.as_str(), StatusCode::FORBIDDEN),
-        ("?filter=nonsense", olivia.as_str(), StatusCode::UNPROCESSABLE_ENTITY),
-        ("?columns=password", olivia.as_str(), StatusCode::NOT_FOUND),
-    ] {
-        let answer = get(query, cookie).await;
-        assert_eq!(answer.status(), expected, "{query}");
-        assert_eq!(answer.headers()["cache-control"], "no-store");
-    }
+    let task = async |columns: Value, target: Value| -> String {
+        let answer = begin(columns, target, &olivia).await;
+        assert_eq!(answer.status(), StatusCode::OK);
+        answer.json().await.unwrap()
+    };
+    let latest = async || -> Value {
+        let tasks: Value = desk.call("latest_tasks", &olivia, &json!({})).await.json().await.unwrap();
+        tasks[0].clone()
+    };
+    assert_eq!(begin(json!(["phone"]), everybody(), &ana).await.status(), StatusCode::FORBIDDEN);
+    assert!(begin(json!(["password"]), everybody(), &olivia).await.status().is_client_error());
     assert_eq!(desk.count("select count(*) from audit where kind = 'contacts_exported'").await, 0);
 
-    let answer = get("?columns=phone,unresolved", &olivia).await;
+    let all = task(json!(["phone", "unresolved"]), everybody()).await;
+    assert_eq!((&latest().await["state"], &latest().await["total"]), (&json!("running"), &Value::Null));
+    // The jobs that change contacts leave it to its download.
+    domain::task::step::run_once(&desk.server.db, desk.server.clock.now()).await.unwrap();
+    let nobody = uuid::Uuid::nil().to_string();
+    for (task, cookie, expected) in [
+        (all.as_str(), "", StatusCode::UNAUTHORIZED),
+        (all.as_str(), ana.as_str(), StatusCode::FORBIDDEN),
+        (nobody.as_str(), olivia.as_str(), StatusCode::NOT_FOUND),
+        ("nonsense", olivia.as_str(), StatusCode::NOT_FOUND),
+    ] {
+        let answer = take(task, cookie).await;
+        assert_eq!(answer.status(), expected, "{task}");
+        assert_eq!(answer.headers()["cache-control"], "no-store");
+    }
+    let answer = take(&all, &olivia).await;
     assert_eq!(answer.status(), StatusCode::OK);
     assert_eq!(answer.headers()["content-disposition"], "attachment; filename=\"contacts.csv\"");
     let csv = answer.text().await.unwrap();
@@ -100,14 +121,37 @@ async fn supervisors_take_contacts_away(pool: PgPool) {
     assert!(lines.contains(&"\"Carla Customer\",\"'+16505551234\",\"0\""));
     let distinct: std::collections::HashSet<_> = lines.iter().collect();
     assert_eq!(distinct.len(), lines.len(), "everybody once");
+    let done = latest().await;
+    assert_eq!((&done["state"], &done["total"], &done["changed"]), (&json!("done"), &json!(1204), &json!(1204)));
+    assert_eq!(take(&all, &olivia).await.status(), StatusCode::NOT_FOUND, "a file is taken once");
+    let undone = desk.call("undo_task", &olivia, &json!({"task": all})).await;
+    assert_eq!(undone.status(), StatusCode::UNPROCESSABLE_ENTITY, "it changed nothing");
 
     let filter = json!({"join": "all", "parts": [{"condition": {"unresolved": {"least": 2, "most": null}}}]});
-    let url = format!("{}/export/contacts", desk.url);
-    let answer = desk.client.get(url).query(&[("filter", filter.to_string())]).header("cookie", &olivia).send().await;
-    assert_eq!(answer.unwrap().text().await.unwrap().matches("\r\n").count(), 1 + 401);
+    let some = task(json!([]), json!({"matching": filter})).await;
+    assert_eq!(take(&some, &olivia).await.text().await.unwrap().matches("\r\n").count(), 1 + 401);
 
+    let carla: uuid::Uuid =
+        sqlx::query_scalar("select contact_id from chat").fetch_one(desk.server.db.pool()).await.unwrap();
+    let other: uuid::Uuid = sqlx::query_scalar("select id from contact where name = 'Guest 8'")
+        .fetch_one(desk.server.db.pool())
+        .await
+        .unwrap();
     assert_eq!(desk.call("intervene", &ana, &json!({"chat": chat})).await.status(), StatusCode::OK);
-    let csv = get("?columns=phone", &olivia).await.text().await.unwrap();
+    let chosen = task(json!(["phone"]), json!({"chosen": [carla, other]})).await;
+    let csv = take(&chosen, &olivia).await.text().await.unwrap();
+    assert!(csv.contains("Guest 8") && csv.matches("\r\n").count() == 2, "those who are chosen: {csv}");
     assert!(!csv.contains("Carla") && !csv.contains("16505551234"), "held by Ana: left out");
+    let done = latest().await;
+    assert_eq!((&done["total"], &done["changed"]), (&json!(2), &json!(1)), "and said so");
     assert_eq!(desk.count("select count(*) from audit where kind = 'contacts_exported' and name = 'Olivia'").await, 3);
+
+    // Stopped before it is taken, there is no file; left alone, it ends by itself.
+    let stopped = task(json!([]), everybody()).await;
+    assert_eq!(desk.call("cancel_task", &olivia, &json!({"task": stopped})).await.status(), StatusCode::OK);
+    assert_eq!(take(&stopped, &olivia).await.status(), StatusCode::NOT_FOUND);
+    task(json!([]), everybody()).await;
+    let later = desk.server.clock.now() + chrono::TimeDelta::minutes(11);
+    domain::task::store::forget(&desk.server.db, later).await.unwrap();
+    assert_eq!(latest().await["state"], "cancelled");
 }

@@ -147,6 +147,11 @@ async fn contacts_are_made_found_changed_and_tagged(pool: PgPool) {
     let patch = json!({"attributes": {"email": "c@example.com"}});
     let patched = call(&desk, key, &format!("PATCH /contacts/{id}"), &patch, 200).await;
     assert_eq!((&patched["attributes"]["email"], &patched["name"]), (&json!("c@example.com"), &json!("Carla")));
+    let opted = json!({"phone": "+55 11 8765-4321", "opted": "out"});
+    assert_eq!(call(&desk, key, "POST /contacts", &opted, 200).await["opted"], "out");
+    let patched = call(&desk, key, &format!("PATCH /contacts/{id}"), &json!({"opted": "in"}), 200).await;
+    assert_eq!(patched["opted"], "in");
+    call(&desk, key, &format!("PATCH /contacts/{id}"), &json!({"opted": "perhaps"}), 422).await;
     // All of it or nothing.
     for (wrong, says) in [
         (json!({"name": "Nobody", "attributes": {"email": "no address"}}), "email"),
@@ -183,6 +188,8 @@ async fn contacts_are_made_found_changed_and_tagged(pool: PgPool) {
         [
             "The API took off the tag API · VIP",
             "The API gave the tag API · Newsletter",
+            "The API noted that the customer opted in to campaigns",
+            "The API noted that the customer opted out of campaigns",
             "The API set email: CARLA@example.com → c@example.com",
             "The API set number: 1,234.5 → nothing",
             "The API changed the name: Carla Customer → Carla",
@@ -329,6 +336,11 @@ async fn an_agents_chat_is_read_by_keys_and_written_by_the_agent_alone(pool: PgP
     assert_eq!(read, sent);
     let waiting = "select count(*) from outbox o join message m on m.id = o.message_id where m.author = 'api' and o.state = 'queued' and not o.bot";
     assert_eq!(desk.count(waiting).await, 1);
+    let steps = call(&desk, key, &format!("GET /contacts/{contact}/journey"), &NOTHING, 200).await;
+    assert_eq!(
+        (&steps["items"][0]["words"], &steps["items"][0]["seq"]),
+        (&json!("The API sent a message"), &sent["seq"])
+    );
 
     for _ in 0..2 {
         let asked = call(&desk, key, &format!("POST /chats/{chat}/request"), &NOTHING, 200).await;

@@ -38,6 +38,7 @@ struct Ids {
     outcome: uuid::Uuid,
     segment: uuid::Uuid,
     task: uuid::Uuid,
+    export: uuid::Uuid,
     other: uuid::Uuid,
     import: uuid::Uuid,
     media: uuid::Uuid,
@@ -157,6 +158,7 @@ fn tries(name: &str, ids: &Ids) -> Option<Vec<Value>> {
                 json!({"give_tag": ids.tag}),
                 json!({"take_tag": ids.tag}),
                 json!({"set_attribute": {"attribute": ids.attribute, "value": "hello"}}),
+                json!({"export": {"columns": ["phone", ids.attribute]}}),
             ];
             let targets = [json!({"chosen": [ids.contact]}), json!({"matching": filters(ids)[0]})];
             let each = |action: &Value| targets.clone().map(|target| json!({"action": action, "target": target}));
@@ -170,7 +172,7 @@ fn tries(name: &str, ids: &Ids) -> Option<Vec<Value>> {
         }
         "set_attribute" => chats(json!({"attribute": ids.attribute, "value": "hello", "version": 0})),
         "create_attribute" => vec![json!({"shape": shape()})],
-        "change_attribute" => vec![json!({"attribute": ids.attribute, "shape": shape()})],
+        "change_attribute" => vec![json!({"attribute": ids.attribute, "shape": shape(), "gone": "ask"})],
         "arrange_attributes" => vec![json!({"order": [ids.attribute]})],
         "archive_attribute" | "restore_attribute" => vec![json!({"attribute": ids.attribute})],
         "delete_attribute" => {
@@ -367,6 +369,9 @@ async fn no_way_leads_into_another_workspace(pool: PgPool) {
     let chosen = domain::task::Target::Chosen(vec![domain::ContactId(chats[0].1)]);
     let task = domain::task::store::begin(&elsewhere, &others[2], action, chosen, desk.now()).await.unwrap();
     while domain::task::step::run_once(&desk.server.db, desk.now()).await.unwrap() > 0 {}
+    let everybody = domain::task::Target::Matching(domain::contact::filter::Group::default());
+    let file = domain::task::Action::Export { columns: Vec::new() };
+    let export = domain::task::store::begin(&elsewhere, &others[2], file, everybody, desk.now()).await.unwrap();
     let buttons = ["marimba".to_owned()];
     let (media, loose, pictured) = pictures(&elsewhere, &others, held, desk.now()).await;
     let draft = domain::reply::Draft {
@@ -417,6 +422,7 @@ async fn no_way_leads_into_another_workspace(pool: PgPool) {
         outcome: one("select id from outcome where workspace_id = $1 and name = 'marimba'").await,
         segment: segment.0,
         task: task.0,
+        export: export.0,
         other: into.0,
         import: import.0,
         media,
@@ -505,15 +511,12 @@ async fn no_way_leads_into_another_workspace(pool: PgPool) {
                 let unrouted = desk.count("select count(*) from delivery_update where outcome = 'unrouted'").await;
                 assert_eq!(unrouted, 1, "kept, and never processed");
             }
-            "/export/contacts" => {
+            "/export/contacts/{file}" => {
                 for (who, cookie) in &callers {
-                    for filter in filters(&ids) {
-                        let columns = format!("phone,tags,{}", ids.attribute);
-                        let query = [("filter", filter.to_string()), ("columns", columns)];
-                        let url = format!("{}/export/contacts", desk.url);
-                        let answer = desk.client.get(url).query(&query).header("cookie", cookie).send().await.unwrap();
-                        tells_nothing(&answer.text().await.unwrap(), &format!("{who} exports contacts"));
-                    }
+                    let url = format!("{}/export/contacts/{}.csv", desk.url, ids.export);
+                    let answer = desk.client.get(url).header("cookie", cookie).send().await.unwrap();
+                    assert!(answer.status().is_client_error(), "{who} takes another's file away");
+                    tells_nothing(&answer.text().await.unwrap(), &format!("{who} exports contacts"));
                 }
             }
             "/export/journey/{file}" => {

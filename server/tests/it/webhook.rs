@@ -155,6 +155,42 @@ async fn a_batch_of_a_thousand_is_filed_whole(pool: PgPool) {
 }
 
 #[sqlx::test(migrations = "../domain/migrations")]
+async fn what_a_customer_says_about_campaigns_is_theirs(pool: PgPool) {
+    let desk = Running::start(pool).await;
+    let said = |about: serde_json::Value| {
+        let value = serde_json::json!({"messaging_product": "whatsapp", "metadata": {"phone_number_id": NUMBER},
+            // In Meta's own example this is somebody else.
+            "contacts": [{"profile": {"name": "Other"}, "wa_id": "972987654321", "user_id": "IL.1"}],
+            "user_preferences": [about]});
+        let change = serde_json::json!({"field": "user_preferences", "value": value});
+        serde_json::json!({"object": "whatsapp_business_account", "entry": [{"id": "1", "changes": [change]}]})
+    };
+    let word = |wa_id: &str, category: &str, value: &str, timestamp: i64| {
+        said(serde_json::json!({"wa_id": wa_id, "category": category, "value": value, "timestamp": timestamp}))
+    };
+    assert_eq!(desk.deliver(desk.app, SECRET, text(NUMBER, "wamid.1", "16505551234", "hi")).await, StatusCode::OK);
+    for (body, outcome) in [
+        (word("16505551234", "marketing_messages", "stop", 1_731_705_721), "stored"),
+        (word("16505551234", "marketing_messages", "stop", 1_731_705_721), "repeated"),
+        (word("16505551234", "something_else", "resume", 1_731_705_730), "kept"),
+        (word("16505551234", "marketing_messages", "perhaps", 1_731_705_730), "kept"),
+        (said(serde_json::json!({"category": "marketing_messages"})), "kept"),
+    ] {
+        assert_eq!(desk.deliver(desk.app, SECRET, body.to_string()).await, StatusCode::OK);
+        desk.process().await;
+        let last =
+            "select outcome from delivery_update u join delivery d on d.id = u.delivery_id order by d.id desc limit 1";
+        let found: String = sqlx::query_scalar(last).fetch_one(desk.server.db.pool()).await.unwrap();
+        assert_eq!(found, outcome, "{body}");
+    }
+    let opted = "select count(*) from contact where opted = 'out' and name = 'Carla Customer'
+        and opted_at = to_timestamp(1731705721)";
+    assert_eq!((desk.count(opted).await, desk.count("select count(*) from contact").await), (1, 1));
+    let steps = "select count(*) from journey where kind = 'opted_changed' and doer = 'customer'";
+    assert_eq!(desk.count(steps).await, 1);
+}
+
+#[sqlx::test(migrations = "../domain/migrations")]
 async fn one_update_that_cannot_be_processed_blocks_none_of_its_group_and_can_be_replayed(pool: PgPool) {
     let desk = Running::start(pool.clone()).await;
     // Postgres itself refuses one of them, in the middle of the group.

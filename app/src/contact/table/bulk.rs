@@ -47,6 +47,7 @@ pub(super) fn Bulk() -> impl IntoView {
                     <button type="button" class="button small" on:click=move |_| doing.set(Some(Doing::Give))>"Add tag"</button>
                     <button type="button" class="button small" on:click=move |_| doing.set(Some(Doing::Take))>"Take off tag"</button>
                     <button type="button" class="button small" on:click=move |_| doing.set(Some(Doing::Set))>"Set attribute"</button>
+                    <button type="button" class="button small" on:click=move |_| table.export(table.target())>"Export"</button>
                 </span>
                 <button type="button" class="link" on:click=nobody>"Choose nobody"</button>
             </div>

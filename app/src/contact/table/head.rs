@@ -5,8 +5,8 @@ use super::segments::Segments;
 use super::state::Table;
 use super::tasks::Recent;
 use domain::contact::table::{Counted, about};
+use domain::task::Target;
 use leptos::prelude::*;
-use leptos_router::params::ParamsMap;
 
 /// Title, counts, segments, and the actions.
 #[component]
@@ -44,22 +44,13 @@ pub(super) fn Head() -> impl IntoView {
 #[component]
 fn Actions() -> impl IntoView {
     let table = expect_context::<Table>();
-    let export = move || {
-        let mut query = ParamsMap::new();
-        let filter = table.filter.get();
-        if !filter.parts.is_empty() {
-            query.insert("filter", serde_json::to_string(&filter).unwrap_or_default());
-        }
-        let columns: Vec<_> = table.columns.get().iter().map(ToString::to_string).collect();
-        query.insert("columns", columns.join(","));
-        format!("/export/contacts{}", query.to_query_string())
-    };
+    let export = move |_| table.export(Target::Matching(table.filter.get_untracked()));
     view! {
         <div class="actions">
             <Recent />
             <Columns />
             <a class="button" href="/manage/import" rel="external">"Import, add"</a>
-            <a class="button" href=export rel="external" download="contacts.csv" title="All that match, with the columns shown">"Export"</a>
+            <button type="button" class="button" title="All that match, with the columns shown" on:click=export>"Export"</button>
         </div>
     }
     .into_any()

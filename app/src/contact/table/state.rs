@@ -3,9 +3,10 @@
 use super::api;
 use crate::AppError;
 use crate::manage::Manage;
+use crate::ui::browser;
 use domain::contact::filter::Group;
 use domain::contact::table::{Column, Counted, Key, Line, MOST_AGAIN, Question, Setting, Sort};
-use domain::task::{Target, Task};
+use domain::task::{Action, Target, Task};
 use domain::{ChatId, ContactId, SegmentId, TaskId};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -266,6 +267,21 @@ impl Table {
         }
     }
 
+    /// Writes contacts into a file with the columns that are shown, and takes it away; the corner shows how far it is.
+    pub(super) fn export(self, target: Target) {
+        let columns = self.columns.get_untracked();
+        spawn_local(async move {
+            match api::begin_task(Action::Export { columns }, target).await {
+                Ok(id) => {
+                    self.follow_task(id);
+                    browser::download(&format!("/export/contacts/{id}.csv"));
+                    self.watch_tasks();
+                }
+                Err(error) => self.manage.failed(&error),
+            }
+        });
+    }
+
     /// Shows a task in the corner.
     pub(super) fn follow_task(self, id: TaskId) {
         self.followed.update(|followed| followed.extend([id]));
@@ -300,7 +316,7 @@ impl Table {
                 if under_way.is_empty() {
                     break;
                 }
-                crate::ui::browser::wait(500).await;
+                browser::wait(500).await;
             }
             let _ = self.polling.try_set_value(false);
         });

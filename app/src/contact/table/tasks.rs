@@ -96,6 +96,9 @@ fn said(task: &Task) -> String {
         n => format!(", {n} left alone: changed since, or with an agent"),
     };
     let why = task.why.as_ref().map(|why| format!(" {why}")).unwrap_or_default();
+    if task.export {
+        return in_file(task);
+    }
     match task.state {
         State::Running if task.total.is_none() => "Counting …".into(),
         State::Running => format!("{} of {total}", task.visited),
@@ -103,5 +106,22 @@ fn said(task: &Task) -> String {
         State::Cancelled => format!("Stopped after {} of {total}: {} changed.{why}", task.visited, task.changed),
         State::Undoing => format!("Putting back: {} of {}", task.put_back + task.left_alone, task.changed),
         State::Undone => format!("Undone: {} put back{alone}.{why}", task.put_back),
+    }
+}
+
+/// How far a file is, in words.
+fn in_file(task: &Task) -> String {
+    let total = task.total.unwrap_or(task.visited);
+    let written = |n: i64| if n == 1 { "1 contact".to_owned() } else { format!("{n} contacts") };
+    let out = match total - task.changed {
+        n if n > 0 => format!(", {n} left out: with an agent, or gone"),
+        _ => String::new(),
+    };
+    let why = task.why.as_ref().map(|why| format!(" {why}")).unwrap_or_default();
+    match task.state {
+        State::Running if task.total.is_none() => "Beginning …".into(),
+        State::Running => format!("{} of {total} written", task.visited),
+        State::Done => format!("Done: {} in the file{out}", written(task.changed)),
+        _ => format!("Stopped after {} of {total}. The file is not whole.{why}", task.changed),
     }
 }

@@ -95,6 +95,7 @@ pub fn router(simulator: Simulator) -> Router {
         .route("/simulator/api/customers", post(phone::create))
         .route("/simulator/api/customers/{id}/messages", post(phone::say))
         .route("/simulator/api/customers/{id}/open", post(phone::open))
+        .route("/simulator/api/customers/{id}/offers", post(phone::offers))
         .route("/simulator/api/switches", put(phone::switch))
         .route("/simulator/api/webhook", post(phone::webhook))
         .route("/simulator/api/clock", post(phone::clock))

@@ -1,7 +1,7 @@
 //! The phones' side: what the page and the tests call.
 
 use super::{Simulator, send, store, webhook};
-use app::simulator::wire::{Customer, NewCustomer, PhoneMessage, Say, State, Switches};
+use app::simulator::wire::{Customer, NewCustomer, Offers, PhoneMessage, Say, State, Switches};
 use axum::Json;
 use axum::extract::{Path, Query, State as Extract};
 use axum::response::{IntoResponse, Response};
@@ -200,6 +200,29 @@ pub async fn open(Extract(simulator): Extract<Simulator>, Path(id): Path<Uuid>) 
     if !read.is_empty() {
         simulator.change();
     }
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `POST /simulator/api/customers/{id}/offers`: the customer stops or resumes offers, in WhatsApp's own menu.
+pub async fn offers(
+    Extract(simulator): Extract<Simulator>,
+    Path(id): Path<Uuid>,
+    Json(Offers { wanted }): Json<Offers>,
+) -> Result<StatusCode, Problem> {
+    let customer = store::get(&simulator.0.pool, id).await?.ok_or(Problem::Missing)?;
+    let word = if wanted { "resume" } else { "stop" };
+    let mut said = json!({"category": "marketing_messages", "value": word, "user_id": customer.bsuid,
+        "detail": format!("User requested to {word} marketing messages"),
+        "timestamp": simulator.0.clock.now().timestamp()});
+    if let Some(phone) = &customer.phone {
+        said["wa_id"] = phone.clone().into();
+    }
+    let no_profile = simulator.memory().switches.no_profile;
+    let mut value = webhook::value(&simulator.0.settings);
+    value["contacts"] = json!([contact(&customer, no_profile)]);
+    value["user_preferences"] = json!([said]);
+    simulator.0.line.push(value);
+    simulator.change();
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -154,7 +154,11 @@ impl Poster {
 
 /// One POST's body: the changes of one business account.
 fn envelope(settings: &Settings, values: Vec<Value>) -> Value {
-    let changes: Vec<Value> = values.into_iter().map(|value| json!({"value": value, "field": "messages"})).collect();
+    let change = |value: Value| {
+        let field = if value["user_preferences"].is_array() { "user_preferences" } else { "messages" };
+        json!({"value": value, "field": field})
+    };
+    let changes: Vec<Value> = values.into_iter().map(change).collect();
     json!({"object": "whatsapp_business_account", "entry": [{"id": settings.waba_id, "changes": changes}]})
 }
 

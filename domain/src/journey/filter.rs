@@ -1,0 +1,60 @@
+//! Which steps of the timeline are asked for, and from where on.
+
+use crate::words::words;
+use crate::{JourneyId, Timestamp};
+
+words! {
+    /// What a step is about.
+    Part {
+        /// Messages, notes and the service window.
+        Messages = "messages",
+        /// What the bot did.
+        Bot = "bot",
+        /// Requests, and what agents did about them.
+        Requests = "requests",
+        /// What is known of the customer.
+        Profile = "profile",
+        /// What Baton did by itself.
+        System = "system",
+    }
+}
+
+words! {
+    /// What kind of doer: who did it, without the name.
+    DoerKind {
+        /// The customer.
+        Customer = "customer",
+        /// The chatbot.
+        Bot = "bot",
+        /// Agents.
+        Member = "member",
+        /// One of the business's own systems.
+        Api = "api",
+        /// Time.
+        Clock = "clock",
+    }
+}
+
+/// Which steps are shown; everything where it says nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// About this only.
+    pub part: Option<Part>,
+    /// By these only.
+    pub doer: Option<DoerKind>,
+}
+
+impl Filter {
+    /// From words; an empty one says nothing.
+    ///
+    /// # Errors
+    /// `Invalid` for a word that stands for nothing.
+    pub fn of(part: &str, doer: &str) -> crate::Result<Self> {
+        let part = if part.is_empty() { None } else { Some(part.parse()?) };
+        let doer = if doer.is_empty() { None } else { Some(doer.parse()?) };
+        Ok(Self { part, doer })
+    }
+}
+
+/// Where a page of steps begins: the last step before it.
+pub type StepKey = (Timestamp, JourneyId);

@@ -1,0 +1,110 @@
+import { expect, test } from "../support/fixtures";
+
+test("History shows missed requests alone", async ({ sit, simulator }) => {
+  const ana = await sit("Ana");
+  const [asked, wrote] = [await simulator.customer("Mia Missed"), await simulator.customer("Walt Wrote")];
+  await simulator.asks(asked);
+  await simulator.write(wrote, "Hello");
+  await simulator.hears(wrote, "What can I do for you?");
+  await simulator.forward(25 * 3600);
+  await ana.goto("history");
+  await expect(ana.row(asked).locator(".badge.bad")).toHaveText("missed");
+  await expect(ana.row(wrote)).toBeVisible();
+  await ana.page.getByRole("button", { name: "Filter", exact: true }).click();
+  await expect(ana.row(wrote)).toBeVisible();
+  await ana.page.getByLabel("Requests").selectOption("Missed requests");
+  await expect(ana.row(asked)).toBeVisible();
+  await expect(ana.row(wrote)).toHaveCount(0);
+  await ana.row(asked).click();
+  await expect(ana.page.getByRole("heading", { level: 1 })).toHaveText("Mia Missed");
+  await ana.page.getByLabel("Requests").selectOption("All chats");
+  await ana.page.getByLabel("Last message").selectOption("Last 7 days");
+  await expect(ana.row(wrote)).toBeVisible();
+  await ana.page.getByLabel("Resolved by").selectOption("Ana Silva");
+  await expect(ana.row(wrote)).toHaveCount(0);
+  await ana.page.getByRole("button", { name: "Filter", exact: true }).click();
+  await expect(ana.row(wrote)).toBeVisible();
+});
+
+test("History is narrowed by tag, by who resolved, by time, and by all of them at once", async ({ sit, simulator }) => {
+  const [tagged, plain, late, missed] = [
+    await simulator.customer("Tess Tagged"),
+    await simulator.customer("Pru Plain"),
+    await simulator.customer("Lars Late"),
+    await simulator.customer("Mo Missed"),
+  ];
+  const all = [tagged, plain, late, missed];
+  const [ana, ben] = [await sit("Ana"), await sit("Ben")];
+  const tag = async () => {
+    await ana.leave();
+    await ana.page.keyboard.press("g");
+    await ana.page.getByRole("combobox", { name: "Search tags" }).fill("invoice");
+    await ana.page.getByRole("combobox", { name: "Search tags" }).press("Enter");
+    await expect(ana.profile.locator(".tags .tag")).toHaveText("Invoice");
+  };
+  await ana.take(simulator, tagged);
+  await tag();
+  await ana.resolve();
+  await ben.take(simulator, plain);
+  await ben.resolve();
+  await simulator.forward(6 * 86_400);
+  await ana.page.reload();
+  await ana.live();
+  await ana.take(simulator, late);
+  await tag();
+  await ana.resolve();
+  await simulator.asks(missed);
+  await ana.tab("Requested").click();
+  await expect(ana.row(missed)).toBeVisible();
+  await simulator.forward(2 * 86_400);
+
+  const olivia = await sit("Olivia");
+  await olivia.goto("history");
+  const choose = (label: string, option: string) => olivia.page.getByLabel(label, { exact: true }).selectOption(option);
+  const shows = async (...some: typeof all) => {
+    for (const who of all) await expect(olivia.row(who), who.name!).toHaveCount(some.includes(who) ? 1 : 0);
+  };
+  await shows(...all);
+  await olivia.page.getByRole("button", { name: "Filter", exact: true }).click();
+  await shows(...all);
+  await choose("Tag", "Invoice");
+  await shows(tagged, late);
+  await choose("Last message", "Last 7 days");
+  await shows(late);
+  await choose("Tag", "Any tag");
+  await shows(late, missed);
+  await choose("Requests", "Missed requests");
+  await shows(missed);
+  await choose("Requests", "All chats");
+  await choose("Last message", "Last 30 days");
+  await shows(...all);
+  await choose("Resolved by", "Ben Okafor");
+  await shows(plain);
+  await choose("Resolved by", "Ana Silva");
+  await shows(tagged, late);
+  await choose("Last message", "Last 7 days");
+  await choose("Tag", "Invoice");
+  await shows(late);
+  await choose("Requests", "Missed requests");
+  await shows();
+  await expect(olivia.page.getByText("No chat of History fits.")).toBeVisible();
+  await choose("Requests", "All chats");
+  await shows(late);
+});
+
+test("who writes again leaves History also while it is narrowed", async ({ sit, simulator }) => {
+  const ana = await sit("Ana");
+  const who = await simulator.customer("Lena Leaving");
+  await simulator.write(who, "Hello");
+  await simulator.hears(who, "What can I do for you?");
+  await simulator.forward(25 * 3600);
+  await ana.goto("history");
+  await ana.page.getByRole("button", { name: "Filter", exact: true }).click();
+  await ana.page.getByLabel("Last message").selectOption("Last 7 days");
+  await expect(ana.row(who)).toBeVisible();
+  await simulator.write(who, "Me again");
+  await expect(ana.row(who)).toHaveCount(0);
+  // And comes back to it.
+  await simulator.forward(25 * 3600);
+  await expect(ana.row(who)).toBeVisible();
+});
