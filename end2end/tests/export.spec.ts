@@ -78,6 +78,8 @@ test("contacts leave as a file that says how far it is: all that match, or those
   await expect(task.getByRole("button", { name: "Undo" })).toHaveCount(0);
 
   await ana.resolve();
+  await page.reload();
+  await expect(page.locator("body")).toHaveAttribute("data-hydrated", "true");
   await expect(grid.locator(".open")).toHaveCount(2);
   await grid.getByRole("checkbox", { name: "Choose Exa Exported" }).check();
   const chosen = await take(() => page.locator(".bulk").getByRole("button", { name: "Export" }).click());

@@ -221,6 +221,7 @@ test("an option that a customer has leaves its list with an answer to what becom
   await ana.open(who);
   await ana.field("Metal").getByRole("button", { name: "Add Metal" }).click();
   await ana.field("Metal").getByRole("combobox").selectOption("Gold");
+  await ana.field("Metal").getByRole("combobox").press("Enter");
   await expect(ana.field("Metal").getByRole("button", { name: "Metal: Gold", exact: true })).toBeVisible();
 
   await page.getByRole("button", { name: "Edit Metal" }).click();

@@ -1,7 +1,7 @@
 //! The table's rows: keyset pages in every order, and counts that stop.
 
 use super::filter::Group;
-use super::filter::sql::Scope;
+use super::filter::sql::{LAST_ACTIVE, Scope};
 use super::table::{COUNTED, Column, Counted, Key, Line, MOST_AGAIN, PAGE, Page, Place, Question, Setting, Sort};
 use super::{Phone, Source};
 use crate::chat::{Queue, Status};
@@ -90,7 +90,7 @@ pub async fn page(desk: &Desk, member: &Member, ask: Question, after: Option<&Ke
     // As the indexes have them.
     let (columns, by) = match sort {
         Sort::Name => ("select c.id, c.sort_name", "c.sort_name"),
-        Sort::LastActive => ("select c.id, c.last_active_at", "coalesce(c.last_active_at, '-infinity')"),
+        Sort::LastActive => ("select c.id, c.last_active_at", LAST_ACTIVE),
         Sort::FirstSeen => ("select c.id, c.first_seen_at", "c.first_seen_at"),
         Sort::Unresolved => ("select c.id, c.unresolved_queries", "c.unresolved_queries"),
     };

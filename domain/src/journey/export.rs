@@ -83,7 +83,8 @@ async fn page(tx: &mut Tx<'_>, lead: &Member, chat: ChatId, after: Option<StepKe
                 where j.workspace_id = p.workspace_id and j.contact_id = p.id
                   and ($3::timestamptz is null or (j.at, j.id) > ($3, $4))
                   and (j.chat_id is null or j.chat_id = $5 or exists (select 1 from chat f
-                    join chat c on c.workspace_id = f.workspace_id and c.id = coalesce(f.folded_into, f.id)
+                    cross join lateral (select * from chat c where c.workspace_id = f.workspace_id
+                        and c.id = case when f.folded_into is null then f.id else f.folded_into end offset 0) c
                     where f.workspace_id = j.workspace_id and f.id = j.chat_id
                       and (c.id = $5 or sight(c.state, c.holder, c.directed_to, $6, true, false) = 2)))
                 order by j.at, j.id limit $7) j

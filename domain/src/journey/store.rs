@@ -107,7 +107,8 @@ pub async fn page(
                   and ($3::text is null or j.part = $3) and ($4::text is null or j.doer = $4)
                   and ($5::timestamptz is null or (j.at, j.id) < ($5, $6))
                   and (j.chat_id is null or j.chat_id = $7 or exists (select 1 from chat f
-                    join chat c on c.workspace_id = f.workspace_id and c.id = coalesce(f.folded_into, f.id)
+                    cross join lateral (select * from chat c where c.workspace_id = f.workspace_id
+                        and c.id = case when f.folded_into is null then f.id else f.folded_into end offset 0) c
                     where f.workspace_id = j.workspace_id and f.id = j.chat_id
                       and (c.id = $7 or sight(c.state, c.holder, c.directed_to, $8, $9, false) = 2)))
                 order by j.at desc, j.id desc limit $10) j

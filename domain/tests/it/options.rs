@@ -8,6 +8,7 @@ use domain::contact::profile_store::profile;
 use domain::contact::table_store;
 use domain::{AttributeId, ChatId, Error, segment};
 use sqlx::PgPool;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 fn shape(kind: Kind, options: &[&str]) -> Shape {
     Shape {
@@ -32,8 +33,11 @@ async fn level(world: &World, kind: Kind, options: &[&str], values: &[&str]) -> 
     (id, chats)
 }
 
+/// Each later than the one before.
 async fn change(world: &World, id: AttributeId, shape: Shape, gone: Gone) -> domain::Result<Changed> {
-    store::change(&world.desk, &world.olivia, id, shape, &gone, noon() + seconds(60)).await
+    static TIMES: AtomicI64 = AtomicI64::new(60);
+    let at = noon() + seconds(TIMES.fetch_add(1, Ordering::Relaxed));
+    store::change(&world.desk, &world.olivia, id, shape, &gone, at).await
 }
 
 async fn said(world: &World, chats: &[ChatId]) -> Vec<String> {

@@ -103,7 +103,8 @@ async fn who_sees(tx: &mut Tx<'_>, chat: ChatId, state: &State) -> Result<Vec<Me
 }
 
 /// A contact's notes, newest first, from those of their chats that the reader sees, and whether there are older ones:
-/// the latest few, or a page from a note on. What became a part of the contact is read within the chat it is folded into.
+/// the latest few, or a page from a note on. What became a part of the contact is read within the chat it is folded into,
+/// which is looked up for each (`offset 0`): joined, Postgres would read all chats for the sight of one.
 ///
 /// # Errors
 /// When the database fails.
@@ -112,7 +113,7 @@ pub async fn page(tx: &mut Tx<'_>, reader: Reader<'_>, before: Option<NoteKey>) 
     let mut ids = sqlx::query_scalar!(
         r#"select m.id from contact p
            join chat c on c.workspace_id = $1 and c.contact_id = p.id
-           join chat s on s.workspace_id = $1 and s.id = coalesce(c.folded_into, c.id)
+           cross join lateral (select * from chat s where s.workspace_id = $1 and s.id = case when c.folded_into is null then c.id else c.folded_into end offset 0) s
            cross join lateral (select m.id, m.at from message m where m.workspace_id = $1 and m.chat_id = c.id
                 and m.body ? 'note' and ($7::timestamptz is null or (m.at, m.id) < ($7, $8))
                 order by m.at desc, m.id desc limit $6) m
