@@ -15,6 +15,7 @@ use domain::contact::Profile;
 use domain::media::File;
 use domain::member::Presence;
 use domain::{ChatId, Error, ScreenId};
+use futures::future::join;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
@@ -230,7 +231,7 @@ impl Desk {
     pub fn load(self, chat: ChatId) {
         let asked = self.inbox.with_untracked(|inbox| inbox.version(chat));
         spawn_local(async move {
-            let answer = api::open_chat(chat).await;
+            let (answer, ()) = join(api::open_chat(chat), browser::drawn()).await;
             if self.place.get_untracked().1 != Some(chat) {
                 return;
             }

@@ -2,6 +2,7 @@
 
 use super::row::RowLine;
 use crate::desk::Desk;
+use crate::ui::browser;
 use domain::chat::List;
 use leptos::html;
 use leptos::prelude::*;
@@ -29,21 +30,29 @@ pub fn Rows(list: List, nothing: &'static str) -> impl IntoView {
         let (from, count) = range.get();
         desk.inbox.with(|inbox| inbox.ids(list, from, count))
     };
-    let look = move || {
-        // The list may be gone by the time the browser draws.
-        let Some(Some(element)) = scroller.try_get_untracked() else { return };
-        let top = usize::try_from(element.scroll_top()).unwrap_or(0) / HEIGHT;
-        let count = usize::try_from(element.client_height()).unwrap_or(0) / HEIGHT + 1;
-        position.set((top, count));
+    let more = move || {
+        let (top, count) = position.get_untracked();
         let ends = top + count + 2 * SPARE >= length.get_untracked();
         let more = desk.inbox.with_untracked(|inbox| inbox.is_loaded(list) && !inbox.is_complete(list));
         if ends && more {
             desk.load_list(list, false);
         }
     };
+    // Asking where the list stands makes the browser lay the page out: only when that can have changed.
+    let look = move || {
+        // The list may be gone by the time the browser draws.
+        let Some(Some(element)) = scroller.try_get_untracked() else { return };
+        let top = usize::try_from(element.scroll_top()).unwrap_or(0) / HEIGHT;
+        let count = usize::try_from(element.client_height()).unwrap_or(0) / HEIGHT + 1;
+        if position.get_untracked() != (top, count) {
+            position.set((top, count));
+        }
+        more();
+    };
+    browser::on_resize(scroller, look);
     Effect::new(move |_| {
         length.get();
-        request_animation_frame(look);
+        untrack(more);
     });
     // Through the object model, not as attributes: the Content-Security-Policy allows no inline styles.
     Effect::new(move |_| {

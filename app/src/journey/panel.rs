@@ -149,11 +149,21 @@ fn shown(desk: Desk, steps: &[JourneyStep]) -> Vec<AnyView> {
 /// The handling that each step is shown in: one that is of no chat (a merged tag, an import) stands within the handling
 /// that goes on around it.
 fn handlings(steps: &[JourneyStep]) -> Vec<Option<EpisodeId>> {
-    let mut within: Vec<Option<EpisodeId>> = Vec::with_capacity(steps.len());
+    let mut within = vec![None; steps.len()];
+    let mut before = None;
+    for (place, step) in steps.iter().enumerate().rev() {
+        if step.chat.is_some() {
+            before = step.episode;
+        }
+        within[place] = before;
+    }
+    let mut after = None;
     for (place, step) in steps.iter().enumerate() {
-        let around = within.last().copied().flatten().filter(|_| step.chat.is_none());
-        let before = steps[place..].iter().find(|step| step.chat.is_some()).and_then(|step| step.episode);
-        within.push(step.episode.or(around.filter(|around| before == Some(*around))));
+        if step.chat.is_some() {
+            after = step.episode;
+        } else if within[place] != after {
+            within[place] = None;
+        }
     }
     within
 }

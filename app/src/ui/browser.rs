@@ -1,6 +1,7 @@
 //! What only a browser can do. On the server each of these does nothing.
 
 use domain::Timestamp;
+use leptos::prelude::*;
 
 /// The browser's own clock in milliseconds; the server's on the server.
 pub fn now_ms() -> i64 {
@@ -247,6 +248,40 @@ pub fn here() -> String {
 /// Does something once the page shows what was just changed.
 pub fn soon(what: impl FnOnce() + 'static) {
     leptos::prelude::request_animation_frame(what);
+}
+
+/// Does something whenever an element gets another size, and once it is there.
+pub fn on_resize(element: NodeRef<leptos::html::Div>, what: impl Fn() + Copy + 'static) {
+    #[cfg(feature = "hydrate")]
+    Effect::new(move |_| {
+        use send_wrapper::SendWrapper;
+        use wasm_bindgen::JsCast;
+        let Some(element) = element.get() else { return };
+        let heard = wasm_bindgen::closure::Closure::<dyn Fn()>::new(what);
+        let Ok(observer) = web_sys::ResizeObserver::new(heard.as_ref().unchecked_ref()) else { return };
+        observer.observe(&element);
+        let kept = SendWrapper::new((observer, heard));
+        on_cleanup(move || kept.0.disconnect());
+    });
+    #[cfg(not(feature = "hydrate"))]
+    let _ = (element, what);
+}
+
+/// Until what is there now has been drawn: whatever takes long comes after the answer to a click or a key is seen. A
+/// hidden tab draws nothing and does not wait.
+pub async fn drawn() {
+    #[cfg(feature = "hydrate")]
+    if visible() {
+        let (done, drawn) = futures::channel::oneshot::channel::<()>();
+        request_animation_frame(move || {
+            let tell = move || {
+                let _ = done.send(());
+            };
+            set_timeout(tell, std::time::Duration::ZERO);
+        });
+        // It may be hidden meanwhile.
+        futures::future::select(drawn, gloo_timers::future::TimeoutFuture::new(100)).await;
+    }
 }
 
 /// Waits, in a browser.

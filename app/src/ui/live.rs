@@ -77,6 +77,10 @@ mod connection {
     /// Changes are shown at most so often: where fifty messages a second come, a slow machine would do nothing but
     /// draw them one by one, and no click would get through.
     const SHOW_MS: u32 = 100;
+    /// And where drawing takes long, so many times as long passes before it is drawn again,
+    const REST: i64 = 2;
+    /// but never more than this: what is drawn together takes longer by each row.
+    const LONGEST_SHOW_MS: u32 = 200;
     const LONGEST_WAIT_MS: u32 = 15_000;
 
     /// Connects again and again, until the page asks for another connection.
@@ -131,14 +135,14 @@ mod connection {
         let mut stood = Talk::NeverStood;
         let mut said = browser::now_ms();
         let mut look = TimeoutFuture::new(LOOK_MS).fuse();
-        let mut shown = 0;
+        let (mut shown, mut every) = (0, SHOW_MS);
         let mut held = Vec::new();
         let mut show = Fuse::terminated();
         loop {
             let word = select! {
                 word = hear.next().fuse() => word,
                 () = show => {
-                    shown = browser::now_ms();
+                    let begun = browser::now_ms();
                     if page.connection().try_get_untracked() != Some(connection) {
                         return stood;
                     }
@@ -146,6 +150,10 @@ mod connection {
                     for frame in held.drain(..) {
                         page.hear(frame);
                     }
+                    browser::drawn().await;
+                    shown = browser::now_ms();
+                    let rest = u32::try_from((shown - begun) * REST).unwrap_or(0);
+                    every = rest.clamp(SHOW_MS, LONGEST_SHOW_MS);
                     continue;
                 }
                 () = look => {
@@ -184,8 +192,8 @@ mod connection {
             if matches!(frame, Frame::Changes { .. }) {
                 if held.is_empty() {
                     let since = browser::now_ms() - shown;
-                    let wait = i64::from(SHOW_MS) - since;
-                    show = TimeoutFuture::new(u32::try_from(wait).unwrap_or(0).min(SHOW_MS)).fuse();
+                    let wait = u32::try_from(i64::from(every) - since).unwrap_or(0);
+                    show = TimeoutFuture::new(wait.min(every)).fuse();
                 }
                 held.push(frame);
                 continue;

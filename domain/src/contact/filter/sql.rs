@@ -3,6 +3,7 @@
 
 use super::{Condition, Count, From, Group, Join, Moment, Part, Sorted, Value, Words, sorted_as};
 use crate::attribute::Kind;
+use crate::chat::Status;
 use crate::contact::{Opted, Phone};
 use crate::db::Tx;
 use crate::{AttributeId, ContactId, Result, TagId, Timestamp};
@@ -117,13 +118,19 @@ impl Scope {
             Condition::Status(any) => {
                 // Whoever was merged has no chat of their own any more.
                 query.push("exists (select from chat x where x.contact_id = c.id and x.workspace_id = ");
-                query.push_bind(self.workspace).push(" and ");
-                query.push(
-                    "case x.queue when 'intervened' then 'Intervened' when 'requested' then 'Requesting'
-                     when 'active' then case when x.resolved_by is null then 'Active' else 'Closed' end
-                     else 'Closed' end = any(",
-                );
-                query.push_bind(any.iter().map(ToString::to_string).collect::<Vec<_>>()).push("))");
+                query.push_bind(self.workspace).push(" and (false");
+                // Each as the lists' index has it.
+                for status in any {
+                    query.push(match status {
+                        Status::Intervened => " or x.queue = 'intervened'",
+                        Status::Requesting => " or x.queue = 'requested'",
+                        Status::Active => " or (x.queue = 'active' and x.resolved_by is null)",
+                        Status::Closed => {
+                            " or (x.queue = 'active' and x.resolved_by is not null) or x.queue in ('history', 'merged')"
+                        }
+                    });
+                }
+                query.push("))");
             }
             // As the table's index has it.
             Condition::LastActive(Moment::Never) => {
