@@ -22,8 +22,8 @@ pub struct Preference {
 }
 
 /// Notes them, whoever says it first: a customer who was not known is from now on. What became of each: `None` where
-/// nothing names the customer. A word that is older than the one that holds changes nothing. Callers hold no
-/// contact's lock, and chats' locks before.
+/// nothing names the customer. A word that is older than the one that holds changes nothing. Contacts'
+/// rows are locked here: callers take chats' locks first, if any.
 ///
 /// # Errors
 /// When the database fails.

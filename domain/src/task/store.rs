@@ -166,7 +166,7 @@ pub async fn latest(desk: &Desk, member: &Member, now: Timestamp) -> Result<Vec<
 pub async fn cancel(desk: &Desk, member: &Member, id: TaskId, now: Timestamp) -> Result<()> {
     supervises(member)?;
     let mut tx = desk.begin().await?;
-    let (state, words) = lock(&mut tx, id).await?;
+    let (state, words, _) = lock(&mut tx, id).await?;
     if state != State::Running {
         return Err(Error::Invalid("It has ended already.".into()));
     }
@@ -190,14 +190,7 @@ pub async fn cancel(desk: &Desk, member: &Member, id: TaskId, now: Timestamp) ->
 pub async fn undo(desk: &Desk, member: &Member, id: TaskId, now: Timestamp) -> Result<()> {
     supervises(member)?;
     let mut tx = desk.begin().await?;
-    let (state, words) = lock(&mut tx, id).await?;
-    let export = sqlx::query_scalar!(
-        r#"select action ? 'export' as "export!" from contact_task where workspace_id = $1 and id = $2"#,
-        tx.workspace.0,
-        id.0,
-    )
-    .fetch_one(tx.conn())
-    .await?;
+    let (state, words, export) = lock(&mut tx, id).await?;
     if export || !matches!(state, State::Done | State::Cancelled) {
         return Err(Error::Invalid("There is nothing to undo.".into()));
     }
@@ -216,15 +209,16 @@ pub async fn undo(desk: &Desk, member: &Member, id: TaskId, now: Timestamp) -> R
     tx.commit().await
 }
 
-async fn lock(tx: &mut Tx<'_>, id: TaskId) -> Result<(State, String)> {
+/// How far it is, its words, and whether it is a file.
+async fn lock(tx: &mut Tx<'_>, id: TaskId) -> Result<(State, String, bool)> {
     let row = sqlx::query!(
-        "select state, words from contact_task where workspace_id = $1 and id = $2 for update",
+        r#"select state, words, action ? 'export' as "export!" from contact_task where workspace_id = $1 and id = $2 for update"#,
         tx.workspace.0,
         id.0
     )
     .fetch_one(tx.conn())
     .await?;
-    Ok((row.state.parse()?, row.words))
+    Ok((row.state.parse()?, row.words, row.export))
 }
 
 /// Removes tasks that are no longer shown, with what they remember of contacts, and ends files that nobody reads on.

@@ -75,7 +75,7 @@ pub fn start(server: &Server, stop: &CancellationToken) -> JoinSet<()> {
     });
     let (s, c) = (server.clone(), stop.clone());
     jobs.spawn(async move {
-        repeat(c, None, Duration::from_secs(3600), || async {
+        repeat(c, None, Duration::from_secs(60), || async {
             domain::task::store::forget(&s.db, s.clock.now()).await.map(|()| 0)
         })
         .await;
