@@ -27,16 +27,11 @@ pub struct Standing {
 /// When the database fails.
 pub async fn count(db: &Db, caller: &Caller, limit: NonZeroU32, now: Timestamp) -> Result<Standing> {
     let step = WINDOW / i32::try_from(limit.get()).unwrap_or(i32::MAX);
-    let row = sqlx::query!(
-        r#"with counted as (
-            insert into api_key_pace as p (workspace_id, api_key_id, full_at) values ($1, $2, $3::timestamptz + $4::interval)
-            on conflict (workspace_id, api_key_id) do update set full_at = greatest(p.full_at, $3) + $4
-                where greatest(p.full_at, $3) + $4 <= $5
-            returning full_at)
-         select true as "taken!", full_at as "full_at!" from counted
-         union all
-         select false, full_at from api_key_pace
-         where workspace_id = $1 and api_key_id = $2 and not exists (select from counted)"#,
+    let counted = sqlx::query_scalar!(
+        "insert into api_key_pace as p (workspace_id, api_key_id, full_at) values ($1, $2, $3::timestamptz + $4::interval)
+         on conflict (workspace_id, api_key_id) do update set full_at = greatest(p.full_at, $3) + $4
+            where greatest(p.full_at, $3) + $4 <= $5
+         returning full_at",
         caller.workspace.0,
         caller.key.0,
         now,
@@ -45,8 +40,20 @@ pub async fn count(db: &Db, caller: &Caller, limit: NonZeroU32, now: Timestamp) 
     )
     .fetch_optional(db.pool())
     .await?;
-    // A row that another call made at this very moment is not seen yet by this one: it was not refused by it.
-    let (taken, full_at) = row.map_or((true, now + step), |row| (row.taken, row.full_at));
+    let taken = counted.is_some();
+    // Asked by a statement of its own: one statement sees the row as it was before those it waited for.
+    let full_at = match counted {
+        Some(full_at) => full_at,
+        None => sqlx::query_scalar!(
+            "select full_at from api_key_pace where workspace_id = $1 and api_key_id = $2",
+            caller.workspace.0,
+            caller.key.0,
+        )
+        .fetch_optional(db.pool())
+        .await?
+        // The key was deleted this moment.
+        .unwrap_or(now + WINDOW),
+    };
     let free = now + WINDOW - full_at;
     let left = u32::try_from(free.num_microseconds().unwrap_or(0) / step.num_microseconds().unwrap_or(1).max(1));
     let wait = (full_at + step - (now + WINDOW)).num_milliseconds().max(1);

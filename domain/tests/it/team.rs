@@ -156,14 +156,7 @@ async fn take_next_passes_no_chat_by_that_is_only_receiving_a_message(pool: PgPo
     domain::chat::store::lock(&mut receiving, longest).await.unwrap();
     let taking = next::take_next(&world.desk, &world.ana, noon() + seconds(5));
     tokio::pin!(taking);
-    let waiting =
-        "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
-    loop {
-        tokio::select! {
-            taken = &mut taking => panic!("{taken:?} was taken instead"),
-            waiting = world.number(waiting) => if waiting > 0 { break },
-        }
-    }
+    world.until_blocked(&mut taking).await;
     receiving.commit().await.unwrap();
     assert_eq!(taking.await.unwrap(), Some(longest));
 }

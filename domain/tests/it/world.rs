@@ -165,6 +165,18 @@ impl World {
         sqlx::query_scalar(sql).fetch_one(self.db.pool()).await.unwrap()
     }
 
+    /// Waits until something stands before a lock that somebody else has; it has no answer before.
+    pub async fn until_blocked<T: std::fmt::Debug>(&self, doing: &mut (impl Future<Output = T> + Unpin)) {
+        let blocked =
+            "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+        loop {
+            tokio::select! {
+                done = &mut *doing => panic!("{done:?} came without waiting"),
+                blocked = self.number(blocked) => if blocked > 0 { break },
+            }
+        }
+    }
+
     /// One value about a chat.
     pub async fn ask<T>(&self, sql: &'static str, chat: ChatId) -> T
     where

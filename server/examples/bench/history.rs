@@ -9,7 +9,7 @@ use sqlx::Executor;
 use std::time::Instant;
 
 /// Fills a workspace with contacts, each with a chat of `each` messages. A thousandth waits, a thousandth is held, one
-/// in ten is active, the rest is history.
+/// in ten is active, the rest is history. What they said lies anywhere in two years.
 pub async fn fill(rig: &Rig, contacts: usize, each: usize) -> Result<(), Failed> {
     let mut owner = rig.owner().await?;
     let workspace = rig.desk.id().0;
@@ -38,8 +38,10 @@ pub async fn fill(rig: &Rig, contacts: usize, each: usize) -> Result<(), Failed>
              from made where place >= $1 and place < $2",
             "insert into message (workspace_id, id, chat_id, seq, author, body, wamid, at, arrived_at)
              select $3, gen_random_uuid(), chat, s, 'customer', jsonb_build_object('text', jsonb_build_object('text', 'message ' || s || ' of customer ' || place)),
-                    'wamid.H' || place || '.' || s, now() - interval '1 year' + s * interval '1 day', now() - interval '1 year' + s * interval '1 day'
-             from made, generate_series(1, $5::int) s where place >= $1 and place < $2 and $4::uuid is not null",
+                    'wamid.H' || place || '.' || s, said.at, said.at
+             from made, generate_series(1, $5::int) s,
+                  lateral (select now() - place % 700 * interval '1 day' - ($5 - s) * interval '1 hour' - place * interval '1 ms' as at) said
+             where place >= $1 and place < $2 and $4::uuid is not null",
         ];
         for sql in steps {
             sqlx::query(sql)
