@@ -92,4 +92,6 @@ ids! {
     MediaId,
     /// A browser tab; made by the browser.
     ScreenId,
+    /// One connection of a browser tab.
+    SocketId,
 }

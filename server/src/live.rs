@@ -2,6 +2,7 @@
 
 use crate::state::Server;
 use app::context::Clock;
+use axum::body::Bytes;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
@@ -12,11 +13,12 @@ use domain::feed::{Batch, Change, Frame, Word};
 use domain::member::Member;
 use domain::member::presence;
 use domain::member::session::{self, Token};
-use domain::{Result, ScreenId, Timestamp, WorkspaceId};
+use domain::{Result, ScreenId, SocketId, Timestamp, WorkspaceId};
 use http::StatusCode;
 use http::request::Parts;
 use serde::Deserialize;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::broadcast;
@@ -26,6 +28,11 @@ use tokio_util::sync::CancellationToken;
 const LAG: usize = 64;
 /// How often a quiet socket's session is looked at again.
 const LOOK_AGAIN: Duration = Duration::from_secs(30);
+/// How often the other side is asked whether it is there; browsers answer by themselves, also in a tab that sleeps
+/// (RFC 6455, 5.5.2).
+const BEAT: Duration = Duration::from_secs(15);
+/// A side that has said nothing for so many beats, or taken nothing, is gone: a lid was closed, a tunnel entered.
+const BEATS: u32 = 3;
 /// Longest word a browser may say.
 const LONGEST_WORD: usize = 1024;
 /// Bytes kept ready for reading from one socket: browsers say little.
@@ -42,12 +49,19 @@ pub struct Hub {
     clock: Clock,
     senders: Arc<Mutex<Senders>>,
     screens: Arc<Mutex<HashMap<ScreenId, usize>>>,
+    beat: Duration,
 }
 
 impl Hub {
     /// A hub without listeners.
     pub fn new(db: Db, clock: Clock) -> Self {
-        Self { db, clock, senders: Arc::default(), screens: Arc::default() }
+        Self { db, clock, senders: Arc::default(), screens: Arc::default(), beat: BEAT }
+    }
+
+    /// With another pulse.
+    #[must_use]
+    pub fn beating(self, beat: Duration) -> Self {
+        Self { beat, ..self }
     }
 
     /// Follows the feed for every workspace that somebody here looks at, until told to stop.
@@ -88,19 +102,16 @@ impl Hub {
                 }
                 Follow::Nothing => return Ok(()),
                 Follow::Resync => {
-                    // Listeners notice the gap in the numbers and read from the table, which tells them to resync.
-                    let mut tx = desk.snapshot().await?;
-                    let last = domain::feed::store::cursor(&mut tx).await?;
-                    if let Some((number, _)) = self.lock().get_mut(&workspace) {
-                        *number = last;
-                    }
+                    // Listeners read from the table, each from where it stands, and begin anew.
+                    self.lock().remove(&workspace);
                     return Ok(());
                 }
             }
         }
     }
 
-    /// Starts listening; `number` is where the feed stands now, roughly: listeners close gaps themselves.
+    /// Starts listening; `number` is where the feed stands now, roughly, and never ahead of it: listeners close gaps
+    /// themselves.
     fn listen(&self, workspace: WorkspaceId, number: i64) -> broadcast::Receiver<Arc<Batch>> {
         let mut senders = self.lock();
         senders.entry(workspace).or_insert_with(|| (number, broadcast::channel(LAG).0)).1.subscribe()
@@ -146,7 +157,11 @@ pub async fn connect(
             upgrade.max_message_size(LONGEST_WORD).read_buffer_size(READ_BUFFER).write_buffer_size(0).on_upgrade(
                 move |socket| {
                     let (id, cursor) = (from.screen, from.after);
-                    Box::pin(Screen { server, token, member, id, socket, cursor, told: None, noted: None }.run())
+                    let number = SocketId::at(server.clock.now());
+                    let heard = tokio::time::Instant::now();
+                    let screen =
+                        Screen { server, token, member, id, number, socket, heard, cursor, told: None, noted: None };
+                    Box::pin(screen.run())
                 },
             )
         }
@@ -161,7 +176,10 @@ struct Screen {
     token: Token,
     member: Member,
     id: Option<ScreenId>,
+    number: SocketId,
     socket: WebSocket,
+    /// When the other side last said anything.
+    heard: tokio::time::Instant,
     cursor: i64,
     told: Option<(Option<Counts>, Option<Timestamp>)>,
     noted: Option<tokio::time::Instant>,
@@ -195,14 +213,16 @@ impl Screen {
         if let Some(frame) = end {
             let _ = self.say(&frame).await;
         }
-        let _ = self.socket.send(Message::Close(None)).await;
+        let _ = self.send(Message::Close(None)).await;
     }
 
     /// This screen is there, whether or not somebody sits at it: the browser says that.
     async fn note_connected(&mut self) -> Result<(), End> {
         let Some(id) = self.id else { return Ok(()) };
         let desk = self.server.db.workspace(self.member.workspace);
-        presence::connected(&desk, self.member.id, id, self.server.clock.now()).await.map_err(|_| End::Gone)
+        presence::connected(&desk, self.member.id, id, self.number, self.server.clock.now())
+            .await
+            .map_err(|_| End::Gone)
     }
 
     /// Somebody sits here.
@@ -216,32 +236,34 @@ impl Screen {
         presence::active(&desk, self.member.id, id, self.server.clock.now()).await.map_err(|_| End::Gone)
     }
 
-    /// The socket has closed: the last one of this screen says so in the database.
+    /// The socket has closed.
     async fn leave(&mut self) {
         let Some(id) = self.id else { return };
         {
             let mut screens = self.server.hub.screens();
-            let left = screens.get_mut(&id).map_or(0, |sockets| {
-                *sockets -= 1;
-                *sockets
-            });
-            if left > 0 {
-                return;
+            if let Entry::Occupied(mut sockets) = screens.entry(id) {
+                *sockets.get_mut() -= 1;
+                if *sockets.get() == 0 {
+                    sockets.remove();
+                }
             }
-            screens.remove(&id);
         }
         let desk = self.server.db.workspace(self.member.workspace);
-        if let Err(error) = presence::left(&desk, self.member.id, id, self.server.clock.now()).await {
+        if let Err(error) = presence::left(&desk, self.member.id, id, self.number, self.server.clock.now()).await {
             tracing::debug!(%error, "a screen's leaving could not be noted; its lease ends");
         }
     }
 
     async fn talk(&mut self) -> Result<(), End> {
         self.say(&Frame::Hello { now: self.server.clock.now() }).await?;
+        // Before it listens: where it claims to stand may be ahead of the feed.
+        self.catch_up().await?;
         let mut batches = self.server.hub.listen(self.member.workspace, self.cursor);
         self.catch_up().await?;
         self.say(&Frame::Live).await?;
         let mut look_again = tokio::time::interval_at(tokio::time::Instant::now() + LOOK_AGAIN, LOOK_AGAIN);
+        let beat = self.server.hub.beat;
+        let mut pulse = tokio::time::interval_at(tokio::time::Instant::now() + beat, beat);
         loop {
             tokio::select! {
                 batch = batches.recv() => match batch {
@@ -253,16 +275,25 @@ impl Screen {
                         self.catch_up().await?;
                     }
                 },
-                word = self.socket.recv() => match word {
-                    Some(Ok(Message::Text(text))) => {
-                        match serde_json::from_str::<Word>(&text).map_err(|_| End::Gone)? {
-                            Word::Ping => {}
-                            Word::Active => self.note_active().await?,
+                word = self.socket.recv() => {
+                    self.heard = tokio::time::Instant::now();
+                    match word {
+                        Some(Ok(Message::Text(text))) => {
+                            match serde_json::from_str::<Word>(&text).map_err(|_| End::Gone)? {
+                                Word::Ping => {}
+                                Word::Active => self.note_active().await?,
+                            }
                         }
+                        Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+                        Some(Ok(Message::Binary(_) | Message::Close(_)) | Err(_)) | None => return Err(End::Gone),
                     }
-                    Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
-                    Some(Ok(Message::Binary(_) | Message::Close(_)) | Err(_)) | None => return Err(End::Gone),
-                },
+                }
+                _ = pulse.tick() => {
+                    if self.heard.elapsed() >= beat * BEATS {
+                        return Err(End::Gone);
+                    }
+                    self.send(Message::Ping(Bytes::new())).await?;
+                }
                 _ = look_again.tick() => self.check().await?,
             }
         }
@@ -318,6 +349,14 @@ impl Screen {
 
     async fn say(&mut self, frame: &Frame) -> Result<(), End> {
         let text = serde_json::to_string(frame).map_err(|_| End::Gone)?;
-        self.socket.send(Message::Text(text.into())).await.map_err(|_| End::Gone)
+        self.send(Message::Text(text.into())).await
+    }
+
+    async fn send(&mut self, message: Message) -> Result<(), End> {
+        let longest = self.server.hub.beat * BEATS;
+        match tokio::time::timeout(longest, self.socket.send(message)).await {
+            Ok(sent) => sent.map_err(|_| End::Gone),
+            Err(_) => Err(End::Gone),
+        }
     }
 }

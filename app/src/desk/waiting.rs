@@ -15,7 +15,7 @@ const ONCE_MORE: u64 = 60;
 /// What a page knows of those who wait.
 #[derive(Clone, Copy)]
 pub struct Waiting {
-    /// How many requests this member may take.
+    /// How many requests are meant for everyone or for this member.
     pub requested: Signal<i64>,
     /// Since when the longest of them waits.
     pub longest: Signal<Option<Timestamp>>,
@@ -70,7 +70,7 @@ impl Desk {
     pub fn waiting(self) -> Waiting {
         let presence = move || self.me.with(|me| me.member.presence);
         Waiting {
-            requested: Memo::new(move |_| self.inbox.with(|inbox| inbox.counts.requested)).into(),
+            requested: Memo::new(move |_| self.inbox.with(|inbox| inbox.counts.waiting)).into(),
             longest: Memo::new(move |_| self.inbox.with(|inbox| inbox.longest_wait)).into(),
             available: Signal::derive(move || presence() == Presence::Available),
             offers: self.offers,
@@ -90,8 +90,10 @@ pub fn WaitingBar(waiting: Waiting) -> impl IntoView {
         // One more may wait though they are as many: a chat that waits may be passed to this member, too.
         if before.is_some_and(|before| now.0 > before.0 || now.1 > before.1 && now.0 > 0) {
             alert(waiting);
+            let alerted = waiting.clock.now.get_untracked();
+            // Somebody who waited then waits still.
             let repeat = move || {
-                if requested.try_get_untracked().is_some_and(|still| still >= now.0) {
+                if longest.try_get_untracked().flatten().is_some_and(|since| since <= alerted) {
                     alert(waiting);
                 }
             };

@@ -44,7 +44,7 @@ impl Manage {
         Self {
             clock: Clock::new(me.now),
             screen: ScreenId::at(me.now),
-            requested: RwSignal::new(standing.counts.requested),
+            requested: RwSignal::new(standing.counts.waiting),
             longest: RwSignal::new(standing.longest_wait),
             presence: RwSignal::new(me.member.presence),
             offers: Offers::default(),
@@ -86,7 +86,7 @@ impl Manage {
             match api::begin_managing().await {
                 Ok(Some((me, standing))) if me.member.role == self.me.with_value(|me| me.member.role) => {
                     self.cursor.set_value(standing.cursor);
-                    self.requested.set(standing.counts.requested);
+                    self.requested.set(standing.counts.waiting);
                     self.longest.set(standing.longest_wait);
                     self.presence.set(me.member.presence);
                     self.defined.update(|times| *times += 1);
@@ -194,7 +194,7 @@ impl Follower for Manage {
             Frame::Changes { upto, defined, now, changes, profiles, counts, longest_wait, presence } => {
                 self.clock.correct(now);
                 if let Some(counts) = counts {
-                    self.requested.set(counts.requested);
+                    self.requested.set(counts.waiting);
                 }
                 self.longest.set(longest_wait);
                 if let Some(presence) = presence {

@@ -46,11 +46,12 @@ pub async fn set(
     };
     let typed = value.unwrap_or_default().replace('\0', "");
     let value = definition.shape.parse(&typed).map_err(|why| Error::Invalid(format!("“{key}”: {why}")))?;
-    let before = found(tx, contact, definition.id).await?.map(|found| found.value).unwrap_or_default();
+    let found = found(tx, contact, definition.id).await?;
+    let (before, known) = found.map(|found| (found.value, found.version)).unwrap_or_default();
     if before == value {
         return Ok(false);
     }
-    put(tx, contact, definition.id, &value, by, now).await?;
+    put(tx, contact, definition.id, &value, known, by, now).await?;
     journey::store::add(tx, contact, None, &happening(&definition.shape, &before, &value), by, None, now)?;
     Ok(true)
 }

@@ -60,10 +60,11 @@ pub async fn fields(tx: &mut Tx<'_>, contact: ContactId) -> Result<Vec<Field>> {
 pub async fn missing(tx: &mut Tx<'_>, contact: ContactId) -> Result<Vec<String>> {
     let names = sqlx::query_scalar!(
         "select d.name from attribute_definition d
-         where d.workspace_id = $1 and d.required_on_resolve and d.archived_at is null
-           and not exists (select 1 from attribute a where a.workspace_id = $1 and a.definition_id = d.id
-                and a.contact_id in (select id from contact p where p.workspace_id = $1 and (p.id = $2 or p.merged_into = $2))
-                and a.value <> '')
+         left join lateral (select a.value from attribute a
+            where a.workspace_id = d.workspace_id and a.definition_id = d.id
+              and a.contact_id in (select id from contact p where p.workspace_id = $1 and (p.id = $2 or p.merged_into = $2))
+            order by (a.contact_id = $2) desc, a.set_at desc limit 1) a on true
+         where d.workspace_id = $1 and d.required_on_resolve and d.archived_at is null and coalesce(a.value, '') = ''
          order by d.position, d.name, d.id",
         tx.workspace.0,
         contact.0,
@@ -107,7 +108,7 @@ pub async fn set(
         return Ok(Edited::Conflict { value: found.value.clone(), by, at: found.set_at, version: known });
     }
     let doer = Doer::Member { id: member.id, name: member.name.clone() };
-    let version = put(&mut tx, chat.contact, attribute, &value, &doer, now).await?;
+    let version = put(&mut tx, chat.contact, attribute, &value, known, &doer, now).await?;
     let what = happening(&definition.shape, before, &value);
     journey::store::add(&mut tx, chat.contact, Some(chat.id), &what, &doer, None, now)?;
     feed::store::profile_changed(&mut tx, &[chat.contact], now).await?;
@@ -143,15 +144,16 @@ pub async fn set_by_key(
     };
     let raw = || said.trim().replace('\0', "").chars().take(LONGEST_RAW).collect();
     let value = definition.shape.parse(said).unwrap_or_else(|_| raw());
-    let before = found(tx, contact, definition.id).await?.map(|found| found.value).unwrap_or_default();
-    put(tx, contact, definition.id, &value, by, now).await?;
+    let found = found(tx, contact, definition.id).await?;
+    let (before, known) = found.map(|found| (found.value, found.version)).unwrap_or_default();
+    put(tx, contact, definition.id, &value, known, by, now).await?;
     let what = happening(&definition.shape, &before, &value);
     Ok(Answered { what, shown: Some(value).filter(|_| definition.shape.shown_to_bot) })
 }
 
 pub(super) struct Found {
     pub(super) value: String,
-    version: i64,
+    pub(super) version: i64,
     set_by: serde_json::Value,
     set_at: Timestamp,
 }
@@ -172,25 +174,29 @@ pub(super) async fn found(tx: &mut Tx<'_>, contact: ContactId, attribute: Attrib
     Ok(found)
 }
 
-/// Two chats of one contact may both come here first: the later one counts one version more.
+/// Writes a value as the version after the one that is known, which may be that of a contact that became a part of this
+/// one. Two chats of one contact may both come here first: the later one counts one version more.
 pub(super) async fn put(
     tx: &mut Tx<'_>,
     contact: ContactId,
     attribute: AttributeId,
     value: &str,
+    known: i64,
     by: &Doer,
     now: Timestamp,
 ) -> Result<i64> {
     let version = sqlx::query_scalar!(
-        "insert into attribute (workspace_id, contact_id, definition_id, value, set_by, set_at) values ($1, $2, $3, $4, $5, $6)
+        "insert into attribute (workspace_id, contact_id, definition_id, value, set_by, set_at, version)
+         values ($1, $2, $3, $4, $5, $6, $7::bigint + 1)
          on conflict (workspace_id, contact_id, definition_id)
-         do update set value = $4, set_by = $5, set_at = $6, version = attribute.version + 1 returning version",
+         do update set value = $4, set_by = $5, set_at = $6, version = greatest(attribute.version, $7) + 1 returning version",
         tx.workspace.0,
         contact.0,
         attribute.0,
         value,
         serde_json::to_value(by)?,
         now,
+        known,
     )
     .fetch_one(tx.conn())
     .await?;

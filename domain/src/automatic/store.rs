@@ -7,7 +7,7 @@ use crate::db::{Db, Desk, Tx};
 use crate::flow::{Context, store};
 use crate::message::Body;
 use crate::setting::{self, Settings};
-use crate::{ChatId, Result, Timestamp, WorkspaceId, hours};
+use crate::{ChatId, Result, Timestamp, WorkspaceId, contact, hours};
 use chrono::TimeDelta;
 
 /// Customers told in one round at most, in each workspace.
@@ -68,6 +68,7 @@ fn begun_before(settings: &Settings, now: Timestamp) -> Result<Option<Timestamp>
 async fn waiting(tx: &mut Tx<'_>, before: Timestamp, now: Timestamp) -> Result<Vec<ChatId>> {
     let rows = sqlx::query_scalar!(
         "select c.id from chat c
+         join contact p on p.workspace_id = c.workspace_id and p.id = c.contact_id and p.blocked_at is null
          left join delayed_message d on d.workspace_id = c.workspace_id and d.chat_id = c.id
          where c.workspace_id = $1 and c.unanswered_since <= $2 and c.state in ('requested', 'intervened')
            and c.window_open and c.window_closes_at > $3 and d.since is distinct from c.unanswered_since
@@ -87,6 +88,9 @@ async fn tell(tx: &mut Tx<'_>, chat: &mut Chat, now: Timestamp) -> Result<bool> 
     let settings = setting::store::load(tx).await?;
     let (Some(since), Some(before)) = (chat.unanswered_since, begun_before(&settings, now)?) else { return Ok(false) };
     if since > before || matches!(chat.state, State::Active) || !chat.window.is_open(now) {
+        return Ok(false);
+    }
+    if contact::edit::is_blocked(tx, chat.contact).await? {
         return Ok(false);
     }
     let first = sqlx::query!(

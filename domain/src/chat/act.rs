@@ -8,7 +8,7 @@ use crate::journey::{Doer, Happening};
 use crate::member::Member;
 use crate::message::{Author, Body};
 use crate::{
-    ChatId, Error, MemberId, MessageId, Result, Timestamp, attribute, flow, journey, member, outcome, setting,
+    ChatId, Error, MemberId, MessageId, Result, Timestamp, attribute, flow, journey, member, outbox, outcome, setting,
 };
 use chrono::TimeDelta;
 
@@ -254,22 +254,11 @@ fn close(chat: &mut Chat) {
 /// The bot keeps silent once an agent holds the chat: what was not yet claimed is not sent.
 async fn withdraw(tx: &mut Tx<'_>, chat: &mut Chat, now: Timestamp) -> Result<()> {
     tx.flush().await?;
-    let withdrawn = sqlx::query_scalar!(
-        "with gone as (
-            update outbox set state = 'withdrawn' where workspace_id = $1 and chat_id = $2 and bot and state = 'queued'
-            returning message_id)
-         update message set delivery = 'withdrawn', version = version + 1
-         where workspace_id = $1 and id in (select message_id from gone) returning id",
-        tx.workspace.0,
-        chat.id.0,
-    )
-    .fetch_all(tx.conn())
-    .await?;
-    if withdrawn.is_empty() {
+    let messages = outbox::store::withdraw(tx, chat, true).await?;
+    if messages == 0 {
         return Ok(());
     }
-    let what = Happening::BotWithdrawn { messages: i64::try_from(withdrawn.len()).unwrap_or(0) };
-    withdrawn.into_iter().for_each(|id| chat.touch(MessageId(id)));
+    let what = Happening::BotWithdrawn { messages: i64::try_from(messages).unwrap_or(0) };
     tell(tx, chat, what, &Doer::Clock, now)
 }
 

@@ -4,7 +4,7 @@ use super::store::{Chat, lock};
 use super::{Actor, Command, Queue, Reason, Row, State, act, open, rows};
 use crate::db::Tx;
 use crate::journey::Doer;
-use crate::{ChatId, ContactId, Error, Result, Timestamp};
+use crate::{ChatId, ContactId, Error, Result, Timestamp, contact};
 
 /// Which chats are listed; all where it says nothing.
 #[derive(Clone, Copy, Debug, Default)]
@@ -78,12 +78,6 @@ pub(crate) async fn lock_standing(tx: &mut Tx<'_>, id: ChatId) -> Result<Chat> {
 
 /// Nothing is sent to a blocked contact, and no request of theirs is opened.
 pub(crate) async fn not_blocked(tx: &mut Tx<'_>, chat: &Chat) -> Result<()> {
-    let blocked = sqlx::query_scalar!(
-        r#"select blocked_at is not null as "blocked!" from contact where workspace_id = $1 and id = $2"#,
-        tx.workspace.0,
-        chat.contact.0,
-    )
-    .fetch_one(tx.conn())
-    .await?;
+    let blocked = contact::edit::is_blocked(tx, chat.contact).await?;
     if blocked { Err(Error::Invalid("This contact is blocked.".into())) } else { Ok(()) }
 }

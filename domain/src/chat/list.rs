@@ -115,7 +115,7 @@ pub async fn standing(tx: &mut Tx<'_>, member: &Member) -> Result<Page> {
         more: false,
         counts: feed::counts(&standing.chats, member.id, member.role),
         cursor: standing.number,
-        longest_wait: feed::longest_wait(&standing.waiting, member.id, member.role),
+        longest_wait: feed::longest_wait(&standing.waiting, member.id),
     })
 }
 

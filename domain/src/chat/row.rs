@@ -142,6 +142,8 @@ pub struct Counts {
     pub active: i64,
     /// Waiting for a person (and not for somebody else).
     pub requested: i64,
+    /// Of these, meant for everyone or for this member: supervisors see more than they are called for.
+    pub waiting: i64,
     /// Held by this member.
     pub mine: i64,
     /// Held by others, or directed to others.

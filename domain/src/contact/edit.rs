@@ -6,7 +6,7 @@ use crate::chat::{Refusal, list};
 use crate::db::{Desk, Tx};
 use crate::journey::{self, Doer, Happening};
 use crate::member::Member;
-use crate::{ChatId, ContactId, Error, MessageId, Result, Timestamp, audit, feed};
+use crate::{ChatId, ContactId, Error, Result, Timestamp, audit, feed, outbox};
 use serde_json::json;
 
 /// Longest name, in characters.
@@ -84,7 +84,8 @@ pub async fn set_blocked(desk: &Desk, member: &Member, chat: ChatId, blocked: bo
         return Ok(());
     }
     if blocked {
-        withdraw(&mut tx, &mut chat).await?;
+        // Of their other chats, once it would be their turn.
+        outbox::store::withdraw(&mut tx, &mut chat, false).await?;
     }
     let doer = Doer::Member { id: member.id, name: member.name.clone() };
     let what = Happening::BlockedChanged { blocked };
@@ -97,11 +98,22 @@ pub async fn set_blocked(desk: &Desk, member: &Member, chat: ChatId, blocked: bo
     tx.commit().await
 }
 
-/// Whether nothing may be sent to a contact.
+/// Nothing is sent to a contact whom somebody has blocked.
+///
+/// # Errors
+/// `Invalid` then.
+pub(crate) async fn refuse_blocked(tx: &mut Tx<'_>, contact: ContactId) -> Result<()> {
+    if is_blocked(tx, contact).await? {
+        return Err(Error::Invalid("This customer is blocked. Unblock them in the profile first.".into()));
+    }
+    Ok(())
+}
+
+/// Whether somebody has blocked a contact.
 ///
 /// # Errors
 /// When the database fails.
-pub(crate) async fn refuse_blocked(tx: &mut Tx<'_>, contact: ContactId) -> Result<()> {
+pub(crate) async fn is_blocked(tx: &mut Tx<'_>, contact: ContactId) -> Result<bool> {
     let blocked = sqlx::query_scalar!(
         r#"select blocked_at is not null as "blocked!" from contact where workspace_id = $1 and id = $2"#,
         tx.workspace.0,
@@ -109,28 +121,7 @@ pub(crate) async fn refuse_blocked(tx: &mut Tx<'_>, contact: ContactId) -> Resul
     )
     .fetch_one(tx.conn())
     .await?;
-    if blocked {
-        Err(Error::Invalid("This customer is blocked. Unblock them in the profile first.".into()))
-    } else {
-        Ok(())
-    }
-}
-
-/// What no process has claimed yet is not sent.
-async fn withdraw(tx: &mut Tx<'_>, chat: &mut Chat) -> Result<()> {
-    let withdrawn = sqlx::query_scalar!(
-        "with gone as (
-            update outbox set state = 'withdrawn' where workspace_id = $1 and chat_id = $2 and state = 'queued'
-            returning message_id)
-         update message set delivery = 'withdrawn', version = version + 1
-         where workspace_id = $1 and id in (select message_id from gone) returning id",
-        tx.workspace.0,
-        chat.id.0,
-    )
-    .fetch_all(tx.conn())
-    .await?;
-    withdrawn.into_iter().for_each(|id| chat.touch(MessageId(id)));
-    Ok(())
+    Ok(blocked)
 }
 
 /// Notes what a contact said about campaigns, and tells whether that is new. Callers tell screens.

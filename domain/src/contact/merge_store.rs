@@ -265,6 +265,18 @@ async fn join(
     .execute(tx.conn())
     .await?;
     tx.flush().await?;
+    // Whoever had no chat before may have written their first message while this waited for their row.
+    let forgotten = sqlx::query_scalar!(
+        r#"select exists (select 1 from chat h join contact c on c.workspace_id = h.workspace_id and c.id = h.contact_id
+            where h.workspace_id = $1 and c.merged_into = $2 and h.folded_into is null) as "forgotten!""#,
+        tx.workspace.0,
+        into.0,
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    if forgotten {
+        return Err(Error::Invalid("One of the two is just writing. Try again.".into()));
+    }
     feed::store::profile_changed(tx, &[into], now).await?;
     Ok(id)
 }

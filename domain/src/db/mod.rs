@@ -185,6 +185,19 @@ impl Tx<'_> {
         &mut self.conn
     }
 
+    /// Plans are kept from here on, and go by indexes, however small the tables were at that time: also those by which
+    /// foreign keys are checked, row by row, which took longer than all else while each was planned anew.
+    pub(crate) async fn plan_once(&mut self) -> Result<()> {
+        self.conn.execute("set local plan_cache_mode = auto; set local enable_seqscan = off").await?;
+        Ok(())
+    }
+
+    /// As [`Desk::begin_filling`] began it.
+    pub(crate) async fn plan_anew(&mut self) -> Result<()> {
+        self.conn.execute("set local plan_cache_mode = force_custom_plan; set local enable_seqscan = on").await?;
+        Ok(())
+    }
+
     /// Writes what was gathered so far, for whoever has to read it in this transaction.
     pub(crate) async fn flush(&mut self) -> Result<()> {
         self.writes.flush(&mut self.conn, self.workspace).await

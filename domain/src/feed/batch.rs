@@ -154,7 +154,7 @@ impl Batch {
             upto: self.last,
             changes: told.into_values().collect(),
             counts: Some(counts(&self.counts, member, role)),
-            longest_wait: longest_wait(&self.waiting, member, role),
+            longest_wait: longest_wait(&self.waiting, member),
             presence,
             profiles: profiles.into_iter().collect(),
             defined,
@@ -247,18 +247,19 @@ pub fn counts(stands: &[(Stance, i64)], member: MemberId, role: Role) -> Counts 
             Queue::Merged => {}
             Queue::Intervened if stance.holder == Some(member) => counts.mine += chats,
             Queue::Intervened => counts.others += chats,
-            Queue::Requested if stance.sight(member, role) == Sight::Full => counts.requested += chats,
+            Queue::Requested if stance.sight(member, role) == Sight::Full => {
+                counts.requested += chats;
+                if stance.directed_to.is_none_or(|target| target == member) {
+                    counts.waiting += chats;
+                }
+            }
             Queue::Requested => counts.others += chats,
         }
     }
     counts
 }
 
-/// Since when the longest waiting request waits that this member may take.
-pub fn longest_wait(waiting: &[(Timestamp, Option<MemberId>)], member: MemberId, role: Role) -> Option<Timestamp> {
-    waiting
-        .iter()
-        .filter(|(_, target)| target.is_none_or(|target| target == member || role.supervises()))
-        .map(|(since, _)| *since)
-        .min()
+/// Since when the longest waiting request waits that is meant for everyone or for this member.
+pub fn longest_wait(waiting: &[(Timestamp, Option<MemberId>)], member: MemberId) -> Option<Timestamp> {
+    waiting.iter().filter(|(_, target)| target.is_none_or(|target| target == member)).map(|(since, _)| *since).min()
 }

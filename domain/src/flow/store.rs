@@ -87,9 +87,12 @@ pub async fn known(tx: &mut Tx<'_>, contact: ContactId) -> Result<(Option<String
             .fetch_one(tx.conn())
             .await?;
     let rows = sqlx::query!(
-        "select d.key, a.value from attribute a
-         join attribute_definition d on d.workspace_id = a.workspace_id and d.id = a.definition_id
-         where a.workspace_id = $1 and a.contact_id = $2 and d.shown_to_bot and a.value <> ''",
+        r#"select d.key, a.value as "value!" from attribute_definition d
+         cross join lateral (select a.value from attribute a
+            where a.workspace_id = $1 and a.definition_id = d.id
+              and a.contact_id in (select id from contact p where p.workspace_id = $1 and (p.id = $2 or p.merged_into = $2))
+            order by (a.contact_id = $2) desc, a.set_at desc limit 1) a
+         where d.workspace_id = $1 and d.shown_to_bot and a.value <> ''"#,
         tx.workspace.0,
         contact.0,
     )
@@ -137,9 +140,14 @@ impl Bot {
                  cross join lateral (select session from flow_session
                     where workspace_id = $1 and chat_id = c.id offset 0) s) as sessions,
                 (select jsonb_agg(jsonb_build_array(c.id, d.key, a.value)) from unnest($3::uuid[]) as c(id)
-                 cross join lateral (select definition_id, value from attribute
-                    where workspace_id = $1 and contact_id = c.id and value <> '' offset 0) a
-                 join attribute_definition d on d.workspace_id = $1 and d.id = a.definition_id and d.shown_to_bot) as attributes"#,
+                 cross join lateral (select distinct on (a.definition_id) a.definition_id, a.value
+                    from (select c.id union all
+                          select p.id from contact p where p.workspace_id = $1 and p.merged_into = c.id offset 0) p
+                    cross join lateral (select definition_id, value, set_at from attribute
+                        where workspace_id = $1 and contact_id = p.id offset 0) a
+                    order by a.definition_id, (p.id = c.id) desc, a.set_at desc) a
+                 join attribute_definition d on d.workspace_id = $1 and d.id = a.definition_id and d.shown_to_bot
+                 where a.value <> '') as attributes"#,
             tx.workspace.0,
             &ids,
             &contact_ids,

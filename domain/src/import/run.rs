@@ -2,12 +2,12 @@
 //! restart goes on where it stopped.
 
 use super::read::{Reading, Ready};
-use super::store::{Kept, forget};
-use super::write::{self, Writing};
+use super::store::{Kept, forget, rest};
+use super::write::{self, People, Writing};
 use super::{Failure, Plan, Problem, Stage, Tally};
 use crate::db::{Db, Desk, Tx};
 use crate::journey::Doer;
-use crate::{ContactId, ImportId, MemberId, Result, Timestamp, WorkspaceId, attribute, audit};
+use crate::{ContactId, ImportId, MemberId, Result, Timestamp, WorkspaceId, attribute, audit, member};
 use serde_json::json;
 use std::collections::HashMap;
 
@@ -52,9 +52,27 @@ struct Work {
     member: MemberId,
 }
 
+impl Work {
+    /// Rows but those of contacts that somebody else talks with: these are counted.
+    fn in_sight(&mut self, rows: Vec<Ready>, known: &HashMap<String, Known>) -> Vec<Ready> {
+        let held = |one: &Ready| known.get(&one.phone.canonical()).is_some_and(|known| known.held);
+        let (out, rows): (Vec<_>, Vec<_>) = rows.into_iter().partition(held);
+        self.tally.held += count(out.len());
+        rows
+    }
+}
+
 async fn step(desk: &Desk, id: ImportId, now: Timestamp) -> Result<bool> {
     let mut tx = desk.begin_filling().await?;
     let Some(mut work) = claim(&mut tx, id).await? else { return Ok(false) };
+    // Who began it may have lost the right to, or left.
+    if !member::store::get(&mut tx, work.member).await?.is_some_and(|member| member.role.supervises()) {
+        rest(&mut tx, id, work.stage).await?;
+        let detail = json!({ "name": work.name });
+        audit::store::note(&mut tx, work.member, work.by.name(), "import_stopped", detail, now).await?;
+        tx.commit().await?;
+        return Ok(true);
+    }
     let rows = sqlx::query_scalar!(
         "select rows from import_chunk where workspace_id = $1 and import_id = $2 and chunk = $3",
         tx.workspace.0,
@@ -79,16 +97,16 @@ async fn step(desk: &Desk, id: ImportId, now: Timestamp) -> Result<bool> {
         }
     }
     let ready = without_repeated(&mut tx, &work, ready, &mut failures).await?;
-    let known = write::known(&mut tx, work.member, &ready).await?;
-    let held = |one: &Ready| known.get(&one.phone.canonical()).is_some_and(|known| known.held);
-    let (out, ready): (Vec<_>, Vec<_>) = ready.into_iter().partition(held);
-    work.tally.held += count(out.len());
     work.tally.failed += count(failures.len());
     if work.stage == Stage::Checking {
+        let known = write::known(&mut tx, work.member, &ready).await?;
+        let ready = work.in_sight(ready, &known);
         let new = ready.iter().filter(|one| !known.contains_key(&one.phone.canonical())).count();
         work.tally.new += count(new);
         work.tally.changed += count(ready.len() - new);
     } else {
+        let people = People::locked(&mut tx, work.member, &ready).await?;
+        let ready = work.in_sight(ready, &people.known);
         let writing = Writing {
             file: &work.name,
             source: &work.plan.source,
@@ -97,7 +115,7 @@ async fn step(desk: &Desk, id: ImportId, now: Timestamp) -> Result<bool> {
             by: &work.by,
             now,
         };
-        let written = writing.write(&mut tx, &ready, known).await?;
+        let written = writing.write(&mut tx, &ready, people).await?;
         work.tally.new += count(written.new);
         work.tally.changed += count(written.changed);
         work.tally.unchanged += count(ready.len() - written.new - written.changed);
@@ -147,6 +165,7 @@ async fn without_repeated(
     let numbers: Vec<_> = ready.iter().map(|(one, _)| one.phone.canonical()).collect();
     if work.stage == Stage::Checking {
         let rows: Vec<_> = ready.iter().map(|(one, _)| one.row).collect();
+        tx.plan_once().await?;
         sqlx::query!(
             "insert into import_key (workspace_id, import_id, canonical, row)
              select $1, $2, k.canonical, min(k.row) from unnest($3::text[], $4::int[]) as k(canonical, row)
@@ -158,6 +177,7 @@ async fn without_repeated(
         )
         .execute(tx.conn())
         .await?;
+        tx.plan_anew().await?;
     }
     let first = sqlx::query!(
         r#"select n.canonical as "canonical!", k.row from unnest($3::text[]) as n(canonical)

@@ -205,11 +205,18 @@ pub async fn stop(desk: &Desk, lead: &Member, id: ImportId, now: Timestamp) -> R
     supervises(lead)?;
     let mut tx = desk.begin().await?;
     let found = locked(&mut tx, id).await?;
-    let stage = match found.stage()? {
-        Stage::Running => Stage::Stopped,
-        Stage::Checking => Stage::Uploaded,
-        _ => return Ok(()),
-    };
+    let stage = found.stage()?;
+    if !stage.moves() {
+        return Ok(());
+    }
+    rest(&mut tx, id, stage).await?;
+    audit::store::add(&mut tx, lead, "import_stopped", json!({ "name": found.name }), now).await?;
+    tx.commit().await
+}
+
+/// Where an import under way stands once it is stopped.
+pub(super) async fn rest(tx: &mut Tx<'_>, id: ImportId, under_way: Stage) -> Result<()> {
+    let stage = if under_way == Stage::Running { Stage::Stopped } else { Stage::Uploaded };
     sqlx::query!(
         "update import set stage = $3 where workspace_id = $1 and id = $2",
         tx.workspace.0,
@@ -218,8 +225,7 @@ pub async fn stop(desk: &Desk, lead: &Member, id: ImportId, now: Timestamp) -> R
     )
     .execute(tx.conn())
     .await?;
-    audit::store::add(&mut tx, lead, "import_stopped", json!({ "name": found.name }), now).await?;
-    tx.commit().await
+    Ok(())
 }
 
 /// Forgets a file with its failed rows. Contacts that came by it stay.

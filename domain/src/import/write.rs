@@ -6,11 +6,12 @@
 use super::read::Ready;
 use super::run::Known;
 use crate::attribute::{Definition, values};
+use crate::chat::store::{Chat, lock_all_of};
 use crate::contact::{Opted, Source, filter};
 use crate::db::Tx;
 use crate::journey::{self, Doer, Happening};
 use crate::tag::MOST_GIVEN;
-use crate::{AttributeId, ContactId, MemberId, Result, TagId, Timestamp, feed};
+use crate::{AttributeId, ContactId, Error, MemberId, Result, TagId, Timestamp, feed};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use uuid::Uuid;
 
@@ -42,32 +43,92 @@ pub(super) async fn tags(tx: &mut Tx<'_>) -> Result<Tags> {
 
 /// Who of these is known, by the canonical form of their numbers.
 pub(super) async fn known(tx: &mut Tx<'_>, member: MemberId, rows: &[Ready]) -> Result<HashMap<String, Known>> {
-    let numbers: Vec<_> = rows.iter().map(|one| one.phone.canonical()).collect();
-    find(tx, member, &numbers).await
+    let mut known = find(tx, rows).await?;
+    let held: HashSet<_> = filter::sql::hidden(tx, member).await?.into_iter().collect();
+    for one in known.values_mut() {
+        one.held = held.contains(&one.contact.0);
+    }
+    Ok(known)
 }
 
-async fn find(tx: &mut Tx<'_>, member: MemberId, numbers: &[String]) -> Result<HashMap<String, Known>> {
-    let rows = sqlx::query!(
-        r#"select n.canonical as "canonical!", root.id, root.name, root.opted from unnest($2::text[]) as n(canonical)
+/// Those who are known, and their chats.
+pub(super) struct People {
+    pub(super) known: HashMap<String, Known>,
+    /// What was merged into them.
+    merged: HashMap<Uuid, ContactId>,
+    chats: Vec<Chat>,
+}
+
+impl People {
+    /// Under their locks, so that nobody takes a chat of theirs while they are written, and nobody has a number that is
+    /// not known here: numbers first, in one order, like those of customers who write for the first time; then chats,
+    /// then contacts, as everywhere.
+    pub(super) async fn locked(tx: &mut Tx<'_>, member: MemberId, rows: &[Ready]) -> Result<Self> {
+        let mut known = find(tx, rows).await?;
+        let mut new: Vec<_> = rows.iter().map(|one| one.phone.canonical()).collect();
+        new.retain(|number| !known.contains_key(number));
+        if !new.is_empty() {
+            new.sort();
+            sqlx::query!(
+                "select pg_advisory_xact_lock(hashtextextended($1 || 'phone:' || n, 7)) from unnest($2::text[]) as n",
+                tx.workspace.0.to_string(),
+                &new,
+            )
+            .fetch_all(tx.conn())
+            .await?;
+            // Some may have written meanwhile.
+            known = find(tx, rows).await?;
+        }
+        loop {
+            let ids: BTreeSet<_> = known.values().map(|known| known.contact.0).collect();
+            let ids: Vec<_> = ids.into_iter().collect();
+            if ids.is_empty() {
+                return Ok(Self { known, merged: HashMap::new(), chats: Vec::new() });
+            }
+            let merged = merged(tx, &ids).await?;
+            let all: Vec<_> = ids.iter().chain(merged.keys()).copied().map(ContactId).collect();
+            let chats = lock_all_of(tx, &all).await?;
+            let locked = sqlx::query!(
+                "select id, name, opted, merged_into from contact where workspace_id = $1 and id = any($2)
+                 order by id for no key update",
+                tx.workspace.0,
+                &ids,
+            )
+            .fetch_all(tx.conn())
+            .await?;
+            if locked.iter().any(|row| row.merged_into.is_some()) {
+                known = find(tx, rows).await?;
+                continue;
+            }
+            let held = filter::sql::hidden_of(tx, member, &all).await?;
+            let locked: HashMap<_, _> = locked.into_iter().map(|row| (row.id, (row.name, row.opted))).collect();
+            for one in known.values_mut() {
+                let (name, opted) = locked.get(&one.contact.0).cloned().ok_or(Error::Internal)?;
+                one.name = name;
+                one.opted = opted.map(|word| word.parse()).transpose()?;
+                one.held = held.contains(&one.contact);
+            }
+            return Ok(Self { known, merged, chats });
+        }
+    }
+}
+
+async fn find(tx: &mut Tx<'_>, rows: &[Ready]) -> Result<HashMap<String, Known>> {
+    let numbers: Vec<_> = rows.iter().map(|one| one.phone.canonical()).collect();
+    let found = sqlx::query!(
+        r#"select n.canonical as "canonical!", case when c.merged_into is null then c.id else c.merged_into end as "root!"
+           from unnest($2::text[]) as n(canonical)
            cross join lateral (select i.contact_id from identity i
                 where i.workspace_id = $1 and i.kind = 'phone' and i.canonical = n.canonical offset 0) i
-           cross join lateral (select c.merged_into from contact c
-                where c.workspace_id = $1 and c.id = i.contact_id offset 0) c
-           cross join lateral (select r.id, r.name, r.opted from contact r
-                where r.workspace_id = $1 and r.id = case when c.merged_into is null then i.contact_id else c.merged_into end offset 0) root"#,
+           cross join lateral (select c.id, c.merged_into from contact c
+                where c.workspace_id = $1 and c.id = i.contact_id offset 0) c"#,
         tx.workspace.0,
-        numbers,
+        &numbers,
     )
     .fetch_all(tx.conn())
     .await?;
-    let held: HashSet<_> = filter::sql::hidden(tx, member).await?.into_iter().collect();
-    rows.into_iter()
-        .map(|row| {
-            let opted = row.opted.map(|word| word.parse()).transpose()?;
-            let held = held.contains(&row.id);
-            Ok((row.canonical, Known { contact: ContactId(row.id), name: row.name, opted, held }))
-        })
-        .collect()
+    let known = |root| Known { contact: ContactId(root), name: None, opted: None, held: false };
+    Ok(found.into_iter().map(|row| (row.canonical, known(row.root))).collect())
 }
 
 /// Contacts that were merged into these, each with whom it belongs to now.
@@ -102,14 +163,14 @@ struct Before {
 impl Before {
     /// Their values, as their profiles show them: a contact's own before those of whoever was merged into it, of
     /// these the newest.
-    async fn values(&self, tx: &mut Tx<'_>) -> Result<HashMap<(ContactId, AttributeId), String>> {
+    async fn values(&self, tx: &mut Tx<'_>) -> Result<HashMap<(ContactId, AttributeId), (String, i64)>> {
         let mut values = HashMap::new();
         let all: Vec<_> = self.contacts.iter().chain(self.merged.keys()).copied().collect();
         if all.is_empty() {
             return Ok(values);
         }
         let mut rows = sqlx::query!(
-            "select contact_id, definition_id, value, set_at from attribute where workspace_id = $1 and contact_id = any($2)",
+            "select contact_id, definition_id, value, version, set_at from attribute where workspace_id = $1 and contact_id = any($2)",
             tx.workspace.0,
             &all,
         )
@@ -118,7 +179,7 @@ impl Before {
         rows.sort_by_key(|row| (self.merged.contains_key(&row.contact_id), std::cmp::Reverse(row.set_at)));
         for row in rows {
             let contact = self.merged.get(&row.contact_id).copied().unwrap_or(ContactId(row.contact_id));
-            values.entry((contact, AttributeId(row.definition_id))).or_insert(row.value);
+            values.entry((contact, AttributeId(row.definition_id))).or_insert((row.value, row.version));
         }
         Ok(values)
     }
@@ -147,19 +208,15 @@ pub(super) struct Written {
 
 impl Writing<'_> {
     /// Writes the rows' contacts. What is empty in the file changes nothing, and who opted out stays so.
-    pub(super) async fn write(
-        &self,
-        tx: &mut Tx<'_>,
-        rows: &[Ready],
-        mut known: HashMap<String, Known>,
-    ) -> Result<Written> {
-        let new = self.add(tx, rows, &mut known).await?;
+    pub(super) async fn write(&self, tx: &mut Tx<'_>, rows: &[Ready], people: People) -> Result<Written> {
+        let People { mut known, merged, chats } = people;
+        tx.plan_once().await?;
+        let mut steps: BTreeMap<ContactId, Vec<Happening>> = BTreeMap::new();
+        let new = self.add(tx, rows, &mut known, &mut steps).await?;
         let told = |one: &Ready| known[&one.phone.canonical()].clone();
         let whose: Vec<_> = rows.iter().map(|one| (told(one), one)).collect();
-        let mut steps: BTreeMap<ContactId, Vec<Happening>> = BTreeMap::new();
         let before: BTreeSet<_> = whose.iter().map(|(known, _)| known.contact.0).collect();
         let before: Vec<_> = before.into_iter().filter(|id| !new.contains(&ContactId(*id))).collect();
-        let merged = merged(tx, &before).await?;
         let before = Before { contacts: before, merged };
         self.update(tx, &whose, &new, &mut steps).await?;
         self.set(tx, &whose, &before, &mut steps).await?;
@@ -173,23 +230,33 @@ impl Writing<'_> {
             if !new.contains(id) {
                 journey::store::add(tx, *id, None, &imported, self.by, None, self.now)?;
             }
-            for step in steps.iter().filter(|step| !matches!(step, Happening::Imported { .. })) {
+            for step in steps {
                 journey::store::add(tx, *id, None, step, self.by, None, self.now)?;
             }
         }
         feed::store::profile_changed(tx, &changed, self.now).await?;
+        tx.flush().await?;
+        tx.plan_anew().await?;
+        // Lists show names.
+        let renamed = |chat: &Chat| {
+            let mut steps = steps.get(&chat.contact).into_iter().flatten();
+            steps.any(|step| matches!(step, Happening::Renamed { .. }))
+        };
+        for chat in chats.into_iter().filter(|chat| !chat.folded && renamed(chat)) {
+            chat.save(tx, self.now)?;
+        }
         Ok(Written { new: new.len(), changed: changed.len() })
     }
 
-    /// Makes contacts for the numbers that nobody has. They are locked like those of customers who write for the
-    /// first time, and in one order, so that a number has one contact.
+    /// Makes contacts for the numbers that nobody has; they are locked.
     async fn add(
         &self,
         tx: &mut Tx<'_>,
         rows: &[Ready],
         known: &mut HashMap<String, Known>,
+        steps: &mut BTreeMap<ContactId, Vec<Happening>>,
     ) -> Result<HashSet<ContactId>> {
-        let mut missing: Vec<(String, &Ready)> = rows
+        let missing: Vec<(String, &Ready)> = rows
             .iter()
             .map(|one| (one.phone.canonical(), one))
             .filter(|(number, _)| !known.contains_key(number))
@@ -197,18 +264,6 @@ impl Writing<'_> {
         if missing.is_empty() {
             return Ok(HashSet::new());
         }
-        missing.sort_by(|(a, _), (b, _)| a.cmp(b));
-        let numbers: Vec<_> = missing.iter().map(|(number, _)| number.clone()).collect();
-        sqlx::query!(
-            "select pg_advisory_xact_lock(hashtextextended($1 || 'phone:' || n, 7)) from unnest($2::text[]) as n",
-            tx.workspace.0.to_string(),
-            &numbers,
-        )
-        .fetch_all(tx.conn())
-        .await?;
-        // Some may have written meanwhile.
-        known.extend(find(tx, MemberId(Uuid::nil()), &numbers).await?);
-        missing.retain(|(number, _)| !known.contains_key(number));
         let ids: Vec<_> = missing.iter().map(|_| ContactId::at(self.now)).collect();
         let source = |one: &Ready| match (&one.source, self.source) {
             (Some(text), _) => Source::Named { text: text.clone() },
@@ -249,6 +304,9 @@ impl Writing<'_> {
         for ((number, one), id) in missing.iter().zip(&ids) {
             let made = Known { contact: *id, name: one.name.clone(), opted: one.opted, held: false };
             known.insert(number.clone(), made);
+            if let Some(opted) = one.opted {
+                steps.entry(*id).or_default().push(Happening::OptedChanged { opted });
+            }
         }
         Ok(ids.into_iter().collect())
     }
@@ -279,7 +337,9 @@ impl Writing<'_> {
                 continue;
             }
             let told = steps.entry(known.contact).or_default();
-            told.push(Happening::Imported { file: self.file.to_owned() });
+            if let Some(after) = name.clone() {
+                told.push(Happening::Renamed { before: known.name.clone().unwrap_or_default(), after });
+            }
             told.extend(word.map(|opted| Happening::OptedChanged { opted }));
             ids.push(known.contact.0);
             names.push(name);
@@ -291,7 +351,8 @@ impl Writing<'_> {
         sqlx::query!(
             "update contact c set name = coalesce(r.name, c.name), opted = coalesce(r.opted, c.opted),
                 opted_at = case when r.opted is null then c.opted_at else $2::timestamptz end
-             from unnest($3::uuid[], $4::text[], $5::text[]) as r(id, name, opted) where c.workspace_id = $1 and c.id = r.id",
+             from unnest($3::uuid[], $4::text[], $5::text[]) as r(id, name, opted)
+             where c.workspace_id = $1 and c.id = any($3) and c.id = r.id",
             tx.workspace.0,
             self.now,
             &ids,
@@ -322,28 +383,34 @@ impl Writing<'_> {
             return Ok(());
         }
         let before = were.values(tx).await?;
-        wanted.retain(|key, value| before.get(key).map_or("", String::as_str) != *value);
+        let was =
+            |key: &(ContactId, AttributeId)| before.get(key).map_or(("", 0), |(value, version)| (value, *version));
+        wanted.retain(|key, value| was(key).0 != *value);
+        let versions: Vec<_> = wanted.keys().map(|key| was(key).1).collect();
         let contacts: Vec<_> = wanted.keys().map(|(contact, _)| contact.0).collect();
         let attributes: Vec<_> = wanted.keys().map(|(_, attribute)| attribute.0).collect();
         let values: Vec<_> = wanted.values().map(|&value| value.to_owned()).collect();
         sqlx::query!(
-            "insert into attribute (workspace_id, contact_id, definition_id, value, set_by, set_at)
-             select $1, r.contact, r.definition, r.value, $2, $3 from unnest($4::uuid[], $5::uuid[], $6::text[]) as r(contact, definition, value)
+            "insert into attribute (workspace_id, contact_id, definition_id, value, set_by, set_at, version)
+             select $1, r.contact, r.definition, r.value, $2, $3, r.known + 1
+             from unnest($4::uuid[], $5::uuid[], $6::text[], $7::bigint[]) as r(contact, definition, value, known)
              on conflict (workspace_id, contact_id, definition_id)
-             do update set value = excluded.value, set_by = $2, set_at = $3, version = attribute.version + 1",
+             do update set value = excluded.value, set_by = $2, set_at = $3,
+                version = greatest(attribute.version + 1, excluded.version)",
             tx.workspace.0,
             serde_json::to_value(self.by)?,
             self.now,
             &contacts,
             &attributes,
             &values,
+            &versions,
         )
         .execute(tx.conn())
         .await?;
         for ((contact, attribute), value) in wanted {
             let Some(definition) = self.definitions.get(&attribute) else { continue };
-            let was = before.get(&(contact, attribute)).map_or("", String::as_str);
-            steps.entry(contact).or_default().push(values::happening(&definition.shape, was, value));
+            let (before, _) = was(&(contact, attribute));
+            steps.entry(contact).or_default().push(values::happening(&definition.shape, before, value));
         }
         Ok(())
     }

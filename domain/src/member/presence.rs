@@ -3,7 +3,7 @@
 use super::Presence;
 use crate::chat::{clock, watch};
 use crate::db::{Db, Desk, Tx};
-use crate::{FeedId, MemberId, Result, ScreenId, Timestamp, WorkspaceId, setting};
+use crate::{FeedId, MemberId, Result, ScreenId, SocketId, Timestamp, WorkspaceId, setting};
 use chrono::TimeDelta;
 
 /// How long a screen may be unreachable (a reload, a tunnel) before it counts as gone.
@@ -69,9 +69,15 @@ async fn switch(tx: &mut Tx<'_>, member: MemberId, presence: Presence, by: &str,
 ///
 /// # Errors
 /// When the database fails.
-pub async fn connected(desk: &Desk, member: MemberId, screen: ScreenId, now: Timestamp) -> Result<()> {
+pub async fn connected(
+    desk: &Desk,
+    member: MemberId,
+    screen: ScreenId,
+    socket: SocketId,
+    now: Timestamp,
+) -> Result<()> {
     let mut tx = desk.begin().await?;
-    alive(&mut tx, member, screen, now).await?;
+    alive(&mut tx, member, screen, Some(socket), now).await?;
     let found = sitting(&mut tx, member).await?;
     if found.presence == "away" && found.presence_by == "gone" {
         if found.idle(&mut tx, now).await? {
@@ -96,7 +102,7 @@ pub async fn connected(desk: &Desk, member: MemberId, screen: ScreenId, now: Tim
 /// When the database fails.
 pub async fn active(desk: &Desk, member: MemberId, screen: ScreenId, now: Timestamp) -> Result<()> {
     let mut tx = desk.begin().await?;
-    alive(&mut tx, member, screen, now).await?;
+    alive(&mut tx, member, screen, None, now).await?;
     let found = sitting(&mut tx, member).await?;
     sqlx::query!(
         "update member set active_at = greatest(active_at, $3) where workspace_id = $1 and id = $2",
@@ -113,14 +119,22 @@ pub async fn active(desk: &Desk, member: MemberId, screen: ScreenId, now: Timest
 }
 
 /// An id that another member's screen has is not taken over.
-async fn alive(tx: &mut Tx<'_>, member: MemberId, screen: ScreenId, now: Timestamp) -> Result<()> {
+async fn alive(
+    tx: &mut Tx<'_>,
+    member: MemberId,
+    screen: ScreenId,
+    socket: Option<SocketId>,
+    now: Timestamp,
+) -> Result<()> {
     sqlx::query!(
-        "insert into screen as s (workspace_id, id, member_id, alive_at) values ($1, $2, $3, $4)
-         on conflict (workspace_id, id) do update set alive_at = $4, gone_at = null where s.member_id = $3",
+        "insert into screen as s (workspace_id, id, member_id, alive_at, socket) values ($1, $2, $3, $4, $5)
+         on conflict (workspace_id, id) do update set alive_at = $4, gone_at = null, socket = coalesce($5, s.socket)
+            where s.member_id = $3",
         tx.workspace.0,
         screen.0,
         member.0,
         now,
+        socket.map(|socket| socket.0),
     )
     .execute(tx.conn())
     .await?;
@@ -164,17 +178,20 @@ async fn sitting(tx: &mut Tx<'_>, member: MemberId) -> Result<Sitting> {
     Ok(found)
 }
 
-/// A screen's socket has closed.
+/// A screen's socket has closed, or was found dead: the screen is gone, unless it has connected by another one since,
+/// maybe to another process.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn left(desk: &Desk, member: MemberId, screen: ScreenId, now: Timestamp) -> Result<()> {
+pub async fn left(desk: &Desk, member: MemberId, screen: ScreenId, socket: SocketId, now: Timestamp) -> Result<()> {
     let mut tx = desk.begin().await?;
     sqlx::query!(
-        "update screen set gone_at = $4 where workspace_id = $1 and id = $2 and member_id = $3",
+        "update screen set gone_at = $5 where workspace_id = $1 and id = $2 and member_id = $3
+            and (socket is null or socket = $4)",
         tx.workspace.0,
         screen.0,
         member.0,
+        socket.0,
         now,
     )
     .execute(tx.conn())

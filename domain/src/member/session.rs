@@ -155,8 +155,20 @@ pub async fn begin(
     Ok(token)
 }
 
-/// A session's row; its member is here now.
+/// A session's row; its member is here now. `SignedOut` for who was deactivated meanwhile.
 pub(super) async fn insert(tx: &mut Tx<'_>, member: MemberId, now: Timestamp) -> Result<Token> {
+    // Who is just being deactivated gets none: their sessions are ended under this lock.
+    let here = sqlx::query!(
+        "update member set seen_at = $3 where workspace_id = $1 and id = $2 and deactivated_at is null",
+        tx.workspace.0,
+        member.0,
+        now
+    )
+    .execute(tx.conn())
+    .await?;
+    if here.rows_affected() == 0 {
+        return Err(Error::SignedOut);
+    }
     let token = Token::new();
     sqlx::query!(
         "insert into session (token_hash, workspace_id, member_id, created_at, seen_at, expires_at) values ($1, $2, $3, $4, $4, $5)",
@@ -168,9 +180,6 @@ pub(super) async fn insert(tx: &mut Tx<'_>, member: MemberId, now: Timestamp) ->
     )
     .execute(tx.conn())
     .await?;
-    sqlx::query!("update member set seen_at = $3 where workspace_id = $1 and id = $2", tx.workspace.0, member.0, now)
-        .execute(tx.conn())
-        .await?;
     Ok(token)
 }
 

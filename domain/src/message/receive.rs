@@ -65,8 +65,17 @@ pub async fn receive_all(
         }
     }
     let known: Vec<_> = filed.iter().map(|(_, _, one)| (&one.from, &one.source)).collect();
-    let contacts = contact::store::find_or_make_all(tx, &known, now).await?;
-    let mut desk = Filing::open(tx, &filed, &contacts, now).await?;
+    let mut contacts = contact::store::find_or_make_all(tx, &known, now).await?;
+    let mut desk = loop {
+        match Filing::open(tx, &filed, &contacts, now).await? {
+            Opened::Ready(desk) => break desk,
+            Opened::Merged(into) => {
+                for contact in contacts.iter_mut().flatten() {
+                    *contact = into.get(contact).copied().unwrap_or(*contact);
+                }
+            }
+        }
+    };
     for ((place, channel, one), contact) in filed.into_iter().zip(contacts) {
         outcomes[place] = match contact {
             Some(contact) => Some(desk.file(tx, channel, contact, one, now).await?),
@@ -101,13 +110,20 @@ struct Filing {
     earned: Vec<Earned>,
 }
 
+/// What there is to file into.
+enum Opened {
+    Ready(Filing),
+    /// Contacts that have become parts of others while this group waited for their chats.
+    Merged(HashMap<ContactId, ContactId>),
+}
+
 impl Filing {
     async fn open(
         tx: &mut Tx<'_>,
         filed: &[(usize, ChannelId, Incoming)],
         contacts: &[Option<ContactId>],
         now: Timestamp,
-    ) -> Result<Self> {
+    ) -> Result<Opened> {
         let mut pairs = Vec::new();
         let mut met = HashSet::new();
         for ((_, channel, _), contact) in filed.iter().zip(contacts) {
@@ -121,21 +137,26 @@ impl Filing {
         for chat in lock_all_between(tx, &pairs).await? {
             chats.insert((chat.channel, chat.contact), chat);
         }
-        for (channel, contact) in &pairs {
-            if let Entry::Vacant(free) = chats.entry((*channel, *contact)) {
-                free.insert(lock_between(tx, *channel, *contact, now).await?);
-            }
-        }
-        // Read under the chats' locks.
+        // Under the chats' locks, and locked: they are counted on below, and nobody joins them with others before that.
         let ids: Vec<_> = pairs.iter().map(|(_, contact)| contact.0).collect();
         let rows = sqlx::query!(
-            r#"select id, name, named_by_us, blocked_at is not null as "blocked!", first_message is null as "new!"
-               from contact where workspace_id = $1 and id = any($2)"#,
+            r#"select id, name, named_by_us, blocked_at is not null as "blocked!", first_message is null as "new!", merged_into
+               from contact where workspace_id = $1 and id = any($2) order by id for no key update"#,
             tx.workspace.0,
             &ids,
         )
         .fetch_all(tx.conn())
         .await?;
+        let into = rows.iter().filter_map(|row| Some((ContactId(row.id), ContactId(row.merged_into?))));
+        let into: HashMap<_, _> = into.collect();
+        if !into.is_empty() {
+            return Ok(Opened::Merged(into));
+        }
+        for (channel, contact) in &pairs {
+            if let Entry::Vacant(free) = chats.entry((*channel, *contact)) {
+                free.insert(lock_between(tx, *channel, *contact, now).await?);
+            }
+        }
         let any_new = rows.iter().any(|row| row.new);
         let people = rows
             .into_iter()
@@ -146,7 +167,7 @@ impl Filing {
             .collect();
         let rules = if any_new { tag::store::rules_in_force(tx).await? } else { Vec::new() };
         let bot = flow::store::Bot::load(tx, chats.values()).await?;
-        Ok(Self { chats, people, bot, rules, earned: Vec::new() })
+        Ok(Opened::Ready(Self { chats, people, bot, rules, earned: Vec::new() }))
     }
 
     async fn file(

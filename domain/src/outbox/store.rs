@@ -5,7 +5,7 @@
 
 use super::{Answer, Claim, LEASE, MOST_ATTEMPTS, Recipient, UPLOAD};
 use crate::chat::store::{Chat, lock};
-use crate::db::{Db, Tx};
+use crate::db::{Db, Desk, Tx};
 use crate::journey::{self, Doer, Happening};
 use crate::message::{Body, Failure};
 use crate::{AttemptId, ChannelId, ChatId, MessageId, Result, Timestamp, WorkspaceId};
@@ -18,11 +18,15 @@ const PAIR_SECONDS: i64 = 6;
 /// Messages to one customer that may go out at once.
 const PAIR_BURST: i64 = 45;
 
+/// How long a chat waits whose next message could not be claimed.
+const PUT_OFF: TimeDelta = TimeDelta::minutes(1);
+
 /// Claims up to `most` messages, each its chat's oldest unsent one, and commits the claims. Whatever
-/// number of processes ask, each message is claimed by one.
+/// number of processes ask, each message is claimed by one. A chat that cannot be claimed from (a message that this
+/// version does not know, say) is put off; it holds up no other chat.
 ///
 /// # Errors
-/// When the database fails; what was claimed before stays claimed until its lease ends.
+/// When the database fails before anything was claimed.
 pub async fn claim(db: &Db, most: i64, now: Timestamp) -> Result<Vec<Claim>> {
     let due = sqlx::query!(
         "select o.workspace_id, o.chat_id from outbox o
@@ -38,28 +42,52 @@ pub async fn claim(db: &Db, most: i64, now: Timestamp) -> Result<Vec<Claim>> {
     .await?;
     let mut claims = Vec::with_capacity(due.len());
     for row in due {
-        let mut tx = db.workspace(WorkspaceId(row.workspace_id)).begin().await?;
-        let mut chat = lock(&mut tx, ChatId(row.chat_id)).await?;
-        let claimed = claim_next(&mut tx, &mut chat, now).await?;
-        match claimed {
-            Next::Nothing => {}
-            Next::Closed => {
-                chat.save(&mut tx, now)?;
-                tx.commit().await?;
-            }
-            Next::Wait => tx.commit().await?,
-            Next::Claimed(claim) => {
-                tx.commit().await?;
-                claims.push(*claim);
+        let (desk, chat) = (db.workspace(WorkspaceId(row.workspace_id)), ChatId(row.chat_id));
+        match claim_of(&desk, chat, now).await {
+            Ok(claim) => claims.extend(claim),
+            Err(error) => {
+                tracing::error!(%error, %chat, "a message could not be taken from the outbox; its chat waits a minute");
+                if let Err(error) = put_off(&desk, chat, now).await {
+                    tracing::error!(%error, %chat, "nor could it be put off");
+                }
             }
         }
     }
     Ok(claims)
 }
 
+async fn claim_of(desk: &Desk, chat: ChatId, now: Timestamp) -> Result<Option<Claim>> {
+    let mut tx = desk.begin().await?;
+    let mut chat = lock(&mut tx, chat).await?;
+    let claimed = match claim_next(&mut tx, &mut chat, now).await? {
+        Next::Nothing => return Ok(None),
+        Next::Closed => {
+            chat.save(&mut tx, now)?;
+            None
+        }
+        Next::Wait => None,
+        Next::Claimed(claim) => Some(*claim),
+    };
+    tx.commit().await?;
+    Ok(claimed)
+}
+
+async fn put_off(desk: &Desk, chat: ChatId, now: Timestamp) -> Result<()> {
+    let mut tx = desk.begin().await?;
+    sqlx::query!(
+        "update outbox set not_before = $3 where workspace_id = $1 and chat_id = $2 and state = 'queued' and not_before < $3",
+        tx.workspace.0,
+        chat.0,
+        now + PUT_OFF,
+    )
+    .execute(tx.conn())
+    .await?;
+    tx.commit().await
+}
+
 enum Next {
     Nothing,
-    /// The window has ended: the row failed, with the reason on screen.
+    /// Nothing may be sent: the window has ended and the row failed, or the customer is blocked and it was withdrawn.
     Closed,
     /// A limit is reached: the row was put off.
     Wait,
@@ -69,7 +97,9 @@ enum Next {
 async fn claim_next(tx: &mut Tx<'_>, chat: &mut Chat, now: Timestamp) -> Result<Next> {
     let next = sqlx::query!(
         r#"select o.message_id, o.channel_id, m.body, c.phone_number_id, c.access_token,
-                  phone.value as "phone?", bsuid.value as "bsuid?"
+                  phone.value as "phone?", bsuid.value as "bsuid?", 
+                  exists (select 1 from contact p join contact r on r.workspace_id = p.workspace_id and r.id = coalesce(p.merged_into, p.id)
+                    where p.workspace_id = o.workspace_id and p.id = $3 and r.blocked_at is not null) as "blocked!"
            from outbox o
            join message m on m.workspace_id = o.workspace_id and m.id = o.message_id
            join channel c on c.workspace_id = o.workspace_id and c.id = o.channel_id
@@ -92,6 +122,10 @@ async fn claim_next(tx: &mut Tx<'_>, chat: &mut Chat, now: Timestamp) -> Result<
     .await?;
     let Some(next) = next else { return Ok(Next::Nothing) };
     let message = MessageId(next.message_id);
+    if next.blocked {
+        withdraw(tx, chat, false).await?;
+        return Ok(Next::Closed);
+    }
     let to = match (next.phone, next.bsuid) {
         (Some(digits), _) => Recipient::Phone(format!("+{digits}")),
         (None, Some(id)) => Recipient::Bsuid(id),
@@ -178,6 +212,28 @@ async fn pace(tx: &mut Tx<'_>, channel: uuid::Uuid, pair: uuid::Uuid, now: Times
 
 fn interval(delta: TimeDelta) -> sqlx::postgres::types::PgInterval {
     sqlx::postgres::types::PgInterval { months: 0, days: 0, microseconds: delta.num_microseconds().unwrap_or(0) }
+}
+
+/// What no process has claimed yet of a chat's messages, or of the bot's alone, is not sent; how many those are.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn withdraw(tx: &mut Tx<'_>, chat: &mut Chat, bots_alone: bool) -> Result<usize> {
+    let withdrawn = sqlx::query_scalar!(
+        "with gone as (
+            update outbox set state = 'withdrawn' where workspace_id = $1 and chat_id = $2 and state = 'queued' and (bot or not $3)
+            returning message_id)
+         update message set delivery = 'withdrawn', version = version + 1
+         where workspace_id = $1 and id in (select message_id from gone) returning id",
+        tx.workspace.0,
+        chat.id.0,
+        bots_alone,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let count = withdrawn.len();
+    withdrawn.into_iter().for_each(|id| chat.touch(MessageId(id)));
+    Ok(count)
 }
 
 /// Records what WhatsApp said to an attempt. An attempt that was given up in between changes nothing,
@@ -326,36 +382,43 @@ pub async fn give_up(db: &Db, now: Timestamp) -> Result<usize> {
     .await?;
     let mut changed = 0;
     for row in over {
-        let mut tx = db.workspace(WorkspaceId(row.workspace_id)).begin().await?;
-        let mut chat = lock(&mut tx, ChatId(row.chat_id)).await?;
-        let message = MessageId(row.message_id);
-        let still = sqlx::query_scalar!(
-            "select state from outbox where workspace_id = $1 and message_id = $2 for update",
-            tx.workspace.0,
-            message.0
-        )
-        .fetch_one(tx.conn())
-        .await?;
-        if still != row.state {
-            continue;
+        let (desk, message) = (db.workspace(WorkspaceId(row.workspace_id)), MessageId(row.message_id));
+        match give_up_one(&desk, ChatId(row.chat_id), message, &row.state, now).await {
+            Ok(done) => changed += usize::from(done),
+            Err(error) => tracing::error!(%error, %message, "a lease that ran out could not be ended"),
         }
-        if still == "sending" {
-            unknown(&mut tx, &mut chat, message).await?;
-        } else {
-            sqlx::query!(
-                "update message set delivery = 'unknown', version = version + 1 where workspace_id = $1 and id = $2 and delivery in ('queued', 'sending')",
-                tx.workspace.0,
-                message.0,
-            )
-            .execute(tx.conn())
-            .await?;
-            chat.touch(message);
-        }
-        chat.save(&mut tx, now)?;
-        tx.commit().await?;
-        changed += 1;
     }
     Ok(changed)
+}
+
+async fn give_up_one(desk: &Desk, chat: ChatId, message: MessageId, state: &str, now: Timestamp) -> Result<bool> {
+    let mut tx = desk.begin().await?;
+    let mut chat = lock(&mut tx, chat).await?;
+    let still = sqlx::query_scalar!(
+        "select state from outbox where workspace_id = $1 and message_id = $2 for update",
+        tx.workspace.0,
+        message.0
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    if still != state {
+        return Ok(false);
+    }
+    if still == "sending" {
+        unknown(&mut tx, &mut chat, message).await?;
+    } else {
+        sqlx::query!(
+            "update message set delivery = 'unknown', version = version + 1 where workspace_id = $1 and id = $2 and delivery in ('queued', 'sending')",
+            tx.workspace.0,
+            message.0,
+        )
+        .execute(tx.conn())
+        .await?;
+        chat.touch(message);
+    }
+    chat.save(&mut tx, now)?;
+    tx.commit().await?;
+    Ok(true)
 }
 
 /// When the next queued row falls due, so that the worker need not ask all the time.

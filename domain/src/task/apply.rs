@@ -105,7 +105,7 @@ async fn set(
     // It may be of another kind by now.
     let value = shape.parse(value).map_err(Error::Invalid)?;
     let known = sqlx::query!(
-        r#"select distinct on (1) coalesce(p.merged_into, p.id) as "contact_id!", a.value from contact p
+        r#"select distinct on (1) coalesce(p.merged_into, p.id) as "contact_id!", a.value, a.version from contact p
          join attribute a on a.workspace_id = p.workspace_id and a.contact_id = p.id
          where p.workspace_id = $1 and (p.id = any($2) or p.merged_into = any($2)) and a.definition_id = $3
          order by 1, p.merged_into is null desc, a.set_at desc"#,
@@ -115,14 +115,17 @@ async fn set(
     )
     .fetch_all(tx.conn())
     .await?;
-    let known: HashMap<Uuid, String> = known.into_iter().map(|row| (row.contact_id, row.value)).collect();
-    let before = |contact: &Uuid| known.get(contact).cloned().unwrap_or_default();
+    let known: HashMap<Uuid, (String, i64)> =
+        known.into_iter().map(|row| (row.contact_id, (row.value, row.version))).collect();
+    let before = |contact: &Uuid| known.get(contact).map(|(value, _)| value.clone()).unwrap_or_default();
     let others: Vec<Uuid> = contacts.iter().copied().filter(|contact| before(contact) != value).collect();
+    let versions: Vec<i64> =
+        others.iter().map(|contact| known.get(contact).map_or(0, |(_, version)| *version)).collect();
     let written = sqlx::query!(
-        "insert into attribute (workspace_id, contact_id, definition_id, value, set_by, set_at)
-         select $1, c.id, $3, $4, $5, $6 from unnest($2::uuid[]) as c(id)
+        "insert into attribute (workspace_id, contact_id, definition_id, value, set_by, set_at, version)
+         select $1, c.id, $3, $4, $5, $6, c.known + 1 from unnest($2::uuid[], $7::bigint[]) as c(id, known)
          on conflict (workspace_id, contact_id, definition_id)
-         do update set value = $4, set_by = $5, set_at = $6, version = attribute.version + 1
+         do update set value = $4, set_by = $5, set_at = $6, version = greatest(attribute.version + 1, excluded.version)
          returning contact_id, version",
         tx.workspace.0,
         &others,
@@ -130,6 +133,7 @@ async fn set(
         value,
         serde_json::to_value(doer)?,
         now,
+        &versions,
     )
     .fetch_all(tx.conn())
     .await?;

@@ -219,3 +219,15 @@ async fn nobody_is_told_at_night_or_after_the_window(pool: PgPool) {
     assert_eq!(run(&world, end - seconds(60)).await, 0, "the window is as good as closed");
     assert_eq!(told(&world, late).await, 0);
 }
+
+#[sqlx::test(migrations = "./migrations")]
+async fn who_is_blocked_is_not_told_to_wait(pool: PgPool) {
+    let world = World::new(pool).await;
+    let (blocked, other) = (world.asks(1, noon()).await, world.asks(2, noon() + seconds(1)).await);
+    set(&world, waits).await;
+    domain::contact::edit::set_blocked(&world.desk, &world.olivia, blocked, true, noon() + seconds(2)).await.unwrap();
+    assert_eq!(run(&world, noon() + minutes(11)).await, 1);
+    assert_eq!((told(&world, blocked).await, told(&world, other).await), (0, 1));
+    domain::contact::edit::set_blocked(&world.desk, &world.olivia, blocked, false, noon() + minutes(12)).await.unwrap();
+    assert_eq!(run(&world, noon() + minutes(13)).await, 1, "they wait still");
+}

@@ -1,6 +1,6 @@
 //! What time does, for everybody: no workspace and no chat keeps the others waiting.
 
-use crate::world::{World, noon, seconds};
+use crate::world::{SOCKET, World, noon, seconds};
 use chrono::TimeDelta;
 use domain::chat::{Command, Queue, clock, open};
 use domain::db::Db;
@@ -113,7 +113,7 @@ async fn what_waits_for_one_who_goes_away_is_everyones_at_once(pool: PgPool) {
     presence::set(desk, ben.id, Presence::Available, at + seconds(200)).await.unwrap();
     presence::active(desk, ben.id, screen, at + seconds(200)).await.unwrap();
     let third = passed(&world, 3, at + seconds(200)).await;
-    presence::left(desk, ben.id, screen, at + seconds(215)).await.unwrap();
+    presence::left(desk, ben.id, screen, SOCKET, at + seconds(215)).await.unwrap();
     presence::fade(&world.db, at + seconds(231)).await.unwrap();
     assert_eq!(open::open(desk, ana, third).await.unwrap().row.directed_to, None);
 }

@@ -1,6 +1,6 @@
 //! A customer who writes to two numbers: while one of their chats is another member's, what is known of them is hidden.
 
-use crate::world::{World, noon, seconds};
+use crate::world::{SOCKET, World, noon, seconds};
 use domain::chat::{Command, Refusal, open, watch};
 use domain::contact::{Opted, Profile, edit, naming, profile_store};
 use domain::feed::store::Follow;
@@ -89,7 +89,7 @@ async fn the_profile_is_withheld_and_not_changed_while_another_chat_is_held(pool
     assert!(profile_store::profile(desk, ana, two.anas).await.is_ok());
     // Whoever watches the other chat sees all of it.
     let screen = ScreenId::at(at);
-    presence::connected(desk, olivia.id, screen, at).await.unwrap();
+    presence::connected(desk, olivia.id, screen, SOCKET, at).await.unwrap();
     watch::open(desk, olivia, two.anas, screen, at).await.unwrap();
     assert!(two.profile(olivia).await.is_ok());
     watch::close(desk, olivia, two.anas, at).await.unwrap();
@@ -127,7 +127,7 @@ async fn an_open_profile_follows_what_becomes_of_the_other_chat(pool: PgPool) {
     assert_eq!(two.told(ben, number).await.0, [], "nothing of what happens there");
 
     let screen = ScreenId::at(at);
-    presence::connected(desk, olivia.id, screen, at).await.unwrap();
+    presence::connected(desk, olivia.id, screen, SOCKET, at).await.unwrap();
     let number = two.told(olivia, number).await.1;
     watch::open(desk, olivia, two.anas, screen, at).await.unwrap();
     let (told, number) = two.told(olivia, number).await;

@@ -137,3 +137,33 @@ async fn counters_are_what_the_messages_say_also_of_who_was_merged(pool: PgPool)
     world.says(2, "more", noon() + seconds(730)).await;
     check(a).await;
 }
+
+/// Wherever it is queued, and whatever put it back there.
+#[sqlx::test(migrations = "./migrations")]
+async fn what_waits_for_the_blocked_in_another_chat_or_is_tried_again_is_not_sent(pool: PgPool) {
+    use domain::outbox::{Answer, store};
+    let world = World::new(pool).await;
+    let chat = world.says(1, "Hello", noon()).await;
+    let mut tx = world.desk.begin().await.unwrap();
+    let app = sqlx::query_scalar("select app_id from channel").fetch_one(world.db.pool()).await.unwrap();
+    let number = domain::channel::store::NewChannel {
+        app: domain::AppId(app),
+        phone_number_id: "second",
+        waba_id: "200",
+        display_phone: "+1 555 0101",
+        name: "Second",
+        access_token: "t",
+    };
+    let second = domain::channel::store::add(&mut tx, &number, noon()).await.unwrap();
+    domain::message::receive::receive(&mut tx, second, world.incoming(1, "Hello", noon()), noon()).await.unwrap();
+    tx.commit().await.unwrap();
+    let claims = store::claim(&world.db, 64, noon()).await.unwrap();
+    let claim = claims.into_iter().find(|claim| claim.chat == chat).unwrap();
+    world.blocks(&world.olivia, chat, true).await.unwrap();
+    let failure = domain::message::Failure::own("Try again later.");
+    store::record(&world.db, &claim, Answer::Later { failure, pair: false }, 0.0, noon()).await.unwrap();
+    sqlx::query("update outbox set state = 'queued' where state = 'sending'").execute(world.db.pool()).await.unwrap();
+    assert_eq!(world.deliver(noon() + seconds(3600)).await.len(), 0);
+    assert_eq!(world.number("select count(*) from outbox where state <> 'withdrawn'").await, 0);
+    assert_eq!(world.number("select count(*) from message where author = 'bot' and delivery <> 'withdrawn'").await, 0);
+}

@@ -308,3 +308,73 @@ async fn a_plan_that_makes_no_sense_is_refused_and_agents_may_nothing(pool: PgPo
     store::delete(desk, &world.olivia, id, noon()).await.unwrap();
     assert_eq!(store::open(desk, &world.olivia, id).await.unwrap_err(), Error::NotFound);
 }
+
+#[sqlx::test(migrations = "./migrations")]
+async fn a_name_from_a_file_is_told_and_reaches_lists(pool: PgPool) {
+    let world = World::new(pool).await;
+    let chat = world.says(1, "Hello", noon()).await;
+    world.sequence().await;
+    let before = domain::feed::store::cursor(&mut world.desk.snapshot().await.unwrap()).await.unwrap();
+    assert_eq!(
+        world.imports("Phone,Name,Opt-in\n+447700900001,Ada,\n+447700900777,Bo,no\n").await,
+        tally(1, 1, 0, 0, 0)
+    );
+    assert!(world.steps(chat).await.contains(&"Olivia changed the name: Customer 1 → Ada".to_owned()));
+    world.sequence().await;
+    let follow = domain::feed::store::after(&world.desk, before, noon()).await.unwrap();
+    let domain::feed::store::Follow::Batch(batch) = follow else { panic!("{follow:?}") };
+    let frame = batch.frame(world.ben.id, world.ben.role, before);
+    let domain::feed::Frame::Changes { changes, .. } = frame else { panic!("{frame:?}") };
+    let titles: Vec<_> =
+        changes.iter().filter_map(|change| Some(change.row.as_ref()?.content.as_ref()?.title())).collect();
+    assert_eq!(titles, ["Ada"]);
+    // A new contact's word is told, too.
+    let new = world.says(777, "Hi", noon() + seconds(90)).await;
+    let told = "Olivia noted that the customer opted out of campaigns";
+    assert!(world.steps(new).await.iter().any(|step| step == told), "{:?}", world.steps(new).await);
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn an_import_stops_when_who_began_it_may_not_go_on(pool: PgPool) {
+    let world = World::new(pool).await;
+    let rows: String = (0..1500).map(|n| format!("+4479000{n:05},Person {n}\n")).collect();
+    let id = world.uploads(&format!("Phone,Name\n{rows}")).await;
+    world.plans(id, |_| ()).await.unwrap();
+    world.works().await;
+    store::start(&world.desk, &world.olivia, id, noon()).await.unwrap();
+    assert_eq!(run::run_once(&world.db, noon()).await.unwrap(), 1);
+    sqlx::query("update member set role = 'agent' where id = $1")
+        .bind(world.olivia.id.0)
+        .execute(world.db.pool())
+        .await
+        .unwrap();
+    world.works().await;
+    assert_eq!(world.number("select count(*) from contact").await, 1000);
+    assert_eq!(world.opened(id).await.import.stage, Stage::Stopped);
+    assert_eq!(world.number("select count(*) from audit where kind = 'import_stopped'").await, 1);
+}
+
+/// Whoever is just intervening has the chat before the file is written, or after it.
+#[sqlx::test(migrations = "./migrations")]
+async fn who_is_taken_while_a_chunk_waits_is_left_out_of_it(pool: PgPool) {
+    let world = World::new(pool).await;
+    let chat = world.asks(1, noon()).await;
+    let id = world.uploads("Phone,Name\n+447700900001,Somebody\n").await;
+    world.plans(id, |_| ()).await.unwrap();
+    world.works().await;
+    store::start(&world.desk, &world.olivia, id, noon()).await.unwrap();
+    let mut taking = world.desk.begin().await.unwrap();
+    let mut locked = domain::chat::store::lock(&mut taking, chat).await.unwrap();
+    let mut job = Box::pin(run::run_once(&world.db, noon() + seconds(9)));
+    world.until_blocked(&mut job).await;
+    let actor = domain::chat::Actor::Member(world.ana.id, world.ana.role);
+    let doer = domain::journey::Doer::Member { id: world.ana.id, name: world.ana.name.clone() };
+    let at = noon() + seconds(9);
+    domain::chat::act::command_on(&mut taking, &mut locked, &Command::Intervene, actor, &doer, at).await.unwrap();
+    locked.save(&mut taking, at).unwrap();
+    taking.commit().await.unwrap();
+    job.await.unwrap();
+    world.works().await;
+    assert_eq!(world.opened(id).await.import.tally, tally(0, 0, 0, 0, 1));
+    assert_eq!(world.number("select count(*) from contact where name = 'Somebody'").await, 0);
+}

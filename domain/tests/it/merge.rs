@@ -461,3 +461,94 @@ async fn of_several_parts_each_takes_its_own_along(pool: PgPool) {
     let kept: i64 = world.ask("select count(*) from contact where own is not null and $1 is not null", a).await;
     assert_eq!(kept, 0);
 }
+
+/// Who was faster is known though the value that both saw was the other contact's.
+#[sqlx::test(migrations = "./migrations")]
+async fn a_value_that_a_merge_brought_is_not_overwritten_unseen(pool: PgPool) {
+    use domain::attribute::Edited;
+    let world = World::new(pool).await;
+    let (a, b) = (world.says(1, "one", noon()).await, world.says(2, "two", noon()).await);
+    let two = world.contact(b).await;
+    let mut tx = world.desk.begin().await.unwrap();
+    values::set_by_key(&mut tx, two, "city", "Rome", &Doer::Customer, noon()).await.unwrap();
+    tx.commit().await.unwrap();
+    world.merges(a, b).await.unwrap();
+    let seen = world.seen(a).await;
+    let field = seen.attributes.iter().find(|field| field.definition.key == "city").unwrap();
+    let (id, version) = (field.definition.id, field.version);
+    let set = |member, value: &'static str, version| values::set(&world.desk, member, a, id, value, version, noon());
+    let Edited::Done { version: newer } = set(&world.ana, "Lyon", version).await.unwrap() else { panic!() };
+    assert!(newer > version);
+    let second = set(&world.ben, "Oslo", version).await.unwrap();
+    assert!(matches!(second, Edited::Conflict { ref value, .. } if value == "Lyon"), "{second:?}");
+    let Edited::Done { .. } = set(&world.ben, "Oslo", newer).await.unwrap() else { panic!() };
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn the_bot_and_resolve_know_what_a_merge_brought(pool: PgPool) {
+    let world = World::new(pool).await;
+    let (a, b) = (world.says(1, "one", noon()).await, world.says(2, "two", noon()).await);
+    let (one, two) = (world.contact(a).await, world.contact(b).await);
+    let mut tx = world.desk.begin().await.unwrap();
+    for (contact, key, value) in [(two, "city", "Rome"), (two, "country", "France"), (one, "city", "Lyon")] {
+        values::set_by_key(&mut tx, contact, key, value, &Doer::Customer, noon()).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    sqlx::query("update attribute_definition set shown_to_bot = true, required_on_resolve = key = 'city'")
+        .execute(world.db.pool())
+        .await
+        .unwrap();
+    world.merges(a, b).await.unwrap();
+    let mut tx = world.desk.snapshot().await.unwrap();
+    let (_, known) = domain::flow::store::known(&mut tx, one).await.unwrap();
+    let both = [("city", "Lyon"), ("country", "France")];
+    assert_eq!(known.iter().map(|(key, value)| (&**key, &**value)).collect::<Vec<_>>(), both);
+    assert!(values::missing(&mut tx, one).await.unwrap().is_empty());
+    drop(tx);
+    // The bot that answers does not ask for what the other contact said.
+    let mut incoming = world.incoming(1, "Offers", noon() + seconds(200));
+    incoming.heard = Some(domain::flow::Heard::Choice { id: "offers".into(), title: "Offers".into() });
+    world.receive(incoming, noon() + seconds(200)).await.unwrap();
+    let offers = "select exists (select 1 from message where chat_id = $1 and body::text like '%delivery in France%')";
+    assert!(world.ask::<bool>(offers, a).await, "{:?}", world.thread(a).await);
+    // Cleared on the one that stays it is empty on the profile, and needed.
+    let city: uuid::Uuid = sqlx::query_scalar("select id from attribute_definition where key = 'city'")
+        .fetch_one(world.db.pool())
+        .await
+        .unwrap();
+    let version = world.seen(a).await.attributes.iter().find(|field| field.definition.key == "city").unwrap().version;
+    values::set(&world.desk, &world.ana, a, domain::AttributeId(city), "", version, noon()).await.unwrap();
+    let mut tx = world.desk.snapshot().await.unwrap();
+    assert_eq!(values::missing(&mut tx, one).await.unwrap(), ["City"]);
+}
+
+/// A message waits for the chat of a contact who becomes a part of another meanwhile: it is filed where it is read, and
+/// the request that it makes waits in a list.
+#[sqlx::test(migrations = "./migrations")]
+async fn who_asks_for_a_person_while_they_are_joined_is_not_lost(pool: PgPool) {
+    let world = World::new(pool).await;
+    let from = world.says(1, "from", noon()).await;
+    let into = world.says(2, "into", noon() + seconds(1)).await;
+    assert!(from < into, "chats are locked in this order");
+    let mut other = world.desk.begin().await.unwrap();
+    domain::chat::store::lock(&mut other, into).await.unwrap();
+    let merging = Box::pin(world.merges(into, from));
+    let asking = Box::pin(world.asks(1, noon() + seconds(200)));
+    let (mut merging, mut asking) = (merging, asking);
+    world.until_blocked(&mut merging).await;
+    let waiting =
+        "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+    loop {
+        tokio::select! {
+            done = &mut merging => panic!("{done:?} came without waiting"),
+            done = &mut asking => panic!("{done:?} came without waiting"),
+            waiting = world.number(waiting) => if waiting > 1 { break },
+        }
+    }
+    other.commit().await.unwrap();
+    let (merged, asked) = futures::future::join(merging, asking).await;
+    merged.unwrap();
+    assert_eq!(asked, into);
+    assert_eq!(world.queue(into).await, domain::chat::Queue::Requested);
+    assert!(world.thread(into).await.iter().any(|line| line == "Talk to a person"));
+}

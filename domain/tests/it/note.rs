@@ -1,6 +1,6 @@
 //! Internal notes: who writes them, whom they reach, and everything they must not touch.
 
-use crate::world::{World, noon, seconds};
+use crate::world::{SOCKET, World, noon, seconds};
 use domain::chat::{Command, List, Refusal, list, open, watch};
 use domain::feed::Frame;
 use domain::feed::store::{Follow, after};
@@ -272,7 +272,7 @@ async fn what_was_folded_into_a_held_chat_is_read_there_alone(pool: PgPool) {
     assert_eq!(domain::journey::export::begin(desk, olivia, here, noon()).await.unwrap_err(), withheld());
     // Whoever watches it sees it, too, and what is told of the customer in it.
     let screen = domain::ScreenId::at(noon());
-    domain::member::presence::connected(desk, olivia.id, screen, noon()).await.unwrap();
+    domain::member::presence::connected(desk, olivia.id, screen, SOCKET, noon()).await.unwrap();
     domain::chat::watch::open(desk, olivia, held, screen, noon() + seconds(30)).await.unwrap();
     assert_eq!(seen(olivia, held).await, (1, true));
 }

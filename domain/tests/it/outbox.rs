@@ -149,3 +149,29 @@ async fn limits_are_waited_for_and_refusals_are_final(pool: PgPool) {
     assert_eq!(delivery(&world, message).await, "failed");
     assert!(store::claim(&world.db, 1, at + seconds(900)).await.unwrap().is_empty());
 }
+
+#[sqlx::test(migrations = "./migrations")]
+async fn what_cannot_be_taken_holds_up_its_own_chat_alone_and_loses_no_claim(pool: PgPool) {
+    let world = World::new(pool).await;
+    let chats = [world.says(1, "Hello", noon()).await, world.says(2, "Hello", noon()).await];
+    // The chat that is claimed second holds what this version cannot read.
+    let first: uuid::Uuid = sqlx::query_scalar("select chat_id from outbox order by not_before, seq limit 1")
+        .fetch_one(world.db.pool())
+        .await
+        .unwrap();
+    let [good, bad] = if chats[0].0 == first { chats } else { [chats[1], chats[0]] };
+    let strange = "update message set body = '{\"hologram\": {}}' where chat_id = $1 and author = 'bot'";
+    sqlx::query(strange).bind(bad.0).execute(world.db.pool()).await.unwrap();
+    let at = noon() + seconds(1);
+    let claims = store::claim(&world.db, 64, at).await.unwrap();
+    assert_eq!(claims.iter().map(|claim| claim.chat).collect::<Vec<_>>(), [good]);
+    let states = "select count(*) from outbox where state = 'sending'";
+    assert_eq!(world.number(states).await, 1, "nothing else is under way");
+    // It is tried again, and does not stand before others at once.
+    let next: domain::Timestamp = world.ask("select min(not_before) from outbox where chat_id = $1", bad).await;
+    assert_eq!(next, at + seconds(60));
+    let plain = "update message set body = '{\"text\": {\"text\": \"hi\"}}' where chat_id = $1 and author = 'bot'";
+    sqlx::query(plain).bind(bad.0).execute(world.db.pool()).await.unwrap();
+    let claims = store::claim(&world.db, 64, next).await.unwrap();
+    assert!(claims.iter().any(|claim| claim.chat == bad));
+}

@@ -1,6 +1,6 @@
 //! Several agents share the desk: passing on, taking next, watching, presence, and what the clock does about it.
 
-use crate::world::{World, noon, seconds};
+use crate::world::{SOCKET, World, noon, seconds};
 use chrono::TimeDelta;
 use domain::chat::{Command, Queue, Refusal, clock, list, next, open, watch};
 use domain::feed::{self, Frame, store::Follow};
@@ -191,7 +191,7 @@ async fn a_watch_is_audited_leaves_no_trace_and_ends_with_its_screen(pool: PgPoo
     assert_eq!(domain::outbox::receipt::receipt(desk, olivia, chat, false).await.unwrap(), None, "no read receipt");
 
     // The screen goes; a reload is forgiven, more is not.
-    presence::left(desk, olivia.id, screen, at + seconds(10)).await.unwrap();
+    presence::left(desk, olivia.id, screen, SOCKET, at + seconds(10)).await.unwrap();
     presence::fade(&world.db, at + seconds(20)).await.unwrap();
     assert!(open::open(desk, olivia, chat).await.unwrap().row.content.is_some());
     presence::fade(&world.db, at + seconds(25)).await.unwrap();
@@ -304,10 +304,10 @@ async fn away_by_itself_and_back_by_itself(pool: PgPool) {
 
     // One of two tabs closes: still here. The last one: Away, after the time a reload takes.
     presence::keep_alive(&world.db, &[tab, other], minutes(20)).await.unwrap();
-    presence::left(desk, ana.id, tab, minutes(20)).await.unwrap();
+    presence::left(desk, ana.id, tab, SOCKET, minutes(20)).await.unwrap();
     presence::fade(&world.db, minutes(20) + seconds(20)).await.unwrap();
     assert_eq!(presence_of(&world, ana).await, Presence::Available);
-    presence::left(desk, ana.id, other, minutes(21)).await.unwrap();
+    presence::left(desk, ana.id, other, SOCKET, minutes(21)).await.unwrap();
     presence::fade(&world.db, minutes(21) + seconds(5)).await.unwrap();
     assert_eq!(presence_of(&world, ana).await, Presence::Available);
     presence::fade(&world.db, minutes(21) + seconds(20)).await.unwrap();
@@ -399,4 +399,35 @@ async fn a_deactivated_member_loses_sessions_and_chats_at_once(pool: PgPool) {
     member::store::reactivate(desk, &world.olivia, ana.id, at + seconds(3)).await.unwrap();
     assert!(session::member(&world.db, &token, at).await.unwrap().is_none(), "old sessions stay ended");
     assert!(list::page(desk, ana, domain::chat::List::Mine, None).await.unwrap().rows.is_empty());
+}
+
+/// Supervisors see what was passed to somebody, and are not called for it: Take next would not give it to them.
+#[sqlx::test(migrations = "./migrations")]
+async fn who_is_called_is_who_take_next_gives_something(pool: PgPool) {
+    let world = World::new(pool).await;
+    let chat = held(&world, 1).await;
+    world.does(&world.ana, chat, to(&world.ben, ""), noon() + seconds(30)).await.unwrap();
+    world.sequence().await;
+    for (member, requested, waiting) in [(&world.ana, 0, 0), (&world.ben, 1, 1), (&world.olivia, 1, 0)] {
+        let page = list::page(&world.desk, member, domain::chat::List::Requested, None).await.unwrap();
+        assert_eq!((page.counts.requested, page.counts.waiting), (requested, waiting), "{}", member.name);
+        assert_eq!(page.longest_wait.is_some(), waiting > 0, "{}", member.name);
+    }
+    for (member, gets) in [(&world.ana, None), (&world.olivia, None), (&world.ben, Some(chat))] {
+        assert_eq!(next::take_next(&world.desk, member, noon() + seconds(40)).await.unwrap(), gets, "{}", member.name);
+    }
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn who_is_deactivated_while_they_sign_in_gets_no_session(pool: PgPool) {
+    let world = World::new(pool).await;
+    let mut gone = world.db.pool().begin().await.unwrap();
+    let sql = "update member set deactivated_at = now() where id = $1";
+    sqlx::query(sql).bind(world.ben.id.0).execute(&mut *gone).await.unwrap();
+    let begin = session::begin(&world.db, world.desk.id(), world.ben.id, None, noon());
+    let mut begin = Box::pin(async { begin.await.map(|_| ()) });
+    world.until_blocked(&mut begin).await;
+    gone.commit().await.unwrap();
+    assert_eq!(begin.await.unwrap_err(), Error::SignedOut);
+    assert_eq!(world.number("select count(*) from session").await, 0);
 }

@@ -12,7 +12,9 @@ use domain::member::{Member, Presence, Role};
 use domain::message::Body;
 use domain::message::receive::Incoming;
 use domain::outbox::Answer;
-use domain::{ChannelId, ChatId, MessageId, Result, Timestamp, channel, flow, member, message, outbox, workspace};
+use domain::{
+    ChannelId, ChatId, MessageId, Result, SocketId, Timestamp, channel, flow, member, message, outbox, workspace,
+};
 use sqlx::PgPool;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -26,6 +28,9 @@ pub struct World {
     pub ben: Member,
     pub olivia: Member,
 }
+
+/// A tab's connection, where there is but one.
+pub const SOCKET: SocketId = SocketId(uuid::Uuid::nil());
 
 /// The time at which worlds begin.
 pub fn noon() -> Timestamp {

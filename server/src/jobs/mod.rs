@@ -31,7 +31,8 @@ pub fn start(server: &Server, stop: &CancellationToken) -> JoinSet<()> {
     let (s, c) = (server.clone(), stop.clone());
     jobs.spawn(async move {
         let bell = &s.db.bells().deliveries;
-        let processor = Processor::new(s.db.apart(AT_ONCE));
+        // A group that is done again one by one keeps others away by one connection and works by a second one.
+        let processor = Processor::new(s.db.apart(2 * AT_ONCE));
         repeat(c, Some(bell), Duration::from_secs(1), || async { processor.run_once(s.clock.now()).await }).await;
     });
     let (s, c) = (server.clone(), stop.clone());
