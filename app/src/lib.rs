@@ -113,8 +113,14 @@ pub fn shell(assets: Assets) -> impl IntoView {
     let root = Root::of(&path);
     let own = if root == Root::Desk && ui::later::rendered(&path) { "later" } else { root.name() };
     let bare = root == Root::Desk && own != "later";
+    // Once it is taken over, what the server sent along stays neither in the page's source nor in the array that it was
+    // read from: it may go out of sight.
     let start = format!(
-        "import init, {{ hydrate }} from '{}'; init({{ module_or_path: '{}' }}).then(() => hydrate('{}'));",
+        "import init, {{ hydrate }} from '{}'; \
+         new MutationObserver((_, seen) => {{ seen.disconnect(); window.__RESOLVED_RESOURCES.length = 0; \
+         for (const script of document.scripts) if (script.text.includes('__RESOLVED_RESOURCES')) script.text = ''; }})\
+         .observe(document.body, {{ attributeFilter: ['data-hydrated'] }}); \
+         init({{ module_or_path: '{}' }}).then(() => hydrate('{}'));",
         assets.script, assets.wasm, own
     );
     let loads_own = assets.parts.into_iter().filter(move |(name, _)| *name == own).map(|(_, address)| address);

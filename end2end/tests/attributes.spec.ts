@@ -120,6 +120,60 @@ test("two agents at one value: the later one chooses", async ({ sit, simulator }
   await expect(value(ben, "Email", "carl@ana.example")).toBeVisible();
 });
 
+test("what was typed outlives the chat that it was typed in, and so does why it was not saved", async ({ sit, simulator, allow }) => {
+  const ana = await sit("Ana");
+  const [who, other] = [await simulator.customer("Greta Gone"), await simulator.customer("Hugo Here")];
+  await simulator.write(who, "hello");
+  await simulator.write(other, "hello");
+  await ana.open(who);
+  const input = ana.field("Email").getByRole("textbox", { name: "Email" });
+  const toast = ana.page.locator(".toast").filter({ hasText: "was not saved" });
+
+  // The server refuses it when the next chat is open already.
+  let refuse = (): void => undefined;
+  await ana.page.route("**/api/set_attribute", async (route) => {
+    await new Promise<void>((done) => (refuse = done));
+    await route.fulfill({ status: 503, contentType: "application/json", body: '"Unavailable"' });
+  });
+  await ana.field("Email").getByRole("button", { name: "Add Email" }).click();
+  await input.fill("greta@example.com");
+  const asked = ana.page.waitForRequest("**/api/set_attribute");
+  await input.press("Enter");
+  await asked;
+  await ana.open(other);
+  refuse();
+  await expect(toast).toContainText("Email “greta@example.com” was not saved.");
+  await toast.getByRole("button", { name: "Go back" }).click();
+  await expect(ana.page.getByRole("heading", { level: 1 })).toHaveText("Greta Gone");
+  await expect(ana.field("Email").getByRole("button", { name: "Add Email" })).toBeVisible();
+  await ana.page.unroute("**/api/set_attribute");
+  allow(/status of 503/);
+
+  // What stands beside its problem goes with the chat not unseen either.
+  await ana.field("Email").getByRole("button", { name: "Add Email" }).click();
+  await input.fill("greta at example");
+  await input.press("Enter");
+  await expect(ana.field("Email").getByRole("alert")).not.toBeEmpty();
+  await ana.open(other);
+  await expect(toast).toContainText("Email “greta at example” was not saved. This is not an e-mail address");
+});
+
+test("who opens a field and changes nothing has nothing to say to what others set meanwhile", async ({ sit, simulator }) => {
+  const [ana, ben] = [await sit("Ana"), await sit("Ben")];
+  const who = await simulator.customer("Nora Nothing");
+  await simulator.write(who, "hello");
+  await ana.open(who);
+  await ben.open(who);
+  await ana.set("Email", "nora@old.example");
+  await value(ana, "Email", "nora@old.example").click();
+  await expect(field(ana, "Email").getByRole("textbox")).toBeFocused();
+  await ben.set("Email", "nora@new.example");
+  await expect(profile(ana)).toContainText("set Email: nora@old.example → nora@new.example");
+  await field(ana, "Email").getByRole("textbox").press("Enter");
+  await expect(value(ana, "Email", "nora@new.example")).toBeVisible();
+  await expect(field(ana, "Email").getByRole("alert")).toHaveCount(0);
+});
+
 test("a supervisor who watches reads and does not write", async ({ sit, simulator }) => {
   const [ana, olivia] = [await sit("Ana"), await sit("Olivia")];
   const who = await simulator.customer("Wanda Watched");
@@ -170,12 +224,44 @@ test("what a supervisor requires is asked for at Resolve, by keyboard", async ({
   await expect(ana.log).toContainText("you resolved · Not solved");
   await expect(value(ana, "Topic", "Return")).toBeVisible();
 
+  // Whoever goes on while the answer is being saved resolves nothing, least of all what is open by then.
+  const [first, second] = [await simulator.customer("Rita Required"), await simulator.customer("Saul Second")];
+  await ana.take(simulator, second);
+  await ana.take(simulator, first);
+  const resolved: string[] = [];
+  ana.page.on("request", (request) => request.url().endsWith("/api/resolve") && resolved.push(request.url()));
+  let save = (): void => undefined;
+  await ana.page.route("**/api/set_attribute", async (route) => {
+    await new Promise<void>((done) => (save = done));
+    await route.continue();
+  });
+  await ana.leave();
+  await ana.page.keyboard.press("e");
+  await topic.selectOption("Invoice");
+  const asked = ana.page.waitForRequest("**/api/set_attribute");
+  await dialog.getByRole("button", { name: "Resolve" }).press("Enter");
+  await asked;
+  await ana.page.keyboard.press("Escape");
+  await ana.tab("Intervened").click();
+  await ana.open(second);
+  const saved = ana.page.waitForResponse("**/api/set_attribute");
+  save();
+  await saved;
+  await ana.page.unroute("**/api/set_attribute");
+  await ana.open(first);
+  await expect(value(ana, "Topic", "Invoice")).toBeVisible();
+  for (const who of [first, second]) {
+    await ana.open(who);
+    await expect(ana.composer).toBeVisible();
+  }
+  expect(resolved).toEqual([]);
+
   // In use it is not deleted by mistake.
   await olivia.page.reload();
-  await expect(defined).toContainText("one contact");
+  await expect(defined).toContainText("2 contacts");
   await defined.getByRole("button", { name: "Delete Topic" }).click();
   const sure = olivia.page.getByRole("dialog", { name: "Delete an attribute" });
-  await expect(sure).toContainText("One contact has a value for “Topic”.");
+  await expect(sure).toContainText("2 contacts have a value for “Topic”.");
   await sure.getByRole("button", { name: "Archive instead" }).click();
   const archived = olivia.page.getByRole("list", { name: "Archived attributes" }).locator('[data-attribute="Topic"]');
   await archived.getByRole("button", { name: "Delete Topic" }).click();

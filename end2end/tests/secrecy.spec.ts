@@ -82,3 +82,28 @@ test("while A holds a chat, nothing that B's browser receives tells of it", asyn
   const since = await ears.everything();
   expect(since.some(({ text }) => text.includes("Zebulon")), "the ears were open").toBe(true);
 });
+
+test("what the server sent along with the page goes with the sight of it", async ({ sit, simulator }) => {
+  const [ana, ben] = [await sit("Ana"), await sit("Ben")];
+  const who = await simulator.customer("Yolanda Yesterday", { phone: "33 698 174654" });
+  await simulator.asks(who, "my theremin is broken");
+  for (const desk of [ana, ben]) {
+    await desk.tab("Requested").click();
+    await desk.open(who);
+    await expect(desk.bubble("theremin")).toBeVisible();
+  }
+  await ben.page.reload();
+  await ben.live();
+  await expect(ben.bubble("theremin")).toBeVisible();
+  await ana.intervene.click();
+  await expect(ben.page.getByText("This chat is now with another member.")).toBeVisible();
+  const kept = await ben.page.evaluate(() => JSON.stringify((window as unknown as Record<string, unknown>)["__RESOLVED_RESOURCES"]));
+  for (const text of [await ben.page.content(), kept]) {
+    for (const word of ["Yolanda", "174654", "theremin"]) expect(text, word).not.toContain(word);
+  }
+  // It is a whole desk still.
+  await ana.resolve();
+  await ben.goto("active");
+  await ben.open(who);
+  await expect(ben.bubble("theremin")).toBeVisible();
+});

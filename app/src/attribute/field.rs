@@ -5,6 +5,7 @@ use crate::AppError;
 use crate::desk::Desk;
 use crate::ui::time::{Style, Time};
 use domain::attribute::{Definition, Edited, Field, Kind};
+use domain::chat::Queue;
 use domain::{AttributeId, ChatId, Error, Timestamp};
 use leptos::ev::{FocusEvent, KeyboardEvent};
 use leptos::html;
@@ -52,8 +53,8 @@ struct Editor {
     typed: RwSignal<String>,
     problem: RwSignal<String>,
     theirs: RwSignal<Option<Theirs>>,
-    /// The version at which editing began.
-    version: StoredValue<i64>,
+    /// The value and its version at which editing began.
+    began: StoredValue<(String, i64)>,
     /// Whether the keyboard goes back to the value.
     back: RwSignal<bool>,
 }
@@ -61,8 +62,8 @@ struct Editor {
 impl Editor {
     fn edit(self) {
         let Some(field) = self.field.get_untracked() else { return };
+        self.began.set_value((field.value.clone(), field.version));
         self.typed.set(field.value);
-        self.version.set_value(field.version);
         self.problem.set(String::new());
         self.theirs.set(None);
         self.editing.set(true);
@@ -74,7 +75,7 @@ impl Editor {
     }
 
     fn save(self) {
-        let Some(Field { definition, value: before, .. }) = self.field.get_untracked() else { return };
+        let Some(Field { definition, .. }) = self.field.get_untracked() else { return };
         if !self.editing.get_untracked() {
             return;
         }
@@ -82,16 +83,20 @@ impl Editor {
             Err(why) => self.problem.set(why),
             Ok(value) => {
                 self.restore();
+                // Whoever changed nothing has nothing to say to what others did meanwhile.
+                let (before, version) = self.began.get_value();
                 if value != before {
-                    self.send(definition, before, value);
+                    self.send(definition, before, version, value);
                 }
             }
         }
     }
 
-    fn send(self, definition: Definition, before: String, value: String) {
+    fn send(self, definition: Definition, before: String, version: i64, value: String) {
         let Some(chat) = untrack(|| self.desk.chat()) else { return };
-        let (desk, id, version) = (self.desk, self.id, self.version.get_value());
+        let (desk, id) = (self.desk, self.id);
+        let place = desk.place.get_untracked();
+        let shown = self.field.get_untracked().map(|field| field.value).unwrap_or_default();
         show(desk, chat, id, &value, None);
         spawn_local(async move {
             match api::set_attribute(chat, id, value.clone(), version).await {
@@ -109,36 +114,36 @@ impl Editor {
                         other => format!("set it to “{other}”"),
                     };
                     let words = format!("{} {did}", by.name());
-                    let _ = self.typed.try_set(value);
-                    let _ = self.theirs.try_set(Some(Theirs { words, at, version }));
+                    if self.typed.try_set(value.clone()).is_none() {
+                        let _ = self.theirs.try_set(Some(Theirs { words, at, version }));
+                    } else {
+                        unsaved(desk, place, &definition, &value, &words);
+                    }
                 }
                 Err(error) => {
-                    show(desk, chat, id, &before, None);
-                    if let AppError(Error::Invalid(why)) = error {
-                        self.again(value, why);
-                    } else {
-                        self.again(value, error.to_string());
+                    show(desk, chat, id, &shown, None);
+                    let why = match &error {
+                        AppError(Error::Invalid(why)) => why.clone(),
+                        other => other.to_string(),
+                    };
+                    if self.typed.try_set(value.clone()).is_none() {
+                        let _ = self.problem.try_set(why);
+                        let _ = self.editing.try_set(true);
                         if error.0 == Error::SignedOut {
                             desk.failed(&error);
                         }
+                    } else {
+                        unsaved(desk, place, &definition, &value, &why);
                     }
                 }
             }
         });
     }
 
-    /// What was typed is there still.
-    fn again(self, typed: String, why: String) {
-        let _ = self.typed.try_set(typed);
-        let _ = self.problem.try_set(why);
-        let _ = self.editing.try_set(true);
-    }
-
     fn use_mine(self) {
         let (Some(theirs), Some(field)) = (self.theirs.get_untracked(), self.field.get_untracked()) else { return };
         self.theirs.set(None);
-        self.version.set_value(theirs.version);
-        self.send(field.definition, field.value, self.typed.get_untracked());
+        self.send(field.definition, field.value, theirs.version, self.typed.get_untracked());
     }
 
     fn pressed(self, event: &KeyboardEvent) {
@@ -175,6 +180,12 @@ fn show(desk: Desk, chat: ChatId, id: AttributeId, value: &str, version: Option<
     });
 }
 
+/// What was typed and not kept, of a profile that is shown no more: it can be read, copied and gone back to.
+fn unsaved(desk: Desk, (queue, chat): (Queue, Option<ChatId>), definition: &Definition, value: &str, why: &str) {
+    let words = format!("{} “{value}” was not saved. {why}", definition.shape.name);
+    desk.toasts.with_action_for(20, words, "Go back", Callback::new(move |()| desk.goto(queue, chat)));
+}
+
 fn take_back(desk: Desk, chat: ChatId, id: AttributeId, before: String, version: i64) {
     spawn_local(async move {
         match api::set_attribute(chat, id, before.clone(), version).await {
@@ -203,7 +214,7 @@ fn Row(id: AttributeId) -> impl IntoView {
         typed: RwSignal::new(String::new()),
         problem: RwSignal::new(String::new()),
         theirs: RwSignal::new(None),
-        version: StoredValue::new(0),
+        began: StoredValue::new((String::new(), 0)),
         back: RwSignal::new(false),
     };
     // What is being typed outlives the profile, which goes with the chat.
@@ -217,6 +228,18 @@ fn Row(id: AttributeId) -> impl IntoView {
             desk.value.set(if new { format!("{}: {typed}", field.definition.shape.name) } else { String::new() });
         }
         open
+    });
+    // What was refused beside the field does not go with the chat unseen.
+    let (place, kept) = (desk.place.get_untracked(), StoredValue::new(None::<Definition>));
+    Effect::new(move |_| kept.set_value(field.get().map(|field| field.definition)));
+    on_cleanup(move || {
+        let problem = editor.problem.try_get_untracked().filter(|why| !why.is_empty());
+        let (typed, definition) = (editor.typed.try_get_untracked(), kept.try_get_value().flatten());
+        if let (Some(why), Some(typed), Some(definition)) = (problem, typed, definition)
+            && desk.place.try_get_untracked().is_some_and(|now| now != place)
+        {
+            unsaved(desk, place, &definition, &typed, &why);
+        }
     });
     let name = move || field.with(|field| field.as_ref().map(|field| field.definition.shape.name.clone()));
     let help = move || field.with(|field| field.as_ref().map(|field| field.definition.shape.help.clone()));

@@ -138,7 +138,7 @@ fn Deleting(leaving: RwSignal<Option<Listed>>) -> impl IntoView {
         let archive = (one.used > 0 && !one.definition.archived).then(|| view! {
             <button type="button" class="button primary" on:click=move |_| { close.run(()); manage.act(api::archive_attribute(id)) }>"Archive instead"</button>
         });
-        let also = asked_for(one.segments, one.replies).map(|also| view! { <p class="dim">{also}</p> });
+        let also = asked_for(one.segments, one.replies, one.flow).map(|also| view! { <p class="dim">{also}</p> });
         view! {
             <p>{words}</p>
             {also}
@@ -160,7 +160,7 @@ fn Deleting(leaving: RwSignal<Option<Listed>>) -> impl IntoView {
 }
 
 /// What else is about an attribute, besides its values: one sentence, or nothing.
-fn asked_for(segments: i64, replies: i64) -> Option<String> {
+fn asked_for(segments: i64, replies: i64, flow: bool) -> Option<String> {
     let segments = match segments {
         0 => None,
         1 => Some("1 segment asks for it and will find nobody by it".to_owned()),
@@ -171,8 +171,12 @@ fn asked_for(segments: i64, replies: i64) -> Option<String> {
         1 => Some("1 canned reply has a blank for it that nothing will fill".to_owned()),
         n => Some(format!("{n} canned replies have a blank for it that nothing will fill")),
     };
-    let parts: Vec<_> = segments.into_iter().chain(replies).collect();
-    (!parts.is_empty()).then(|| format!("{}.", parts.join("; ")))
+    let flow = flow.then(|| "the bot goes by it, and makes it anew, as text, from what customers answer".to_owned());
+    let parts: Vec<_> = segments.into_iter().chain(replies).chain(flow).collect();
+    let told = parts.join("; ");
+    let mut letters = told.chars();
+    let first = letters.next()?.to_uppercase();
+    Some(format!("{first}{}.", letters.as_str()))
 }
 
 #[cfg(test)]
@@ -181,9 +185,10 @@ mod tests {
 
     #[test]
     fn what_else_is_about_an_attribute_is_one_sentence() {
-        assert_eq!(asked_for(0, 0), None);
-        assert_eq!(asked_for(1, 0).as_deref(), Some("1 segment asks for it and will find nobody by it."));
+        assert_eq!(asked_for(0, 0, false), None);
+        assert_eq!(asked_for(1, 0, false).as_deref(), Some("1 segment asks for it and will find nobody by it."));
         let both = "2 segments ask for it and will find nobody by it; 1 canned reply has a blank for it that nothing will fill.";
-        assert_eq!(asked_for(2, 1).as_deref(), Some(both));
+        assert_eq!(asked_for(2, 1, false).as_deref(), Some(both));
+        assert!(asked_for(0, 0, true).is_some_and(|told| told.starts_with("The bot goes by it")));
     }
 }

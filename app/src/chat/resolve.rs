@@ -75,11 +75,12 @@ fn Contents(dismisses: bool, chosen: RwSignal<Option<String>>) -> impl IntoView 
             return;
         }
         if values.is_empty() {
-            return desk.resolve(outcome, note);
+            return desk.resolve(chat, outcome, note);
         }
         spawn_local(async move {
-            if fill(desk, chat, values).await {
-                desk.resolve(outcome, note);
+            // Whoever has closed the dialog meanwhile, or gone on, does not resolve.
+            if fill(desk, chat, values).await && desk.resolving.get_untracked() {
+                desk.resolve(chat, outcome, note);
             }
         });
     };

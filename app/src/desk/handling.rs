@@ -60,9 +60,9 @@ impl Desk {
         });
     }
 
-    /// Settles the open chat; can be undone for five seconds.
-    pub fn resolve(self, outcome: Option<String>, note: Option<String>) {
-        let Some(before) = untrack(|| self.row()) else { return };
+    /// Settles a chat, while it is the open one; can be undone for five seconds.
+    pub fn resolve(self, chat: ChatId, outcome: Option<String>, note: Option<String>) {
+        let Some(before) = untrack(|| self.row()).filter(|row| row.id == chat) else { return };
         if before.content.is_none() {
             return self.resolve_unseen(before.id, outcome, note);
         }
@@ -75,7 +75,6 @@ impl Desk {
         }
         self.pretend(row);
         self.resolving.set(false);
-        let chat = before.id;
         spawn_local(async move {
             match api::resolve(chat, outcome, note).await {
                 Ok(()) => {

@@ -75,6 +75,11 @@ pub fn DeskPage() -> impl IntoView {
                 let path = path.clone();
                 Suspend::new(async move {
                     let text = loaded.await;
+                    // From here on it is in the desk's state, which forgets what goes out of sight.
+                    #[cfg(feature = "hydrate")]
+                    if let Some(mut loaded) = loaded.try_write_untracked() {
+                        *loaded = None;
+                    }
                     let loaded: Result<Option<First>, AppError> =
                         serde_json::from_slice(text.as_bytes()).unwrap_or(Err(AppError(domain::Error::Internal)));
                     match loaded {

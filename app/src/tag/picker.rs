@@ -6,7 +6,7 @@ use crate::desk::Desk;
 use crate::ui::time::date;
 use crate::ui::{Icon, browser};
 use domain::ChatId;
-use domain::tag::{Given, Label};
+use domain::tag::{Given, Kind, Label};
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -111,7 +111,11 @@ fn Picker(adding: RwSignal<bool>, close: Callback<()>) -> impl IntoView {
         desk.defined.track();
         spawn_local(async move {
             match api::tag_choices().await {
-                Ok(choices) => drop(all.try_set(Some(choices))),
+                Ok(mut choices) => {
+                    // What automation gives, nobody gives by hand.
+                    choices.retain(|label| label.kind == Kind::Manual);
+                    let _ = all.try_set(Some(choices));
+                }
                 Err(error) => desk.failed(&error),
             }
         });

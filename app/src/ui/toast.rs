@@ -42,6 +42,11 @@ impl Toasts {
         self.add(words.into(), Some((label, action)), 5);
     }
 
+    /// The same within so many seconds.
+    pub fn with_action_for(self, seconds: u64, words: String, label: &'static str, action: Callback<()>) {
+        self.add(words, Some((label, action)), seconds);
+    }
+
     fn add(self, words: String, action: Option<(&'static str, Callback<()>)>, seconds: u64) {
         self.1.update_value(|number| *number += 1);
         let number = self.1.get_value();

@@ -126,6 +126,8 @@ pub struct Listed {
     pub segments: i64,
     /// How many canned replies have a blank for it, members' own among them.
     pub replies: i64,
+    /// Whether the bot's flow asks for it, goes by it or says it.
+    pub flow: bool,
 }
 
 /// Up to how many uses are counted.

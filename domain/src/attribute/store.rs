@@ -53,7 +53,10 @@ pub async fn list(desk: &Desk, member: &Member) -> Result<Vec<Listed>> {
             (select count(*) from (select 1 from attribute a where a.workspace_id = $1 and a.definition_id = d.id
                 and a.value <> '' limit $2) counted) as "used!",
             (select count(*) from segment s where s.workspace_id = $1 and strpos(s.filter::text, d.id::text) > 0) as "segments!",
-            (select count(*) from canned_reply r where r.workspace_id = $1 and strpos(r.text, '{' || d.key || '}') > 0) as "replies!"
+            (select count(*) from canned_reply r where r.workspace_id = $1 and strpos(r.text, '{' || d.key || '}') > 0) as "replies!",
+            exists (select 1 from flow f where f.workspace_id = $1 and f.enabled
+                and (jsonb_path_exists(f.definition, '$.** ? (@.attribute == $key)', jsonb_build_object('key', d.key))
+                    or strpos(f.definition::text, '{' || d.key || '}') > 0)) as "flow!"
          from attribute_definition d where workspace_id = $1
          order by archived_at is not null, position, name, id"#,
         tx.workspace.0,
@@ -63,7 +66,7 @@ pub async fn list(desk: &Desk, member: &Member) -> Result<Vec<Listed>> {
     .await?;
     rows.into_iter()
         .map(|row| {
-            let (used, segments, replies) = (row.used, row.segments, row.replies);
+            let (used, segments, replies, flow) = (row.used, row.segments, row.replies, row.flow);
             let row = DefinitionRow {
                 id: row.id,
                 key: row.key,
@@ -76,7 +79,7 @@ pub async fn list(desk: &Desk, member: &Member) -> Result<Vec<Listed>> {
                 shown_to_bot: row.shown_to_bot,
                 archived_at: row.archived_at,
             };
-            Ok(Listed { definition: row.definition()?, used, segments, replies })
+            Ok(Listed { definition: row.definition()?, used, segments, replies, flow })
         })
         .collect()
 }

@@ -225,6 +225,7 @@ async fn follow(
         | Happening::WindowOpened
         | Happening::FirstReply { .. }
         | Happening::BotAsked { .. }
+        | Happening::Chose { .. }
         | Happening::AttributeSet { .. }
         | Happening::TagGiven { .. }
         | Happening::TagTaken { .. }

@@ -5,6 +5,7 @@ use super::{Actor, Command, Queue, Reason, Row, State, act, open, rows};
 use crate::db::Tx;
 use crate::journey::Doer;
 use crate::{ChatId, ContactId, Error, Result, Timestamp, contact};
+use std::collections::HashMap;
 
 /// Which chats are listed; all where it says nothing.
 #[derive(Clone, Copy, Debug, Default)]
@@ -44,6 +45,27 @@ pub async fn page(tx: &mut Tx<'_>, filter: Filter, after: Option<ChatId>, limit:
 pub async fn get(tx: &mut Tx<'_>, id: ChatId) -> Result<(State, Row)> {
     let id = open::standing_for(tx, id).await?;
     rows(tx, None, &[id]).await?.remove(&id).ok_or(Error::NotFound)
+}
+
+/// The chats that are read within these: of contacts that became parts of theirs. Their messages are listed by their own
+/// ids.
+///
+/// # Errors
+/// When the database fails.
+pub async fn folded_into(tx: &mut Tx<'_>, chats: &[ChatId]) -> Result<HashMap<ChatId, Vec<ChatId>>> {
+    let chats: Vec<_> = chats.iter().map(|chat| chat.0).collect();
+    let rows = sqlx::query!(
+        r#"select folded_into as "into!", id from chat where workspace_id = $1 and folded_into = any($2) order by id"#,
+        tx.workspace.0,
+        &chats,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let mut folded: HashMap<ChatId, Vec<ChatId>> = HashMap::new();
+    for row in rows {
+        folded.entry(ChatId(row.into)).or_default().push(ChatId(row.id));
+    }
+    Ok(folded)
 }
 
 /// Asks for a person. Where somebody waits already, or an agent holds the chat, nothing changes.

@@ -3,11 +3,11 @@
 use super::filter::Group;
 use super::filter::sql::Scope;
 use super::table::{Column, Line};
-use super::table_store::{lines, up_to};
+use super::table_store::lines;
 use crate::attribute::Definition;
 use crate::db::{Desk, Tx};
 use crate::member::{self, Member, supervises};
-use crate::task::step::end;
+use crate::task::step::{count, end};
 use crate::task::store::BROKEN_OFF;
 use crate::task::{Action, State};
 use crate::{ContactId, Error, MemberId, Result, TaskId, Timestamp, attribute};
@@ -51,18 +51,7 @@ pub async fn begin(desk: &Desk, lead: &Member, task: TaskId, now: Timestamp) -> 
     let (filter, chosen, began) = (serde_json::from_value(row.filter)?, row.chosen, row.made_at);
     let export = Export { task, lead: lead.id, filter, chosen, columns, began };
     let scope = Scope::load(&mut tx, lead.id, began).await?;
-    let total = match &export.chosen {
-        Some(chosen) => i64::try_from(chosen.len()).unwrap_or(i64::MAX),
-        None => up_to(&mut tx, &scope, &export.filter, None).await?,
-    };
-    sqlx::query!(
-        "update contact_task set total = $3 where workspace_id = $1 and id = $2",
-        tx.workspace.0,
-        task.0,
-        total,
-    )
-    .execute(tx.conn())
-    .await?;
+    count(&mut tx, task, &scope, &export.filter, export.chosen.as_deref()).await?;
     let (defined, _) = words(&mut tx).await?;
     let title = |column: &Column| match column {
         Column::Attribute(id) => defined.get(&id.0).map_or(String::new(), |definition| definition.shape.name.clone()),

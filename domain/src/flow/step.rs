@@ -60,6 +60,8 @@ pub enum Effect {
     },
     /// Asked for something: a line in the journey.
     Asked(String),
+    /// The customer chose something: a line in the journey.
+    Chose(String),
     /// Asks for a person.
     AskForPerson(Reason),
 }
@@ -100,6 +102,7 @@ impl Run<'_> {
                 if let Some(Step::Person { .. }) = self.flow.steps.get(&next) {
                     return self.hand_over(Reason::Chose { title: title.clone() });
                 }
+                self.effects.push(Effect::Chose(title.clone()));
                 return self.go(Some(next));
             }
             // A button that is not the flow's, an agent's for one, says what is written on it.
@@ -126,6 +129,7 @@ impl Run<'_> {
             if let Some(Step::Person { .. }) = self.flow.steps.get(&next) {
                 return self.hand_over(Reason::Chose { title: text.clone() });
             }
+            self.effects.push(Effect::Chose(text.clone()));
             return self.go(Some(next));
         }
         if !self.context.greeted {

@@ -225,6 +225,7 @@ impl Bot {
                     act::tell(tx, chat, set.what, &by, now)?;
                 }
                 Effect::Asked(what) => act::tell(tx, chat, Happening::BotAsked { what }, &Doer::Bot, now)?,
+                Effect::Chose(what) => act::tell(tx, chat, Happening::Chose { what }, &Doer::Customer, now)?,
                 Effect::AskForPerson(reason) => {
                     let (actor, doer) = match reason {
                         Reason::Chose { .. } | Reason::Wrote { .. } => (Actor::Customer, Doer::Customer),

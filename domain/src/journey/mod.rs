@@ -107,6 +107,11 @@ pub enum Happening {
         /// What it asked for.
         what: String,
     },
+    /// The customer chose something that the bot offered.
+    Chose {
+        /// What.
+        what: String,
+    },
     /// An attribute got a value, or lost it.
     AttributeSet {
         /// Its name.
@@ -307,7 +312,9 @@ impl Happening {
             | Self::Noted
             | Self::Sent
             | Self::NotDelivered { .. } => Part::Messages,
-            Self::BotAsked { .. } | Self::BotHandedOver { .. } | Self::BotWithdrawn { .. } => Part::Bot,
+            Self::BotAsked { .. } | Self::Chose { .. } | Self::BotHandedOver { .. } | Self::BotWithdrawn { .. } => {
+                Part::Bot
+            }
             Self::Requested { .. }
             | Self::Intervened { .. }
             | Self::FirstReply { .. }
@@ -346,6 +353,7 @@ impl Happening {
             | Self::WindowOpened
             | Self::FirstReply { .. }
             | Self::BotAsked { .. }
+            | Self::Chose { .. }
             | Self::AttributeSet { .. }
             | Self::TagGiven { .. }
             | Self::TagTaken { .. }

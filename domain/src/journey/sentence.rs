@@ -37,6 +37,7 @@ impl Happening {
             Self::Missed => "Missed: the window closed before anybody answered".into(),
             Self::Expired => "The window closed while the chat was held".into(),
             Self::BotAsked { what } => format!("Bot asked for {what}"),
+            Self::Chose { what } => format!("Customer chose “{what}”"),
             Self::TagGiven { tag, category, automation: Some(Kind::FirstMessage) } => {
                 format!("First message gave the tag {category} · {tag}")
             }

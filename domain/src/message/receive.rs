@@ -112,7 +112,7 @@ struct Filing {
 
 /// What there is to file into.
 enum Opened {
-    Ready(Filing),
+    Ready(Box<Filing>),
     /// Contacts that have become parts of others while this group waited for their chats.
     Merged(HashMap<ContactId, ContactId>),
 }
@@ -167,7 +167,7 @@ impl Filing {
             .collect();
         let rules = if any_new { tag::store::rules_in_force(tx).await? } else { Vec::new() };
         let bot = flow::store::Bot::load(tx, chats.values()).await?;
-        Ok(Opened::Ready(Self { chats, people, bot, rules, earned: Vec::new() }))
+        Ok(Opened::Ready(Box::new(Self { chats, people, bot, rules, earned: Vec::new() })))
     }
 
     async fn file(

@@ -49,7 +49,7 @@ pub(super) async fn known(tx: &mut Tx<'_>, ids: &[ContactId]) -> Result<BTreeMap
                 where v.place = 1 or i.kind = 'phone'
             union all select 'attribute', d.name, a.value, 3 from (select definition_id, value from attribute
                     where workspace_id = $1 and contact_id = n.id and value <> '' offset 0) a
-                join attribute_definition d on d.workspace_id = $1 and d.id = a.definition_id
+                join attribute_definition d on d.workspace_id = $1 and d.id = a.definition_id and d.archived_at is null
             union all select 'tag', y.name, t.name, 4 from (select tag_id from contact_tag
                     where workspace_id = $1 and contact_id = n.id offset 0) g
                 join tag t on t.workspace_id = $1 and t.id = g.tag_id

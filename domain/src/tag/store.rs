@@ -57,19 +57,21 @@ impl GivenRow {
 pub async fn choices(desk: &Desk) -> Result<Vec<Label>> {
     let mut tx = desk.snapshot().await?;
     let rows = sqlx::query!(
-        "select t.id, t.name, c.name as category, t.colour from tag t
+        "select t.id, t.name, c.name as category, t.colour, t.kind from tag t
          join tag_category c on c.workspace_id = t.workspace_id and c.id = t.category_id
-         where t.workspace_id = $1 and t.kind = 'manual' and t.archived_at is null
+         where t.workspace_id = $1 and t.archived_at is null
          order by c.position, c.name, t.position, t.name limit $2",
         tx.workspace.0,
         super::MOST_TAGS,
     )
     .fetch_all(tx.conn())
     .await?;
-    let label = |id, name, category, colour: String| {
-        Ok(Label { id: TagId(id), name, category, colour: colour.parse()?, kind: Kind::Manual })
-    };
-    rows.into_iter().map(|row| label(row.id, row.name, row.category, row.colour)).collect()
+    rows.into_iter()
+        .map(|row| {
+            let (colour, kind) = (row.colour.parse()?, row.kind.parse()?);
+            Ok(Label { id: TagId(row.id), name: row.name, category: row.category, colour, kind })
+        })
+        .collect()
 }
 
 /// A member gives a manual tag to a chat's customer. Given already, nothing changes.

@@ -4,10 +4,10 @@
 use super::{Action, BATCH, State, apply, undo};
 use crate::contact::filter::Group;
 use crate::contact::filter::sql::{Scope, hidden_of};
-use crate::contact::table_store::up_to;
 use crate::db::{Db, Desk, Tx};
 use crate::member::{self, Member};
 use crate::{ContactId, Error, MemberId, Result, TaskId, Timestamp, WorkspaceId};
+use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
 /// What a batch has done.
@@ -61,18 +61,7 @@ async fn batch(desk: &Desk, id: TaskId, now: Timestamp) -> Result<bool> {
     };
     let scope = Scope::load(&mut tx, member.id, task.made_at).await?;
     if task.state == State::Running && task.total.is_none() {
-        let total = match &task.chosen {
-            Some(chosen) => i64::try_from(chosen.len()).unwrap_or(i64::MAX),
-            None => up_to(&mut tx, &scope, &task.filter, None).await?,
-        };
-        sqlx::query!(
-            "update contact_task set total = $3 where workspace_id = $1 and id = $2",
-            tx.workspace.0,
-            id.0,
-            total
-        )
-        .execute(tx.conn())
-        .await?;
+        count(&mut tx, id, &scope, &task.filter, task.chosen.as_deref()).await?;
         tx.commit().await?;
         return Ok(true);
     }
@@ -105,6 +94,36 @@ async fn batch(desk: &Desk, id: TaskId, now: Timestamp) -> Result<bool> {
     }
     tx.commit().await?;
     Ok(true)
+}
+
+/// Counts those whom a task is for, and those whom it would be for if nobody held a chat of theirs.
+pub(crate) async fn count(
+    tx: &mut Tx<'_>,
+    id: TaskId,
+    scope: &Scope,
+    filter: &Group,
+    chosen: Option<&[Uuid]>,
+) -> Result<()> {
+    let counted = |mut query: QueryBuilder<Postgres>| {
+        if let Some(chosen) = chosen {
+            query.push(" and c.id = any(").push_bind(chosen.to_vec()).push(")");
+        }
+        query
+    };
+    let mut left_out = counted(scope.select_hidden("select count(*)", filter));
+    let left_out: i64 = left_out.build_query_scalar().persistent(false).fetch_one(tx.conn()).await?;
+    let mut total = counted(scope.select("select count(*)", filter));
+    let total: i64 = total.build_query_scalar().persistent(false).fetch_one(tx.conn()).await?;
+    sqlx::query!(
+        "update contact_task set total = $3, left_out = $4 where workspace_id = $1 and id = $2",
+        tx.workspace.0,
+        id.0,
+        total,
+        left_out,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
 }
 
 async fn claim(tx: &mut Tx<'_>, id: TaskId) -> Result<Option<Claimed>> {

@@ -131,7 +131,7 @@ pub async fn latest(desk: &Desk, member: &Member, now: Timestamp) -> Result<Vec<
     let mut tx = desk.snapshot().await?;
     let rows = sqlx::query!(
         r#"select t.id, m.name as by, t.words, t.action ? 'export' as "export!", t.state, t.total, t.visited, t.changed, t.put_back,
-            t.left_alone, t.why, t.made_at
+            t.left_alone, t.left_out, t.why, t.made_at
          from contact_task t join member m on m.workspace_id = t.workspace_id and m.id = t.member_id
          where t.workspace_id = $1 and (t.ended_at is null or t.ended_at > $2) order by t.id desc limit 20"#,
         tx.workspace.0,
@@ -152,6 +152,7 @@ pub async fn latest(desk: &Desk, member: &Member, now: Timestamp) -> Result<Vec<
                 changed: row.changed,
                 put_back: row.put_back,
                 left_alone: row.left_alone,
+                left_out: row.left_out,
                 why: row.why,
                 made_at: row.made_at,
             })

@@ -315,6 +315,11 @@ async fn manage_says_what_asks_for_an_attribute_and_replies_are_offered_those_in
     let listed = store::list(desk, olivia).await.unwrap();
     let asked = |id| listed.iter().find(|one| one.definition.id == id).map(|one| (one.segments, one.replies));
     assert_eq!((asked(city), asked(level)), (Some((1, 2)), Some((0, 0))));
+    // The sample flow asks where they are, and knows of no city.
+    let country = defined(&world, "Country", Kind::Text).await;
+    let listed = store::list(desk, olivia).await.unwrap();
+    let flow = |id| listed.iter().find(|one| one.definition.id == id).map(|one| one.flow);
+    assert_eq!((flow(country), flow(city)), (Some(true), Some(false)));
     let offered =
         async || reply::store::attributes(desk).await.unwrap().into_iter().map(|(key, _)| key).collect::<Vec<_>>();
     assert!(offered().await.contains(&"level".to_owned()));

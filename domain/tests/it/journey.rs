@@ -336,3 +336,15 @@ async fn an_ad_that_somebody_known_taps_is_a_step_and_not_their_source(pool: PgP
     assert_eq!(told(chats[1]).await, (Source::Organic, vec!["Came by an ad: Autumn".to_owned()]));
     assert_eq!(told(chats[2]).await, (by("Winter"), Vec::new()), "the first one is their source");
 }
+
+#[sqlx::test(migrations = "./migrations")]
+async fn what_a_customer_chose_of_the_bot_is_a_step(pool: PgPool) {
+    let world = World::new(pool).await;
+    let chat = world.says(1, "hello", noon()).await;
+    let mut tapped = world.incoming(1, "Offers", noon() + seconds(5));
+    tapped.heard = Some(domain::flow::Heard::Choice { id: "offers".into(), title: "Offers".into() });
+    world.receive(tapped, noon() + seconds(5)).await.unwrap();
+    let profile = domain::contact::profile_store::profile(&world.desk, &world.ana, chat).await.unwrap();
+    let steps: Vec<_> = profile.journey.iter().filter(|step| step.what.part() == domain::journey::Part::Bot).collect();
+    assert!(steps.iter().any(|step| step.what.sentence(&step.by) == "Customer chose “Offers”"), "{steps:?}");
+}

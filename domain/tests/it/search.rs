@@ -494,3 +494,26 @@ async fn the_search_of_one_workspace_finds_nothing_of_another(pool: PgPool) {
     .unwrap();
     assert!(!open, "what runs as the owner is for the desk alone");
 }
+
+#[sqlx::test(migrations = "./migrations")]
+async fn nobody_is_found_by_an_attribute_that_is_archived(pool: PgPool) {
+    let world = World::new(pool).await;
+    let chat = world.says(1, "Hello", noon()).await;
+    let contact = ContactId(world.ask("select contact_id from chat where id = $1", chat).await);
+    let mut tx = world.desk.begin().await.unwrap();
+    attribute::values::set_by_key(&mut tx, contact, "city", "Reykjavik", &Doer::Customer, noon()).await.unwrap();
+    tx.commit().await.unwrap();
+    let city = domain::AttributeId(
+        world.ask("select id from attribute_definition where key = 'city' and $1 is not null", chat).await,
+    );
+    let found = async || people(&world, &world.ana, "reykjavik").await;
+    read(&world).await;
+    assert_eq!(found().await, [chat]);
+    attribute::store::archive(&world.desk, &world.olivia, city, noon()).await.unwrap();
+    assert_eq!(found().await, [], "before it is taken in");
+    read(&world).await;
+    assert_eq!(found().await, []);
+    attribute::store::restore(&world.desk, &world.olivia, city, noon()).await.unwrap();
+    read(&world).await;
+    assert_eq!(found().await, [chat]);
+}

@@ -49,6 +49,7 @@ async fn a_tag_is_given_to_all_that_match_and_taken_back_where_nobody_was_since(
     assert_eq!((task.state, task.total, task.visited, task.changed), (State::Done, Some(241), 241, 240));
     assert_eq!((task.by.as_str(), task.words.as_str()), ("Olivia", "Give the tag VIP"));
     assert_eq!(world.tagged(vip).await, 241, "but not whom Ana holds");
+    assert_eq!(task.left_out, 1, "she is left out as a number");
     let steps = "select count(*) from journey where kind = 'tag_given' and actor->'member'->>'name' = 'Olivia'";
     assert_eq!(world.number(steps).await, 240, "each change is a step of the journey");
     assert_eq!(
@@ -204,8 +205,9 @@ async fn a_step_that_dies_changes_nothing_and_the_next_goes_on(pool: PgPool) {
             tokio::task::yield_now().await;
         }
         drop(step);
-        let task = world.task(id).await;
-        assert_eq!(world.tagged(vip).await, task.changed, "what is counted and what is done are one commit");
+        // In one statement: a commit that was on its way when its step was dropped may come between two.
+        let apart = "select (select count(*) from contact_tag) - (select changed from contact_task)";
+        assert_eq!(world.number(apart).await, 0, "what is counted and what is done are one commit");
     }
     world.finish(noon()).await;
     let task = world.task(id).await;

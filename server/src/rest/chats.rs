@@ -8,8 +8,9 @@ use axum::Json;
 use axum::response::Response;
 use chrono::{DateTime, Utc};
 use domain::chat::{MemberName, Queue, Row, State, by_api};
+use domain::db::Tx;
 use domain::message::Author;
-use domain::{ChatId, ContactId, Timestamp};
+use domain::{ChatId, ContactId, Error, Timestamp};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -47,6 +48,8 @@ pub struct Chat {
     /// By whom.
     #[schema(schema_with = author_or_null)]
     last_author: Option<Author>,
+    /// Earlier chats of contacts that turned out to be this one: their messages are listed by these ids.
+    merged: Vec<Uuid>,
     /// Grows with every change.
     version: i64,
 }
@@ -86,7 +89,7 @@ pub async fn list(Asked(which): Asked<Which>, mut read: Read<ChatsRead>) -> Resu
     let limit = limit(which.limit)?;
     let filter = by_api::Filter { queue: which.queue, contact: which.contact.map(ContactId) };
     let found = by_api::page(&mut read.tx, filter, which.after.map(ChatId), limit + 1).await?;
-    let chats = found.into_iter().map(|found| Chat::of(found, read.now)).collect();
+    let chats = Chat::of_all(&mut read.tx, found, read.now).await?;
     Ok(Page::of(chats, limit, |chat| chat.id.to_string()))
 }
 
@@ -95,7 +98,8 @@ pub async fn list(Asked(which): Asked<Which>, mut read: Read<ChatsRead>) -> Resu
     params(("chat" = Uuid, Path, description = "The chat's id")),
     responses((status = 200, description = "The chat", body = Chat)))]
 pub async fn get(At(id): At<ChatId>, mut read: Read<ChatsRead>) -> Result<Json<Chat>, Problem> {
-    Ok(Json(Chat::of(by_api::get(&mut read.tx, id).await?, read.now)))
+    let found = by_api::get(&mut read.tx, id).await?;
+    Ok(Json(Chat::of_one(&mut read.tx, found, read.now).await?))
 }
 
 /// Ask for a person
@@ -106,12 +110,26 @@ pub async fn get(At(id): At<ChatId>, mut read: Read<ChatsRead>) -> Result<Json<C
     responses((status = 200, description = "The chat as it is now", body = Chat)))]
 pub async fn request(At(id): At<ChatId>, mut act: Act<ChatsWrite>) -> Result<Response, Problem> {
     let found = by_api::ask_for_person(&mut act.tx, id, act.now).await?;
-    let chat = Chat::of(found, act.now);
+    let chat = Chat::of_one(&mut act.tx, found, act.now).await?;
     act.done(StatusCode::OK, &chat).await
 }
 
 impl Chat {
-    fn of((state, row): (State, Row), now: Timestamp) -> Self {
+    async fn of_all(tx: &mut Tx<'_>, found: Vec<(State, Row)>, now: Timestamp) -> Result<Vec<Self>, Error> {
+        let ids: Vec<_> = found.iter().map(|(_, row)| row.id).collect();
+        let mut merged = by_api::folded_into(tx, &ids).await?;
+        let chat = |found: (State, Row)| {
+            let merged = merged.remove(&found.1.id).unwrap_or_default();
+            Self::of(found, merged, now)
+        };
+        Ok(found.into_iter().map(chat).collect())
+    }
+
+    async fn of_one(tx: &mut Tx<'_>, found: (State, Row), now: Timestamp) -> Result<Self, Error> {
+        Self::of_all(tx, vec![found], now).await?.pop().ok_or(Error::NotFound)
+    }
+
+    fn of((state, row): (State, Row), merged: Vec<ChatId>, now: Timestamp) -> Self {
         let content = row.content.as_ref();
         Self {
             id: row.id.0,
@@ -126,6 +144,7 @@ impl Chat {
             writable: state.api_may_send().is_ok() && content.is_some_and(|content| content.window.is_open(now)),
             last_at: content.map(|content| content.last_at),
             last_author: content.map(|content| content.last_author),
+            merged: merged.into_iter().map(|chat| chat.0).collect(),
             version: row.version,
         }
     }

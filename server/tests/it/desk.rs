@@ -42,6 +42,11 @@ impl Running {
 
     /// With settings of its own.
     pub async fn start_with(pool: PgPool, settings: &[(&str, &str)]) -> Self {
+        Self::start_as(pool, settings, |server| server).await
+    }
+
+    /// With something else changed about the server.
+    pub async fn start_as(pool: PgPool, settings: &[(&str, &str)], change: impl FnOnce(Server) -> Server) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let config = Config::read(|name| match name {
@@ -52,7 +57,7 @@ impl Running {
         .unwrap();
         let db = Db::new(pool);
         let (desk, apps, members) = settle(&db, "", [NUMBER, OTHER_NUMBER]).await;
-        let server = Server::new(config, db, Clock::default());
+        let server = change(Server::new(config, db, Clock::default()));
         let stop = CancellationToken::new();
         let (hub, sequencing) = (server.clone(), server.clone());
         let (a, b) = (stop.clone(), stop.clone());

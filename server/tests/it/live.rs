@@ -256,3 +256,56 @@ async fn a_socket_that_comes_back_is_nobody_at_the_screen(pool: PgPool) {
     }
     assert!(available().await && given_back, "somebody types, and is told what happened meanwhile");
 }
+
+/// A lid is closed: nothing is said any more, and nothing hangs up either.
+#[sqlx::test(migrations = "../domain/migrations")]
+async fn who_answers_no_ping_is_gone_and_who_does_stays(pool: PgPool) {
+    let beat = Duration::from_millis(100);
+    let change = |mut server: server::state::Server| {
+        server.hub = server.hub.clone().beating(beat);
+        server
+    };
+    let desk = Running::start_as(pool, &[], change).await;
+    let cookie = desk.cookie(0).await;
+    let (there, gone) = (uuid::Uuid::now_v7(), uuid::Uuid::now_v7());
+    let mut answers = connect_as(&desk, &cookie, &format!("after=0&screen={there}")).await;
+    catch_up(&mut answers).await;
+    let mut silent = connect_as(&desk, &cookie, &format!("after=0&screen={gone}")).await;
+    catch_up(&mut silent).await;
+    // Reading is what answers pings.
+    let mut reading = tokio::spawn(async move { hear(&mut answers).await });
+    let left = async |screen: uuid::Uuid| {
+        let sql = "select gone_at is not null from screen where id = $1";
+        sqlx::query_scalar::<_, bool>(sql).bind(screen).fetch_one(desk.server.db.pool()).await.unwrap()
+    };
+    while !left(gone).await {
+        tokio::time::sleep(beat).await;
+    }
+    assert!(!left(there).await);
+    assert!(futures::poll!(&mut reading).is_pending());
+    drop(silent);
+}
+
+/// Whatever one screen claims, the others of its workspace hear what happens.
+#[sqlx::test(migrations = "../domain/migrations")]
+async fn a_screen_that_claims_to_be_ahead_silences_no_other(pool: PgPool) {
+    let desk = Running::start(pool).await;
+    let cookie = desk.cookie(0).await;
+    desk.deliver(desk.app, SECRET, text(NUMBER, "wamid.1", "16505551234", "first")).await;
+    desk.process().await;
+    let mut ahead = connect(&desk, &cookie, 1_000_000).await;
+    while !matches!(hear(&mut ahead).await, Some(Frame::Resync)) {}
+    let mut socket = connect(&desk, &cookie, 0).await;
+    let told = |frames: &[Frame]| frames.iter().any(|frame| matches!(frame, Frame::Changes { .. }));
+    if !told(&catch_up(&mut socket).await) {
+        changes(&mut socket).await;
+    }
+    desk.deliver(desk.app, SECRET, text(NUMBER, "wamid.2", "16505551234", "second")).await;
+    desk.process().await;
+    loop {
+        let (_, changes) = changes(&mut socket).await;
+        if changes.iter().flat_map(|change| &change.messages).any(|message| message.body.line() == "second") {
+            break;
+        }
+    }
+}

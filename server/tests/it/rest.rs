@@ -214,6 +214,7 @@ async fn a_chat_that_became_a_part_of_another_is_that_other_one(pool: PgPool) {
     for id in [chat, folded] {
         let read = call(&desk, key, &format!("GET /chats/{id}"), &NOTHING, 200).await;
         assert_eq!((&read["id"], &read["queue"]), (&json!(chat), &json!("active")));
+        assert_eq!(read["merged"], json!([folded]), "what was said there is listed by its own id");
     }
     for path in ["/chats".to_owned(), format!("/chats?contact={contact}"), format!("/chats?contact={from}")] {
         let listed = call(&desk, key, &format!("GET {path}"), &NOTHING, 200).await;
