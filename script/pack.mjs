@@ -26,7 +26,12 @@ const hashOf = (bytes) => createHash("sha256").update(bytes).digest("hex").slice
 
 // Script and WebAssembly belong together and name each other: one hash over them all, and over what is done to them here.
 const files = readdirSync(work).filter((name) => /\.(wasm|js)$/.test(name)).sort();
-const contents = files.map((name) => readFileSync(`${work}/${name}`));
+// The compiler's long names for what scripts call say nothing to anybody: as many underscores cost less. As long as before,
+// since WebAssembly writes how long each is.
+const latin = files.map((name) => readFileSync(`${work}/${name}`, "latin1"));
+const mangled = [...new Set(latin.flatMap((text) => text.match(/_RINv\w{20,}/g) ?? []))].sort((a, b) => b.length - a.length);
+const renamed = (text) => mangled.reduce((text, name, at) => text.replaceAll(name, `_${at}`.padEnd(name.length, "_")), text);
+const contents = latin.map((text) => Buffer.from(renamed(text), "latin1"));
 const made = ["script/pack.mjs", "package-lock.json"].map((name) => readFileSync(name));
 const hash = hashOf(Buffer.concat([...contents, ...made, Buffer.from(profile)]));
 // The splitter's names say where a file came from; ours only what it is.

@@ -1,2 +1,3 @@
--- Contacts that a task is not for because somebody else holds a chat of theirs, counted when it begins: said as a number.
+-- Contacts that a task is not for because somebody else holds a chat of theirs, counted when it begins: of the chosen, or
+-- else all of them, whatever the filter. Said as a number.
 alter table contact_task add column left_out bigint not null default 0;

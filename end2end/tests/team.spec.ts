@@ -32,7 +32,14 @@ test("a chat is passed on with a note, accepted by its target, and gone from the
 });
 
 test("who does not accept in time is not waited for", async ({ sit, simulator }) => {
-  const [ana, ben] = [await sit("Ana"), await sit("Ben")];
+  const [ana, ben, olivia] = [await sit("Ana"), await sit("Ben"), await sit("Olivia")];
+  // Shorter than a screen counts as there that says nothing: Ben is here all the time.
+  const settings = await (await olivia.call("read_settings", {})).json();
+  const within = async (seconds: number) => {
+    const before = await (await olivia.call("read_settings", {})).json();
+    expect((await olivia.call("change_settings", { before, after: { ...before, accept_within: seconds } })).ok()).toBe(true);
+  };
+  await within(30);
   const who = await simulator.customer("Opal Open");
   await ana.take(simulator, who);
   await ana.page.getByRole("button", { name: /^Pass on/ }).click();
@@ -43,13 +50,15 @@ test("who does not accept in time is not waited for", async ({ sit, simulator })
   await expect(ben.row(who)).toBeVisible();
   await ana.tab("Requested").click();
   await expect(ana.row(who)).toHaveCount(0);
-  await simulator.forward(121);
+  await simulator.forward(31);
   await expect(ana.row(who)).toBeVisible();
+  expect((await (await ben.call("who_am_i", {})).json()).member.presence).toBe("available");
   await expect(ben.row(who).getByText("for you", { exact: true })).toHaveCount(0);
   await ana.open(who);
   await ana.intervene.click();
   await expect(ana.composer).toBeVisible();
   await ana.resolve();
+  await within(settings.accept_within);
 });
 
 test("one key takes who has waited longest", async ({ sit, simulator }) => {

@@ -8,6 +8,7 @@ test("an edited value is taken back within ten seconds, not later, and the journ
   const toast = ana.page.locator(".toast", { hasText: "Email saved." });
   const shows = (value: string) => expect(ana.field("Email").getByRole("button", { name: `Email: ${value}`, exact: true })).toBeVisible();
   const steps = ana.profile.locator(".journey .step");
+  await expect(toast).toBeVisible();
   await ana.page.clock.fastForward(11_000);
   await expect(toast).toHaveCount(0);
   const pause = async () => ana.page.clock.pauseAt(new Date((await ana.page.evaluate(() => Date.now())) + 1_000));

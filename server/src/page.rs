@@ -8,18 +8,23 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use leptos::config::LeptosOptions;
 use leptos::prelude::{provide_context, use_context};
-use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
+use leptos_axum::{AxumRouteListing, LeptosRoutes, ResponseOptions, generate_route_list};
 
-/// The pages' and server functions' routes.
-pub fn pages(server: &Server) -> Router {
-    let options = LeptosOptions::builder().output_name("baton").build();
-    let routes = [
+/// Every page's route.
+pub fn routes() -> Vec<AxumRouteListing> {
+    [
         generate_route_list(app::App),
         generate_route_list(app::SignIn),
         generate_route_list(app::Manage),
         generate_route_list(app::Phone),
     ]
-    .concat();
+    .concat()
+}
+
+/// The pages' and server functions' routes.
+pub fn pages(server: &Server) -> Router {
+    let options = LeptosOptions::builder().output_name("baton").build();
+    let routes = routes();
     let context = server.context();
     let provide = move || {
         provide_context(context.clone());

@@ -65,6 +65,8 @@ fn Sections() -> impl IntoView {
                     about="Without a key or a click for so long, a member counts as Away." />
                 <Number label="Give back after (minutes)" field="give_back_after" unit=60 of=|s| &mut s.give_back_after
                     about="So long a customer waits for an agent who is Away; then the chat waits for everyone again." />
+                <Number label="Quiet after a resolve (minutes)" field="quiet_after" unit=60 of=|s| &mut s.quiet_after
+                    about="So long the bot leaves what it does not understand unanswered: a “thanks!” calls for nobody." />
                 <Switch label="Supervisors may watch chats that an agent holds (each watch is in the audit log)"
                     of=|s| &mut s.supervisors_watch />
             </Part>

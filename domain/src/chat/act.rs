@@ -12,9 +12,6 @@ use crate::{
 };
 use chrono::TimeDelta;
 
-/// How long after a Resolve a text that the bot does not understand stays unanswered.
-pub const QUIET: TimeDelta = TimeDelta::minutes(10);
-
 /// A member does something to a chat.
 ///
 /// # Errors
@@ -267,6 +264,7 @@ async fn resolved(tx: &mut Tx<'_>, chat: &mut Chat, by: Option<MemberId>, now: T
     chat.unanswered_since = None;
     chat.resolved_at = Some(now);
     chat.resolved_by = by;
-    let session = flow::Session { quiet_until: Some(now + QUIET), ..flow::Session::default() };
+    let quiet = TimeDelta::seconds(setting::store::load(tx).await?.quiet_after);
+    let session = flow::Session { quiet_until: Some(now + quiet), ..flow::Session::default() };
     flow::store::put_session(tx, chat.id, &session, now).await
 }

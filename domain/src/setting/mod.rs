@@ -25,6 +25,8 @@ pub struct Settings {
     pub away_after: i64,
     /// How long a customer waits for an agent who is Away before the chat waits for anyone.
     pub give_back_after: i64,
+    /// How long after a Resolve a text that the bot does not understand stays unanswered: “thanks!” calls for nobody.
+    pub quiet_after: i64,
     /// Whether supervisors may look on while an agent holds a chat.
     pub supervisors_watch: bool,
     /// What counts as asking for a person.
@@ -45,6 +47,7 @@ impl Default for Settings {
             accept_within: 120,
             away_after: 900,
             give_back_after: 300,
+            quiet_after: 600,
             supervisors_watch: true,
             asking: Asking::default(),
             hours: Hours::default(),
@@ -66,6 +69,7 @@ impl Settings {
         add("accept_within", within(accept, 10, 3600, "Accept within: between 10 seconds and an hour."));
         add("away_after", within(away, 60, 86_400, "Away after: between a minute and a day."));
         add("give_back_after", within(back, 0, 86_400, "Give back after: a day at most."));
+        add("quiet_after", within(self.quiet_after, 0, 86_400, "Quiet after a resolve: a day at most."));
         for (field, why) in self.asking.problems() {
             add(&format!("asking.{field}"), Some(why));
         }
@@ -113,6 +117,7 @@ mod tests {
             accept_within: 9,
             away_after: 86_401,
             give_back_after: -1,
+            quiet_after: 86_401,
             asking: Asking { words: vec!["…".into()], misses: Some(10) },
             hours: Hours { zone: String::new(), ..Hours::default() },
             welcome_message: Welcome { on: true, text: " ".into(), ..Welcome::default() },
@@ -127,6 +132,7 @@ mod tests {
                 "accept_within",
                 "away_after",
                 "give_back_after",
+                "quiet_after",
                 "asking.words",
                 "asking.misses",
                 "zone",

@@ -11,6 +11,7 @@ pub fn title(key: &str) -> String {
     match key {
         "asking" => "asking for a person".into(),
         "hours" => "business hours".into(),
+        "quiet_after" => "quiet after a resolve".into(),
         key => key.replace('_', " "),
     }
 }

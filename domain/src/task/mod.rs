@@ -99,7 +99,8 @@ pub struct Task {
     pub put_back: i64,
     /// How many were left alone on the way back: somebody changed them since, or holds a chat of theirs.
     pub left_alone: i64,
-    /// How many it was not for, as somebody else held a chat of theirs when it began.
+    /// How many it was not for, as somebody else held a chat of theirs when it began: of the chosen, or else all of them,
+    /// whether they match or not.
     pub left_out: i64,
     /// Why it ended early.
     pub why: Option<String>,

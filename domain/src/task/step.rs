@@ -7,7 +7,6 @@ use crate::contact::filter::sql::{Scope, hidden_of};
 use crate::db::{Db, Desk, Tx};
 use crate::member::{self, Member};
 use crate::{ContactId, Error, MemberId, Result, TaskId, Timestamp, WorkspaceId};
-use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
 /// What a batch has done.
@@ -96,7 +95,8 @@ async fn batch(desk: &Desk, id: TaskId, now: Timestamp) -> Result<bool> {
     Ok(true)
 }
 
-/// Counts those whom a task is for, and those whom it would be for if nobody held a chat of theirs.
+/// Counts those whom a task is for, and those whom it is not for as somebody else holds a chat of theirs: of the chosen, or
+/// else all of them, whatever the filter, so that no filter can probe them.
 pub(crate) async fn count(
     tx: &mut Tx<'_>,
     id: TaskId,
@@ -104,22 +104,18 @@ pub(crate) async fn count(
     filter: &Group,
     chosen: Option<&[Uuid]>,
 ) -> Result<()> {
-    let counted = |mut query: QueryBuilder<Postgres>| {
-        if let Some(chosen) = chosen {
-            query.push(" and c.id = any(").push_bind(chosen.to_vec()).push(")");
-        }
-        query
-    };
-    let mut left_out = counted(scope.select_hidden("select count(*)", filter));
-    let left_out: i64 = left_out.build_query_scalar().persistent(false).fetch_one(tx.conn()).await?;
-    let mut total = counted(scope.select("select count(*)", filter));
+    let mut total = scope.select("select count(*)", filter);
+    if let Some(chosen) = chosen {
+        total.push(" and c.id = any(").push_bind(chosen.to_vec()).push(")");
+    }
     let total: i64 = total.build_query_scalar().persistent(false).fetch_one(tx.conn()).await?;
+    let left_out = scope.hidden.iter().filter(|id| chosen.is_none_or(|chosen| chosen.contains(id))).count();
     sqlx::query!(
         "update contact_task set total = $3, left_out = $4 where workspace_id = $1 and id = $2",
         tx.workspace.0,
         id.0,
         total,
-        left_out,
+        i64::try_from(left_out).unwrap_or(i64::MAX),
     )
     .execute(tx.conn())
     .await?;

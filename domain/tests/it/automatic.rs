@@ -231,3 +231,20 @@ async fn who_is_blocked_is_not_told_to_wait(pool: PgPool) {
     domain::contact::edit::set_blocked(&world.desk, &world.olivia, blocked, false, noon() + minutes(12)).await.unwrap();
     assert_eq!(run(&world, noon() + minutes(13)).await, 1, "they wait still");
 }
+
+#[sqlx::test(migrations = "./migrations")]
+async fn how_long_the_bot_is_quiet_after_a_resolve_is_a_setting(pool: PgPool) {
+    let world = World::new(pool).await;
+    let mut answers = Vec::new();
+    for (who, quiet) in [(1, 600), (2, 60)] {
+        set(&world, |settings| settings.quiet_after = quiet).await;
+        let chat = world.asks(who, noon()).await;
+        world.does(&world.ana, chat, Command::Intervene, noon() + seconds(1)).await.unwrap();
+        let resolve = Command::Resolve { outcome: Some("Solved".into()), note: None };
+        world.does(&world.ana, chat, resolve, noon() + seconds(2)).await.unwrap();
+        let before = texts(&world, chat).await.len();
+        world.says(who, "thanks!", noon() + seconds(120)).await;
+        answers.push(texts(&world, chat).await.len() - before);
+    }
+    assert_eq!(answers, [0, 1], "the second has waited longer than it is quiet");
+}

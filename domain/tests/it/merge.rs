@@ -11,7 +11,7 @@ use domain::{ChatId, ContactId, Error, MergeId, Result, Timestamp, search};
 use sqlx::PgPool;
 
 impl World {
-    async fn contact(&self, chat: ChatId) -> ContactId {
+    pub async fn contact(&self, chat: ChatId) -> ContactId {
         ContactId(self.ask("select contact_id from chat where id = $1", chat).await)
     }
 

@@ -185,6 +185,19 @@ async fn the_chosen_are_changed_and_nobody_else(pool: PgPool) {
     let id = store::begin(&world.desk, &world.olivia, Action::GiveTag(vip), target, noon()).await.unwrap();
     world.finish(noon()).await;
     assert_eq!((world.tagged(vip).await, world.task(id).await.visited), (1, 1));
+    // Of two chosen one is with an agent by then; those who are and were not chosen are not counted.
+    let (held, other) = (world.asks(900, noon()).await, world.asks(901, noon()).await);
+    let both = Target::Chosen(vec![
+        world.contact(held).await,
+        world.matching(&world.olivia, Group::default()).await.unwrap()[0].id,
+    ]);
+    for chat in [held, other] {
+        world.does(&world.ana, chat, Command::Intervene, noon() + seconds(1)).await.unwrap();
+    }
+    let id = store::begin(&world.desk, &world.olivia, Action::TakeTag(vip), both, noon()).await.unwrap();
+    world.finish(noon()).await;
+    let task = world.task(id).await;
+    assert_eq!((task.total, task.visited, task.left_out), (Some(1), 1, 1));
     let none = store::begin(&world.desk, &world.olivia, Action::GiveTag(vip), Target::Chosen(Vec::new()), noon()).await;
     assert!(matches!(none, Err(Error::Invalid(_))));
 }

@@ -476,11 +476,19 @@ async fn no_way_leads_into_another_workspace(pool: PgPool) {
         assert_eq!(after, before, "{name} changed something elsewhere");
     }
 
-    for route in leptos_axum::generate_route_list(app::App) {
+    let sections = ["tags", "attributes", "outcomes", "replies", "members", "settings", "keys", "audit", "imports"];
+    for route in server::page::routes() {
         for (who, cookie) in &callers {
             for chat in [ids.chat, ids.held] {
-                for queue in ["active", "requested", "intervened", "history"] {
-                    let path = route.path().replace("{*place}", &format!("{queue}/{chat}"));
+                let queues = ["active", "requested", "intervened", "history"].map(|queue| format!("{queue}/{chat}"));
+                let any = vec![String::new()];
+                let places = match route.path() {
+                    path if path.starts_with("/manage") => sections.map(str::to_owned).to_vec(),
+                    path if path.contains("{*place}") => queues.to_vec(),
+                    _ => any,
+                };
+                for place in places {
+                    let path = route.path().replace("{*place}", &place);
                     let path = path.replace("{token}", &"0".repeat(64));
                     assert!(!path.contains('{'), "say how the page {path} is called with another workspace's ids");
                     let answer =
@@ -494,7 +502,7 @@ async fn no_way_leads_into_another_workspace(pool: PgPool) {
     for (path, _) in router::routes() {
         match path {
             "/webhooks/whatsapp/{app}" => {
-                // Their address with our secret; our address with their number; their token by our app.
+                // Their address with our secret; our address with their number; and a verification with another token.
                 let forged = text("555", "wamid.forged", "447700900777", "let me in");
                 let url = format!("{}/webhooks/whatsapp/{}", desk.url, ids.app);
                 let status = desk
@@ -510,6 +518,9 @@ async fn no_way_leads_into_another_workspace(pool: PgPool) {
                 desk.process().await;
                 let unrouted = desk.count("select count(*) from delivery_update where outcome = 'unrouted'").await;
                 assert_eq!(unrouted, 1, "kept, and never processed");
+                let query = "hub.mode=subscribe&hub.challenge=1&hub.verify_token=guessed";
+                let verified = desk.client.get(format!("{url}?{query}")).send().await.unwrap();
+                assert_eq!(verified.status(), StatusCode::FORBIDDEN);
             }
             "/export/contacts/{file}" => {
                 for (who, cookie) in &callers {

@@ -102,23 +102,24 @@ fn said(task: &Task) -> String {
     match task.state {
         State::Running if task.total.is_none() => "Counting …".into(),
         State::Running => format!("{} of {total}", task.visited),
-        State::Done => format!("Done: {} changed{were}{}", task.changed, left_out(task.left_out)),
+        State::Done if task.left_out > 0 => {
+            format!("Done: {} changed{were}; left out: {} with an agent", task.changed, task.left_out)
+        }
+        State::Done => format!("Done: {} changed{were}", task.changed),
         State::Cancelled => format!("Stopped after {} of {total}: {} changed.{why}", task.visited, task.changed),
         State::Undoing => format!("Putting back: {} of {}", task.put_back + task.left_alone, task.changed),
         State::Undone => format!("Undone: {} put back{alone}.{why}", task.put_back),
     }
 }
 
-/// Whom it was not for, as a number.
-fn left_out(n: i64) -> String {
-    if n > 0 { format!(", {n} left out: with an agent, or gone") } else { String::new() }
-}
-
 /// How far a file is, in words.
 fn in_file(task: &Task) -> String {
     let total = task.total.unwrap_or(task.visited);
     let written = |n: i64| if n == 1 { "1 contact".to_owned() } else { format!("{n} contacts") };
-    let out = left_out(task.left_out + (total - task.changed).max(0));
+    let out = match task.left_out + (total - task.changed).max(0) {
+        0 => String::new(),
+        n => format!(", {n} left out: with an agent, or gone"),
+    };
     let why = task.why.as_ref().map(|why| format!(" {why}")).unwrap_or_default();
     match task.state {
         State::Running if task.total.is_none() => "Beginning …".into(),

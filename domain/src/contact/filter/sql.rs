@@ -72,25 +72,12 @@ impl Scope {
 
     /// `<select> from contact c where` everybody in sight who matches; more may be added with `and`.
     pub(crate) fn select(&self, select: &'static str, filter: &Group) -> Query {
-        self.select_where(select, filter, |query| {
-            if !self.hidden.is_empty() {
-                query.push(" and not (c.id = any(").push_bind(self.hidden.clone()).push("))");
-            }
-        })
-    }
-
-    /// The same of everybody out of sight.
-    pub(crate) fn select_hidden(&self, select: &'static str, filter: &Group) -> Query {
-        self.select_where(select, filter, |query| {
-            query.push(" and c.id = any(").push_bind(self.hidden.clone()).push(")");
-        })
-    }
-
-    fn select_where(&self, select: &'static str, filter: &Group, whom: impl Fn(&mut Query)) -> Query {
         let mut query = Query::new(select);
         query.push(" from contact c where c.merged_into is null and c.workspace_id = ");
         query.push_bind(self.workspace);
-        whom(&mut query);
+        if !self.hidden.is_empty() {
+            query.push(" and not (c.id = any(").push_bind(self.hidden.clone()).push("))");
+        }
         if !filter.parts.is_empty() {
             query.push(" and ");
             self.group(&mut query, filter);
