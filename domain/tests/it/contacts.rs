@@ -257,6 +257,8 @@ fn condition(tags: [TagId; 4], attributes: [AttributeId; 7]) -> impl Strategy<Va
         moment().prop_map(Condition::LastActive),
         moment().prop_map(Condition::FirstSeen),
         prop::sample::select(From::ALL.to_vec()).prop_map(Condition::Source),
+        words(prop::sample::select(vec!["h", "ORGANIC", "gan"]).prop_map(str::to_owned))
+            .prop_map(Condition::SourceWords),
         many_times().prop_map(Condition::SessionMessages),
         many_times().prop_map(Condition::TemplateMessages),
         many_times().prop_map(Condition::Unresolved),
@@ -325,6 +327,14 @@ impl Plain {
             Condition::LastActive(moment) => when(*moment, who.last_active),
             Condition::FirstSeen(moment) => when(*moment, Some(who.first_seen)),
             Condition::Source(from) => who.source == *from,
+            Condition::SourceWords(words) => {
+                let said = match who.source {
+                    From::Ad => "h",
+                    From::Named => "organic",
+                    _ => "",
+                };
+                text(words, said)
+            }
             Condition::SessionMessages(count) => times(*count, who.session),
             Condition::TemplateMessages(count) => times(*count, who.template),
             Condition::Unresolved(count) => times(*count, who.unresolved),

@@ -11,7 +11,7 @@ use domain::contact::table::Setting;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
-const FIELDS: [(&str, &str); 15] = [
+const FIELDS: [(&str, &str); 16] = [
     ("name", "Name"),
     ("phone", "Phone"),
     ("username", "Username"),
@@ -22,6 +22,7 @@ const FIELDS: [(&str, &str); 15] = [
     ("first_seen", "First seen"),
     ("source", "Source"),
     ("first_message", "First message"),
+    ("source_words", "Source, in words"),
     ("unresolved", "Unresolved"),
     ("session", "Session messages"),
     ("template", "Template messages"),

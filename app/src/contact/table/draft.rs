@@ -42,7 +42,7 @@ pub(super) fn ways(field: &str, attributes: &[Definition]) -> &'static [(&'stati
     const LIST: &[(&str, &str)] =
         &[("any", "is any of"), ("none", "is none of"), ("filled", "is filled in"), ("empty", "is empty")];
     match field {
-        "name" | "phone" | "username" | "bsuid" | "first_message" => WORDS,
+        "name" | "phone" | "username" | "bsuid" | "first_message" | "source_words" => WORDS,
         "last_active" => TIMES,
         "first_seen" => &TIMES[..4],
         "session" | "template" | "unresolved" => &ENDS[..1],
@@ -74,6 +74,7 @@ impl Draft {
             Condition::Username(is) => draft("username", "").worded(is),
             Condition::Bsuid(is) => draft("bsuid", "").worded(is),
             Condition::FirstMessage(is) => draft("first_message", "").worded(is),
+            Condition::SourceWords(is) => draft("source_words", "").worded(is),
             Condition::Status(any) => {
                 Self { many: any.iter().map(ToString::to_string).collect(), ..draft("status", "any") }
             }
@@ -154,6 +155,7 @@ impl Draft {
             "username" => Condition::Username(words()?),
             "bsuid" => Condition::Bsuid(words()?),
             "first_message" => Condition::FirstMessage(words()?),
+            "source_words" => Condition::SourceWords(words()?),
             "status" => {
                 let any: Vec<_> =
                     STATUSES.into_iter().filter(|status| self.many.contains(&status.to_string())).collect();
@@ -240,7 +242,7 @@ mod tests {
     #[test]
     fn what_is_opened_and_closed_again_stays_the_same() {
         let conditions = r#"[{"name":{"contains":"x"}},{"phone":"empty"},{"username":{"is":"u"}},{"bsuid":"filled"},
-            {"first_message":{"contains":"hi"}},{"status":["Active","Closed"]},
+            {"first_message":{"contains":"hi"}},{"source_words":{"is":"Fair"}},{"status":["Active","Closed"]},
             {"last_active":{"within":7}},{"last_active":"never"},{"first_seen":{"before":"2026-05-03T00:00:00Z"}},
             {"source":"ad"},{"session_messages":{"least":1,"most":null}},{"template_messages":{"least":null,"most":2}},
             {"unresolved":{"least":3,"most":3}},{"opted":null},{"opted":"in"},{"blocked":false},

@@ -67,6 +67,8 @@ pub enum Condition {
     FirstSeen(Moment),
     /// Where they came from.
     Source(From),
+    /// What their source says: the business's own words for it, or the ad's headline.
+    SourceWords(Words),
     /// Messages but templates.
     SessionMessages(Count),
     /// Templates sent.
@@ -224,7 +226,8 @@ impl Condition {
             | Self::Phone(words)
             | Self::Username(words)
             | Self::Bsuid(words)
-            | Self::FirstMessage(words) => words.check(),
+            | Self::FirstMessage(words)
+            | Self::SourceWords(words) => words.check(),
             Self::Status(any) if any.is_empty() || any.len() > 4 => no("Choose a status.".into()),
             Self::LastActive(moment) | Self::FirstSeen(moment) => moment.check(),
             Self::SessionMessages(count) | Self::TemplateMessages(count) | Self::Unresolved(count) => count.check(),

@@ -147,6 +147,11 @@ impl Scope {
                 self.moment(query, *moment);
             }
             Condition::Source(from) => drop(query.push("c.source ? ").push_bind(From::as_str(*from))),
+            Condition::SourceWords(words) => {
+                query.push(if matches!(words, Words::Empty) { "not (" } else { "(" });
+                first_said(query, "coalesce(c.source #>> '{named,text}', c.source #>> '{ad,headline}')", words);
+                query.push(")");
+            }
             Condition::SessionMessages(count) => between(query, "c.session_messages", *count),
             Condition::TemplateMessages(count) => between(query, "c.template_messages", *count),
             Condition::Unresolved(count) => between(query, "c.unresolved_queries", *count),
