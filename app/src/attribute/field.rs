@@ -114,10 +114,10 @@ impl Editor {
                         other => format!("set it to “{other}”"),
                     };
                     let words = format!("{} {did}", by.name());
-                    if self.typed.try_set(value.clone()).is_none() {
-                        let _ = self.theirs.try_set(Some(Theirs { words, at, version }));
+                    if self.again(&value) {
+                        self.theirs.set(Some(Theirs { words, at, version }));
                     } else {
-                        unsaved(desk, place, &definition, &value, &words);
+                        unsaved(desk, place, &definition.shape.name, &value, &words);
                     }
                 }
                 Err(error) => {
@@ -126,18 +126,23 @@ impl Editor {
                         AppError(Error::Invalid(why)) => why.clone(),
                         other => other.to_string(),
                     };
-                    if self.typed.try_set(value.clone()).is_none() {
-                        let _ = self.problem.try_set(why);
-                        let _ = self.editing.try_set(true);
+                    if self.again(&value) {
+                        self.problem.set(why);
+                        self.editing.set(true);
                         if error.0 == Error::SignedOut {
                             desk.failed(&error);
                         }
                     } else {
-                        unsaved(desk, place, &definition, &value, &why);
+                        unsaved(desk, place, &definition.shape.name, &value, &why);
                     }
                 }
             }
         });
+    }
+
+    /// Puts back what was typed, unless the field went with its profile.
+    fn again(self, typed: &str) -> bool {
+        self.typed.try_set(typed.to_owned()).is_none()
     }
 
     fn use_mine(self) {
@@ -181,8 +186,8 @@ fn show(desk: Desk, chat: ChatId, id: AttributeId, value: &str, version: Option<
 }
 
 /// What was typed and not kept, of a profile that is shown no more: it can be read, copied and gone back to.
-fn unsaved(desk: Desk, (queue, chat): (Queue, Option<ChatId>), definition: &Definition, value: &str, why: &str) {
-    let words = format!("{} “{value}” was not saved. {why}", definition.shape.name);
+fn unsaved(desk: Desk, (queue, chat): (Queue, Option<ChatId>), name: &str, value: &str, why: &str) {
+    let words = format!("{name} “{value}” was not saved. {why}");
     desk.toasts.with_action_for(20, words, "Go back", Callback::new(move |()| desk.goto(queue, chat)));
 }
 
@@ -229,19 +234,15 @@ fn Row(id: AttributeId) -> impl IntoView {
         }
         open
     });
+    let name = move || field.with(|field| field.as_ref().map(|field| field.definition.shape.name.clone()));
     // What was refused beside the field does not go with the chat unseen.
-    let (place, kept) = (desk.place.get_untracked(), StoredValue::new(None::<Definition>));
-    Effect::new(move |_| kept.set_value(field.get().map(|field| field.definition)));
+    let (place, label) = (desk.place.get_untracked(), untrack(name).unwrap_or_default());
     on_cleanup(move || {
-        let problem = editor.problem.try_get_untracked().filter(|why| !why.is_empty());
-        let (typed, definition) = (editor.typed.try_get_untracked(), kept.try_get_value().flatten());
-        if let (Some(why), Some(typed), Some(definition)) = (problem, typed, definition)
-            && desk.place.try_get_untracked().is_some_and(|now| now != place)
-        {
-            unsaved(desk, place, &definition, &typed, &why);
+        let (why, typed) = (editor.problem.get_untracked(), editor.typed.get_untracked());
+        if !why.is_empty() && desk.place.get_untracked() != place {
+            unsaved(desk, place, &label, &typed, &why);
         }
     });
-    let name = move || field.with(|field| field.as_ref().map(|field| field.definition.shape.name.clone()));
     let help = move || field.with(|field| field.as_ref().map(|field| field.definition.shape.help.clone()));
     view! {
         <div class="field" data-editing=move || editor.editing.get().to_string() data-attribute=name>

@@ -111,11 +111,7 @@ fn Picker(adding: RwSignal<bool>, close: Callback<()>) -> impl IntoView {
         desk.defined.track();
         spawn_local(async move {
             match api::tag_choices().await {
-                Ok(mut choices) => {
-                    // What automation gives, nobody gives by hand.
-                    choices.retain(|label| label.kind == Kind::Manual);
-                    let _ = all.try_set(Some(choices));
-                }
+                Ok(choices) => drop(all.try_set(Some(choices))),
                 Err(error) => desk.failed(&error),
             }
         });
@@ -133,8 +129,11 @@ fn Picker(adding: RwSignal<bool>, close: Callback<()>) -> impl IntoView {
             })
         };
         let mut found = all.get().unwrap_or_default();
+        // What automation gives, nobody gives by hand.
         found.retain(|label| {
-            !given(label) && format!("{} {}", label.category, label.name).to_lowercase().contains(&words)
+            label.kind == Kind::Manual
+                && !given(label)
+                && format!("{} {}", label.category, label.name).to_lowercase().contains(&words)
         });
         found
     });
