@@ -22,7 +22,7 @@ const FIELDS: [(&str, &str); 16] = [
     ("first_seen", "First seen"),
     ("source", "Source"),
     ("first_message", "First message"),
-    ("source_words", "Source, in words"),
+    ("source_words", "Source text"),
     ("unresolved", "Unresolved"),
     ("session", "Session messages"),
     ("template", "Template messages"),

@@ -70,7 +70,7 @@ pub(super) fn condition(table: Table, condition: &Condition) -> String {
         Condition::Username(is) => words("Username", is),
         Condition::Bsuid(is) => words("WhatsApp id", is),
         Condition::FirstMessage(is) => words("First message", is),
-        Condition::SourceWords(is) => words("Source", is),
+        Condition::SourceWords(is) => words("Source text", is),
         Condition::Status(any) => {
             format!("Status is {}", any.iter().map(Status::to_string).collect::<Vec<_>>().join(" or "))
         }
