@@ -1,5 +1,6 @@
 import AxeBuilder from "@axe-core/playwright";
-import { expect, test } from "../support/fixtures";
+import { expect, test, type Customer } from "../support/fixtures";
+import type { Simulator } from "../support/simulator";
 import { condition, open } from "../support/table";
 import type { Locator, Page } from "@playwright/test";
 import { Client } from "pg";
@@ -25,7 +26,7 @@ async function fill(database: string, many: number, prefix: string): Promise<voi
   await client.end();
 }
 
-const named = (words: string) => async (dialog: Locator) => dialog.getByLabel("Words").fill(words);
+const named = (words: string) => async (dialog: Locator) => dialog.getByRole("textbox", { name: "Words" }).fill(words);
 
 test("a filter is put together, kept by the address, saved as a segment, and exported", async ({ sit, simulator, baton }) => {
   const olivia = await sit("Olivia");
@@ -112,6 +113,199 @@ test("a tag is given to all that match, and undone", async ({ sit, baton }) => {
   await expect(card).toHaveCount(0);
   await page.getByRole("button", { name: "Changes" }).click();
   await expect(page.getByRole("dialog", { name: "Changes to many contacts" })).toContainText("Undone: 350 put back");
+});
+
+/// Begins something for those who are chosen.
+async function begin(page: Page, button: string, title: string, choose: (dialog: Locator) => Promise<unknown>): Promise<void> {
+  await page.getByRole("region", { name: "What is chosen" }).getByRole("button", { name: button }).click();
+  const dialog = page.getByRole("dialog", { name: title });
+  await choose(dialog);
+  await dialog.getByRole("button", { name: "Begin" }).click();
+  await expect(dialog).toBeHidden();
+}
+
+/// Waits for what a task's card says at its end, and puts the card aside.
+async function ends(page: Page, words: string, said: string | RegExp): Promise<void> {
+  const card = page.locator(".tasks .task").filter({ hasText: words });
+  await expect(card.locator(".dim")).toHaveText(said);
+  await card.getByRole("button", { name: "Put aside" }).click();
+  await expect(card).toHaveCount(0);
+}
+
+/// What is said at the end of something for all that match: others may be with agents.
+const done = (what: string) => new RegExp(`^Done: ${what}(; left out: \\d+ with an agent)?$`);
+
+/// Three customers with the bot, whose names end alike.
+async function three(simulator: Simulator, alike: string): Promise<Customer[]> {
+  const people: Customer[] = [];
+  for (const first of ["Abe", "Bea", "Cid"]) people.push(await simulator.customer(`${first} ${alike}`));
+  for (const who of people) {
+    await simulator.write(who, "Hello");
+    await simulator.hears(who, "What can I do for you?");
+  }
+  return people;
+}
+
+test("a tag is taken off those who are chosen, and off all that match", async ({ sit, simulator }) => {
+  const olivia = await sit("Olivia");
+  const page = olivia.page;
+  const people = await three(simulator, "Takeoff");
+  const grid = await open(page, olivia.url);
+  await condition(page, "name", named("takeoff"));
+  await expect(page.locator(".counts")).toContainText("3 match");
+  const bar = page.getByRole("region", { name: "What is chosen" });
+  const choose = (name: string) => grid.getByRole("checkbox", { name: `Choose ${name}` }).check();
+  const tag = (dialog: Locator) => dialog.getByLabel("Tag").selectOption({ label: "Topic · Refund" });
+  const carry = (name: string) => grid.locator(".line", { hasText: name }).locator(".tag", { hasText: "Refund" });
+  const everybody = async () => {
+    await choose("Abe Takeoff");
+    await bar.getByRole("button", { name: "Choose all 3 that match" }).click();
+    await expect(bar).toContainText("All 3 that match chosen");
+  };
+  await everybody();
+  await begin(page, "Add tag", "Add a tag", tag);
+  await ends(page, "Give the tag Refund", done("3 changed"));
+  for (const who of people) await expect(carry(who.name!)).toBeVisible();
+
+  await choose("Abe Takeoff");
+  await choose("Bea Takeoff");
+  await expect(bar).toContainText("2 contacts chosen");
+  await begin(page, "Take off tag", "Take off a tag", tag);
+  await expect(bar).toBeHidden();
+  await ends(page, "Take off the tag Refund", "Done: 2 changed");
+  await expect(carry("Abe Takeoff")).toHaveCount(0);
+  await expect(carry("Bea Takeoff")).toHaveCount(0);
+  await expect(carry("Cid Takeoff")).toBeVisible();
+
+  await everybody();
+  await begin(page, "Take off tag", "Take off a tag", tag);
+  await ends(page, "Take off the tag Refund", done("1 changed, 2 were so already or could not be"));
+  await expect(carry("Cid Takeoff")).toHaveCount(0);
+
+  for (const who of people) {
+    await olivia.goto("active");
+    await olivia.open(who);
+    const steps = olivia.profile.locator(".journey .step", { hasText: "the tag Topic · Refund" });
+    await expect(steps).toHaveText([/Olivia Hart took off the tag Topic · Refund/, /Olivia Hart gave the tag Topic · Refund/]);
+  }
+});
+
+test("an attribute is set for those who are chosen, for all that match, and cleared", async ({ sit, simulator }) => {
+  const olivia = await sit("Olivia");
+  const page = olivia.page;
+  const people = await three(simulator, "Setlevel");
+  const grid = await open(page, olivia.url);
+  await condition(page, "name", named("setlevel"));
+  await expect(page.locator(".counts")).toContainText("3 match");
+  const bar = page.getByRole("region", { name: "What is chosen" });
+  const choose = (name: string) => grid.getByRole("checkbox", { name: `Choose ${name}` }).check();
+  const level = (value: string) => async (dialog: Locator) => {
+    await dialog.getByLabel("Attribute").selectOption({ label: "Level" });
+    if (value) await dialog.getByLabel("Value").selectOption(value);
+  };
+  const everybody = async () => {
+    await choose("Abe Setlevel");
+    await bar.getByRole("button", { name: "Choose all 3 that match" }).click();
+    await expect(bar).toContainText("All 3 that match chosen");
+  };
+  const peek = page.getByRole("complementary", { name: "Contact" });
+  const has = async (name: string, value: string) => {
+    await grid.getByRole("button", { name, exact: true }).click();
+    await expect(peek.getByRole("heading")).toHaveText(name);
+    const shown = peek.locator("dt", { hasText: /^Level$/ }).locator("xpath=following-sibling::dd[1]");
+    await (value ? expect(shown).toHaveText(value) : expect(shown).toHaveCount(0));
+  };
+  await choose("Abe Setlevel");
+  await choose("Bea Setlevel");
+  await begin(page, "Set attribute", "Set an attribute", level("Gold"));
+  await ends(page, "Set Level to Gold", "Done: 2 changed");
+  await has("Abe Setlevel", "Gold");
+  await has("Bea Setlevel", "Gold");
+  await has("Cid Setlevel", "");
+
+  await everybody();
+  await begin(page, "Set attribute", "Set an attribute", level("Silver"));
+  await ends(page, "Set Level to Silver", done("3 changed"));
+  for (const who of people) await has(who.name!, "Silver");
+
+  await everybody();
+  await begin(page, "Set attribute", "Set an attribute", level(""));
+  await ends(page, "Clear Level", done("3 changed"));
+  for (const who of people) await has(who.name!, "");
+
+  for (const [who, ...steps] of [
+    [people[0], "Silver → nothing", "Gold → Silver", "Gold"],
+    [people[2], "Silver → nothing", "Silver"],
+  ] as [Customer, ...string[]][]) {
+    await olivia.goto("active");
+    await olivia.open(who);
+    const told = olivia.profile.locator(".journey .step span", { hasText: "set Level" });
+    await expect(told).toHaveText(steps.map((words) => `Olivia Hart set Level: ${words}`));
+  }
+});
+
+test("a task says how many were left out as they are with an agent", async ({ sit, simulator }) => {
+  const [ana, olivia] = [await sit("Ana"), await sit("Olivia")];
+  const page = olivia.page;
+  const people = await three(simulator, "Leftout");
+  const grid = await open(page, olivia.url);
+  await condition(page, "name", named("leftout"));
+  await expect(page.locator(".counts")).toContainText("3 match");
+  const bar = page.getByRole("region", { name: "What is chosen" });
+  const country = (value: string) => async (dialog: Locator) => {
+    await dialog.getByLabel("Attribute").selectOption({ label: "Country" });
+    await dialog.getByLabel("Value").fill(value);
+  };
+  for (const name of ["Abe Leftout", "Bea Leftout"]) await grid.getByRole("checkbox", { name: `Choose ${name}` }).check();
+  await ana.take(simulator, people[0]);
+  await expect(grid.locator(".line", { hasText: "Abe Leftout" })).toHaveCount(0);
+  await begin(page, "Set attribute", "Set an attribute", country("Narnia"));
+  await ends(page, "Set Country to Narnia", "Done: 1 changed; left out: 1 with an agent");
+
+  // Of all that match, everybody counts who is with an agent: no filter tells whether they match.
+  await expect(page.locator(".counts")).toContainText("2 match");
+  await grid.getByRole("checkbox", { name: "Choose Bea Leftout" }).check();
+  await bar.getByRole("button", { name: "Choose all 2 that match" }).click();
+  await begin(page, "Set attribute", "Set an attribute", country("Oz"));
+  await ends(page, "Set Country to Oz", /^Done: 2 changed; left out: [1-9]\d* with an agent$/);
+  await ana.resolve();
+  await expect(ana.profile.locator(".journey .step", { hasText: "resolved" })).toBeVisible();
+  await expect(ana.profile.locator(".journey .step", { hasText: "set Country" })).toHaveCount(0);
+});
+
+test("a task is cancelled under way, and what it did is put back", async ({ sit, baton }) => {
+  const olivia = await sit("Olivia");
+  const page = olivia.page;
+  await fill(baton.database, 3000, "Cancelled");
+  const grid = await open(page, baton.url, "?sort=name");
+  await condition(page, "name", named("cancelled"));
+  await expect(grid.locator(".open").first()).toHaveText("Cancelled 000001");
+  await grid.getByRole("checkbox", { name: "Choose Cancelled 000001", exact: true }).check();
+  await page.getByRole("region", { name: "What is chosen" }).getByRole("button", { name: /^Choose all .* that match$/ }).click();
+  // Nobody is changed while their table is locked: the task stands still in its first batch.
+  const [lock, look] = [new Client({ connectionString: baton.database }), new Client({ connectionString: baton.database })];
+  const card = page.locator(".tasks .task");
+  try {
+    for (const client of [lock, look]) await client.connect();
+    await lock.query("begin");
+    await lock.query("lock table contact in exclusive mode");
+    await begin(page, "Add tag", "Add a tag", (dialog) => dialog.getByLabel("Tag").selectOption({ label: "Topic · Delivery" }));
+    await expect(card).toContainText("0 of 3000");
+    await card.getByRole("button", { name: "Cancel" }).click();
+    const waiting = `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'
+      and query like 'select state, words%from contact_task%for update%'`;
+    await expect.poll(async () => (await look.query(waiting)).rowCount, { message: "Cancel waits for the batch" }).toBe(1);
+  } finally {
+    for (const client of [lock, look]) await client.end();
+  }
+  await expect(card).toContainText(/Stopped after \d+ of 3000: \d+ changed\./);
+  const [, visited, changed] = (await card.textContent())!.match(/Stopped after (\d+) of 3000: (\d+) changed/)!;
+  expect(Number(visited)).toBeLessThan(3000);
+  expect(changed).toBe(visited);
+  await expect(card.getByRole("button", { name: "Cancel" })).toHaveCount(0);
+  await card.getByRole("button", { name: "Undo" }).click();
+  await expect(card).toContainText(`Undone: ${changed} put back`);
+  await expect(grid.locator(".line .tag", { hasText: "Delivery" })).toHaveCount(0);
 });
 
 test("the rows in the page stay few while one scrolls through thousands; keys walk and choose", async ({ sit, baton }) => {

@@ -249,3 +249,168 @@ test("a chat taken away while a message is on its way leaves what was typed, not
   await expect(ana.page.getByRole("textbox", { name: "What you typed" })).toHaveValue("half way there\n\nspeaks only Welsh");
   await olivia.resolve();
 });
+
+test("how many others hold is said, and follows", async ({ sit, simulator }) => {
+  // Whoever sits here is not away: no chat of theirs is given back meanwhile.
+  const [ana, ben] = [await sit("Ana"), await sit("Ben")];
+  for (const name of ["Marco", "Olivia"] as const) await sit(name);
+  const held = ben.page.getByRole("heading", { name: "Held by others" });
+  const [first, second] = [await simulator.customer("Hal Held"), await simulator.customer("Ida Held")];
+  await ana.take(simulator, first);
+  await ben.goto("intervened");
+  await expect(held).toHaveText(/^Held by others · \d+$/);
+  const before = Number((await held.textContent())!.match(/\d+$/)![0]);
+  expect(before).toBeGreaterThan(0);
+  await ana.take(simulator, second);
+  await expect(held).toHaveText(`Held by others · ${before + 1}`);
+  // An agent is told the number, and not which chats they are.
+  await expect(ben.page.locator("[data-list=others]")).toHaveCount(0);
+  await ana.resolve();
+  await expect(held).toHaveText(`Held by others · ${before}`);
+  // What is one's own is not among them.
+  await ben.take(simulator, second);
+  await expect(ben.row(second)).toBeVisible();
+  await expect(held).toHaveText(`Held by others · ${before}`);
+  await ben.resolve();
+  await ana.tab("Intervened").click();
+  await ana.open(first);
+  await ana.resolve();
+});
+
+test("a thread that was lost comes back by itself when its holder resolves", async ({ sit, simulator }) => {
+  const [ana, ben] = [await sit("Ana"), await sit("Ben")];
+  const who = await simulator.customer("Rita Returns");
+  await simulator.asks(who, "my kettle whistles");
+  await ben.tab("Requested").click();
+  await ben.open(who);
+  await expect(ben.bubble("my kettle whistles")).toBeVisible();
+  const place = ben.page.url();
+  await ana.tab("Requested").click();
+  await ana.open(who);
+  await ana.intervene.click();
+  await ana.say("It is meant to");
+  await simulator.hears(who, "It is meant to");
+  await simulator.write(who, "then I am glad");
+  await expect(ana.bubble("then I am glad")).toBeVisible();
+  const lost = ben.page.getByText("This chat is now with another member.");
+  await expect(lost).toBeVisible();
+  await expect(ben.log).toHaveCount(0);
+  const went: string[] = [];
+  ben.page.on("framenavigated", (frame) => went.push(frame.url()));
+  await ana.resolve();
+  await expect(ben.page.getByRole("heading", { level: 1 })).toHaveText("Rita Returns");
+  await expect(lost).toHaveCount(0);
+  for (const words of ["my kettle whistles", "It is meant to", "then I am glad"]) await expect(ben.bubble(words)).toHaveCount(1);
+  await expect(ben.profile.locator(".journey .step", { hasText: "Ana Silva resolved" })).toBeVisible();
+  expect([ben.page.url(), went]).toEqual([place, []]);
+});
+
+test("a line tells what is new since one looked, and is gone once it was read", async ({ sit, simulator }) => {
+  const [ana, ben] = [await sit("Ana"), await sit("Ben")];
+  const [who, other] = [await simulator.customer("Nell Newline"), await simulator.customer("Olaf Otherchat")];
+  await ana.take(simulator, other);
+  await ana.take(simulator, who);
+  const chat = (await ana.row(who).getAttribute("data-chat"))!;
+  // Until the server knows that all is read.
+  const read = async () => {
+    await expect
+      .poll(async () => {
+        const { seen, messages } = await (await ana.call("open_chat", { chat })).json();
+        return messages.every(({ seq, author }: { seq: number; author: string }) => author !== "customer" || seq <= seen);
+      })
+      .toBe(true);
+  };
+  const line = ana.log.locator(".new");
+  const shown = () =>
+    ana.log.evaluate((log) =>
+      [...log.querySelectorAll(".new, [data-author=customer] .words")].map((part) => (part.matches(".new") ? "— new —" : part.textContent)),
+    );
+  await simulator.write(who, "before you looked");
+  await expect(ana.bubble("before you looked")).toBeVisible();
+  await read();
+  await ana.open(other);
+  await simulator.write(who, "one more");
+  await simulator.write(who, "and another");
+  await expect(ana.row(who).locator(".unread")).toHaveText("2");
+  await ana.open(who);
+  await expect(line).toHaveText("new since you looked");
+  await expect(line).toBeInViewport();
+  await expect(ana.bubble("and another")).toBeVisible();
+  expect((await shown()).slice(-4)).toEqual(["before you looked", "— new —", "one more", "and another"]);
+  await expect(ana.row(who).locator(".unread")).toHaveCount(0);
+  await read();
+  await ana.open(other);
+  await ana.open(who);
+  await expect(ana.bubble("and another")).toBeVisible();
+  await expect(line).toHaveCount(0);
+  // Whoever never looked has read nothing before: there is no line.
+  await ana.resolve();
+  await ben.open(who);
+  await expect(ben.bubble("and another")).toBeVisible();
+  await expect(ben.log.locator(".new")).toHaveCount(0);
+  await ana.open(other);
+  await ana.resolve();
+});
+
+test("a row tells how long its customer waits", async ({ sit, simulator }) => {
+  const ana = await sit("Ana", { before: async (page) => page.clock.install() });
+  const [who, other] = [await simulator.customer("Willy Waits"), await simulator.customer("Ned News")];
+  await simulator.asks(who);
+  await ana.tab("Requested").click();
+  const wait = ana.row(who).locator(".wait");
+  await expect(wait).toHaveText(/^\d+ s$/);
+  // The screen's clock is the server's, which every change tells.
+  await simulator.forward(4 * 60);
+  await simulator.asks(other);
+  await expect(wait).toHaveText("4 min");
+  await expect(ana.row(other).locator(".wait")).toHaveText(/^\d+ s$/);
+  // And it goes on by itself.
+  const minutes = async () => Number((await wait.textContent())?.match(/^(\d+) min$/)?.[1]);
+  await expect.poll(async () => (await ana.page.clock.fastForward(60_000), minutes())).toBeGreaterThan(4);
+  // Whoever is answered waits no more, until they write on.
+  await ana.open(who);
+  await ana.intervene.click();
+  await expect(ana.composer).toBeVisible();
+  await ana.say("Here I am");
+  await expect(ana.row(who)).toContainText("Here I am");
+  await expect(wait).toHaveCount(0);
+  await simulator.write(who, "at last");
+  await expect(wait).toHaveText(/^\d+ s$/);
+  // Nor with the bot.
+  await ana.resolve();
+  await expect(ana.row(who)).toHaveCount(0);
+  await ana.tab("Active").click();
+  await expect(ana.row(who)).toBeVisible();
+  await expect(wait).toHaveCount(0);
+});
+
+test("a row counts down the last two hours of its window", async ({ sit, simulator }) => {
+  const ana = await sit("Ana");
+  const who = await simulator.customer("Connie Countdown");
+  await simulator.write(who, "Hello");
+  await simulator.hears(who, "What can I do for you?");
+  const left = ana.row(who).locator(".closing");
+  // A change tells the screen what time it is.
+  const passes = async (seconds: number, name: string) => {
+    await simulator.forward(seconds);
+    const other = await simulator.customer(name);
+    await simulator.write(other, "Hello");
+    await expect(ana.row(other).locator(".closing")).toBeEmpty();
+  };
+  await passes(20 * 3600, "Tim Twenty");
+  await expect(left).toBeEmpty();
+  await passes(2 * 3600 + 1, "Tina Twentytwo");
+  await expect(left).toHaveText("1 h left");
+  await passes(3600 + 30 * 60, "Tom Almost");
+  await expect(left).toHaveText("29 min left");
+  // It is open for another day once they write.
+  await simulator.write(who, "Me again");
+  await expect(left).toBeEmpty();
+  await passes(22 * 3600 + 1, "Tess Tomorrow");
+  await expect(left).toHaveText("1 h left");
+  await simulator.forward(2 * 3600);
+  await expect(ana.row(who)).toHaveCount(0);
+  await ana.goto("history");
+  await expect(ana.row(who)).toBeVisible();
+  await expect(left).toBeEmpty();
+});

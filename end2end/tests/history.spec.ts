@@ -108,3 +108,63 @@ test("who writes again leaves History also while it is narrowed", async ({ sit, 
   await simulator.forward(25 * 3600);
   await expect(ana.row(who)).toBeVisible();
 });
+
+test("in a chat of History an agent edits an attribute, tags and renames, and the journey tells of it", async ({ sit, simulator }) => {
+  const ana = await sit("Ana");
+  const who = await simulator.customer("Cleo Closed");
+  await simulator.write(who, "Hello");
+  await simulator.hears(who, "What can I do for you?");
+  await simulator.forward(25 * 3600);
+  await ana.goto("history");
+  await ana.open(who);
+  await expect(ana.page.getByText("The 24-hour window is closed.")).toBeVisible();
+  await ana.set("Email", "cleo@closed.example");
+  await ana.page.keyboard.press("g");
+  await ana.page.getByRole("combobox", { name: "Search tags" }).fill("invoice");
+  await ana.page.getByRole("combobox", { name: "Search tags" }).press("Enter");
+  await expect(ana.profile.locator(".tags .tag")).toHaveText("Invoice");
+  await ana.profile.getByRole("button", { name: "Name: Cleo Closed" }).click();
+  const name = ana.profile.getByRole("textbox", { name: "Name", exact: true });
+  await name.fill("Cleo Renamed");
+  await name.press("Enter");
+  await expect(ana.page.getByRole("heading", { level: 1 })).toHaveText("Cleo Renamed");
+  await expect(ana.row("Cleo Renamed")).toBeVisible();
+  const told = async () => {
+    for (const words of [
+      "Ana Silva set Email: cleo@closed.example",
+      "Ana Silva gave the tag Topic · Invoice",
+      "Ana Silva changed the name: Cleo Closed → Cleo Renamed",
+    ]) {
+      await expect(ana.profile.locator(".journey .step", { hasText: words })).toHaveCount(1);
+    }
+  };
+  await told();
+  // It is kept, and the chat stays where it was.
+  await ana.page.reload();
+  await ana.live();
+  await told();
+  await expect(ana.field("Email")).toContainText("cleo@closed.example");
+  await expect(ana.profile.locator(".tags .tag")).toHaveText("Invoice");
+  await expect(ana.page).toHaveURL(/\/chats\/history\//);
+  await expect(ana.row("Cleo Renamed")).toBeVisible();
+});
+
+test("History is narrowed by a tag that the first message gave", async ({ sit, simulator }) => {
+  const ana = await sit("Ana");
+  const [tagged, plain] = [await simulator.customer("Otis Orderquestion"), await simulator.customer("Paco Plainly")];
+  await simulator.write(tagged, "Where is my order?");
+  await simulator.write(plain, "Hello");
+  for (const who of [tagged, plain]) await simulator.hears(who, "What can I do for you?");
+  await simulator.forward(25 * 3600);
+  await ana.goto("history");
+  await ana.page.getByRole("button", { name: "Filter", exact: true }).click();
+  for (const who of [tagged, plain]) await expect(ana.row(who)).toBeVisible();
+  await ana.page.getByLabel("Tag", { exact: true }).selectOption("Order question");
+  await expect(ana.row(plain)).toHaveCount(0);
+  await expect(ana.row(tagged)).toBeVisible();
+  await ana.row(tagged).click();
+  await expect(ana.page.getByRole("heading", { level: 1 })).toHaveText("Otis Orderquestion");
+  await expect(ana.profile.locator(".tags .tag")).toContainText(["Order question"]);
+  await ana.page.getByLabel("Tag", { exact: true }).selectOption("Writes Spanish");
+  await expect(ana.row(tagged)).toHaveCount(0);
+});

@@ -168,3 +168,27 @@ test("a note with a mention reaches the other desk and never the customer's phon
   await expect(ana.log.locator(".bubble[data-author=note][data-lit]")).toContainText("The parcel is at the depot");
   await ana.resolve();
 });
+
+test("what a customer chose of the bot is a step, from a button and from a list", async ({ sit, simulator }) => {
+  const ana = await sit("Ana");
+  const who = await simulator.customer("Bo Buttons");
+  await simulator.write(who, "Hello");
+  await ana.open(who);
+  await simulator.tap(who, "Track an order");
+  const tapped = step(ana, "Customer chose “Track an order”");
+  await expect(tapped).toHaveCount(1);
+  await simulator.hears(who, "Please send me your order number.");
+  await simulator.write(who, "20418");
+  await simulator.tap(who, "Back to the menu");
+  await simulator.tap(who, "Other questions");
+  await simulator.tap(who, "Opening hours");
+  await expect(step(ana, "Customer chose “Opening hours”")).toHaveCount(1);
+  await expect(tapped).toHaveCount(1);
+  // It is of the bot's part, and by the customer.
+  const kind = ana.page.getByLabel("What is shown");
+  await kind.selectOption("Bot");
+  await ana.page.getByLabel("By whom").selectOption("By the customer");
+  await expect(steps(ana)).toHaveText([/“Opening hours”/, /“Other questions”/, /“Back to the menu”/, /“Track an order”/]);
+  await kind.selectOption("Requests & agents");
+  await expect(tapped).toHaveCount(0);
+});

@@ -181,3 +181,26 @@ test("who came by an ad shows which, and its link opens a tab that knows nothing
   await expect(odd).toHaveText("Ad");
   await expect(odd.getByRole("link")).toHaveCount(0);
 });
+
+test("what the profile's words mean is told on demand, and put away again", async ({ sit, simulator }) => {
+  const ana = await sit("Ana");
+  const who = await simulator.customer("Wilma Wonders");
+  await simulator.write(who, "Hello");
+  await ana.open(who);
+  const ask = ana.profile.getByRole("button", { name: "What these mean" });
+  const told = ana.profile.locator(".explain");
+  await expect(ask).toHaveAttribute("aria-expanded", "false");
+  await expect(told).toHaveCount(0);
+  await ask.click();
+  await expect(ask).toHaveAttribute("aria-expanded", "true");
+  for (const word of ["Status", "Last active", "Unresolved", "Template", "session", "Source", "blocked"]) {
+    await expect(told).toContainText(word);
+  }
+  // It stays while the profile is loaded again.
+  await ana.set("Country", "Wonderland");
+  await expect(ana.profile.locator(".journey .step", { hasText: "set Country: Wonderland" })).toBeVisible();
+  await expect(told).toBeVisible();
+  await ask.press("Enter");
+  await expect(told).toHaveCount(0);
+  await expect(ask).toHaveAttribute("aria-expanded", "false");
+});

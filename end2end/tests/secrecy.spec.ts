@@ -107,3 +107,30 @@ test("what the server sent along with the page goes with the sight of it", async
   await ben.open(who);
   await expect(ben.bubble("theremin")).toBeVisible();
 });
+
+test("a browser keeps nothing of a lost chat in a database or a cache", async ({ sit, simulator }) => {
+  const [ana, ben] = [await sit("Ana"), await sit("Ben")];
+  const who = await simulator.customer("Xenia Xerox", { phone: "33 698 174655" });
+  await simulator.asks(who, "my zither is broken");
+  await ben.tab("Requested").click();
+  await ben.open(who);
+  await expect(ben.bubble("zither")).toBeVisible();
+  await ana.tab("Requested").click();
+  await ana.open(who);
+  await ana.intervene.click();
+  await expect(ben.page.getByText("This chat is now with another member.")).toBeVisible();
+  const kept = () =>
+    ben.page.evaluate(async () => ({
+      databases: (await indexedDB.databases()).map(({ name }) => name),
+      caches: await caches.keys(),
+      workers: (await navigator.serviceWorker.getRegistrations()).length,
+    }));
+  expect(await kept()).toEqual({ databases: [], caches: [], workers: 0 });
+  // Whatever were there would be seen.
+  await ben.page.evaluate(async () => {
+    await caches.open("probe");
+    await new Promise((done) => (indexedDB.open("probe").onsuccess = done));
+  });
+  expect(await kept()).toEqual({ databases: ["probe"], caches: ["probe"], workers: 0 });
+  await ana.resolve();
+});
