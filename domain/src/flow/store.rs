@@ -8,7 +8,7 @@ use crate::db::Tx;
 use crate::journey::{Doer, Happening};
 use crate::message::Body;
 use crate::setting::{self, Settings};
-use crate::{ChatId, ContactId, FlowId, Result, Timestamp, hours};
+use crate::{ChatId, ContactId, FlowId, Result, Timestamp, hours, journey};
 use std::collections::{BTreeMap, HashMap};
 
 /// The flow that answers, if any.
@@ -180,6 +180,8 @@ impl Bot {
         heard: &Heard,
         now: Timestamp,
     ) -> Result<()> {
+        // Where the message stands that is answered: what the customer did by it is found there.
+        let seq = Some(chat.last_seq());
         let welcome = self.settings.welcome_message.due(chat.greeted, new);
         let (open, outlook) = match &self.hours {
             Some(known) => known.clone(),
@@ -222,10 +224,13 @@ impl Bot {
                     let set = attribute::values::set_by_key(tx, chat.contact, &key, &value, &by, now).await?;
                     attributes.retain(|(known, _)| *known != key);
                     attributes.extend(set.shown.map(|value| (key, value)));
-                    act::tell(tx, chat, set.what, &by, now)?;
+                    journey::store::add(tx, chat.contact, Some(chat.id), &set.what, &by, seq, now)?;
                 }
                 Effect::Asked(what) => act::tell(tx, chat, Happening::BotAsked { what }, &Doer::Bot, now)?,
-                Effect::Chose(what) => act::tell(tx, chat, Happening::Chose { what }, &Doer::Customer, now)?,
+                Effect::Chose(what) => {
+                    let what = Happening::Chose { what };
+                    journey::store::add(tx, chat.contact, Some(chat.id), &what, &Doer::Customer, seq, now)?;
+                }
                 Effect::AskForPerson(reason) => {
                     let (actor, doer) = match reason {
                         Reason::Chose { .. } | Reason::Wrote { .. } => (Actor::Customer, Doer::Customer),

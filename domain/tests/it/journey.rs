@@ -346,5 +346,11 @@ async fn what_a_customer_chose_of_the_bot_is_a_step(pool: PgPool) {
     world.receive(tapped, noon() + seconds(5)).await.unwrap();
     let profile = domain::contact::profile_store::profile(&world.desk, &world.ana, chat).await.unwrap();
     let steps: Vec<_> = profile.journey.iter().filter(|step| step.what.part() == domain::journey::Part::Bot).collect();
-    assert!(steps.iter().any(|step| step.what.sentence(&step.by) == "Customer chose “Offers”"), "{steps:?}");
+    let chose = steps.iter().find(|step| step.what.sentence(&step.by) == "Customer chose “Offers”");
+    let tapped: i64 = world.ask("select max(seq) from message where author = 'customer' and chat_id = $1", chat).await;
+    assert_eq!(
+        chose.and_then(|step| step.seq),
+        Some(tapped),
+        "it leads to the tap, not to what the bot said then: {steps:?}"
+    );
 }
