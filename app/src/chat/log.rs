@@ -105,7 +105,14 @@ pub fn Log() -> impl IntoView {
             to_end();
         }
         if at_end.get_untracked() || opened {
-            set_timeout(move || desk.read(), std::time::Duration::from_millis(600));
+            // Whoever has gone far above meanwhile has not read what came then.
+            let read = move || {
+                let stays = last.try_get_untracked().is_some_and(|last| (last.0, last.1) == (now.0, now.1));
+                if stays && away.try_get_untracked() == Some(false) {
+                    desk.read();
+                }
+            };
+            set_timeout(read, std::time::Duration::from_millis(600));
         }
         now
     });
