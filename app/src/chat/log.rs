@@ -107,8 +107,7 @@ pub fn Log() -> impl IntoView {
         if at_end.get_untracked() || opened {
             // Whoever has gone far above meanwhile has not read what came then.
             let read = move || {
-                let stays = last.try_get_untracked().is_some_and(|last| (last.0, last.1) == (now.0, now.1));
-                if stays && away.try_get_untracked() == Some(false) {
+                if last.try_get_untracked() == Some(now) {
                     desk.read();
                 }
             };
