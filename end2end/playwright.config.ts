@@ -18,7 +18,7 @@ export default defineConfig({
   forbidOnly: !!process.env.CI,
   timeout: 90_000,
   expect: { timeout: 15_000 },
-  reporter: [["list"]],
+  reporter: [["list"], ["./support/last_words.ts"]],
   use: {
     viewport: { width: 1440, height: 900 },
     locale: "en-GB",

@@ -153,18 +153,18 @@ pub async fn connect(
     let (parts, _): (Parts, _) = request.into_parts();
     let Some(token) = server.context().cookie.read(&parts) else { return StatusCode::UNAUTHORIZED.into_response() };
     match session::member(&server.db, &token, server.clock.now()).await {
-        Ok(Some(member)) => {
-            upgrade.max_message_size(LONGEST_WORD).read_buffer_size(READ_BUFFER).write_buffer_size(0).on_upgrade(
-                move |socket| {
-                    let (id, cursor) = (from.screen, from.after);
-                    let number = SocketId::at(server.clock.now());
-                    let heard = tokio::time::Instant::now();
-                    let screen =
-                        Screen { server, token, member, id, number, socket, heard, cursor, told: None, noted: None };
-                    Box::pin(screen.run())
-                },
-            )
-        }
+        Ok(Some(member)) => upgrade
+            .max_message_size(LONGEST_WORD)
+            .read_buffer_size(READ_BUFFER)
+            .write_buffer_size(0)
+            .on_upgrade(move |socket| {
+                let (id, cursor) = (from.screen, from.after);
+                let connection = SocketId::at(server.clock.now());
+                let heard = tokio::time::Instant::now();
+                let screen =
+                    Screen { server, token, member, id, connection, socket, heard, cursor, told: None, noted: None };
+                Box::pin(screen.run())
+            }),
         Ok(None) => StatusCode::UNAUTHORIZED.into_response(),
         Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
     }
@@ -176,7 +176,7 @@ struct Screen {
     token: Token,
     member: Member,
     id: Option<ScreenId>,
-    number: SocketId,
+    connection: SocketId,
     socket: WebSocket,
     /// When the other side last said anything.
     heard: tokio::time::Instant,
@@ -220,7 +220,7 @@ impl Screen {
     async fn note_connected(&mut self) -> Result<(), End> {
         let Some(id) = self.id else { return Ok(()) };
         let desk = self.server.db.workspace(self.member.workspace);
-        presence::connected(&desk, self.member.id, id, self.number, self.server.clock.now())
+        presence::connected(&desk, self.member.id, id, self.connection, self.server.clock.now())
             .await
             .map_err(|_| End::Gone)
     }
@@ -249,7 +249,7 @@ impl Screen {
             }
         }
         let desk = self.server.db.workspace(self.member.workspace);
-        if let Err(error) = presence::left(&desk, self.member.id, id, self.number, self.server.clock.now()).await {
+        if let Err(error) = presence::left(&desk, self.member.id, id, self.connection, self.server.clock.now()).await {
             tracing::debug!(%error, "a screen's leaving could not be noted; its lease ends");
         }
     }

@@ -235,10 +235,11 @@ fn Row(id: AttributeId) -> impl IntoView {
         open
     });
     let name = move || field.with(|field| field.as_ref().map(|field| field.definition.shape.name.clone()));
-    // What was refused beside the field does not go with the chat unseen.
+    // What was refused beside the field, or waits for a choice, does not go with the chat unseen.
     let (place, label) = (desk.place.get_untracked(), untrack(name).unwrap_or_default());
     on_cleanup(move || {
-        let (why, typed) = (editor.problem.get_untracked(), editor.typed.get_untracked());
+        let theirs = editor.theirs.get_untracked().map(|theirs| theirs.words);
+        let (why, typed) = (theirs.unwrap_or_else(|| editor.problem.get_untracked()), editor.typed.get_untracked());
         if !why.is_empty() && desk.place.get_untracked() != place {
             unsaved(desk, place, &label, &typed, &why);
         }

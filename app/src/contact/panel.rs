@@ -52,9 +52,10 @@ fn Contents(profile: Profile, all: RwSignal<bool>, explain: RwSignal<bool>, bloc
         </h2>
         <Show when=move || explain.get()>
             <p class="explain">
-                "Status tells who has the chat. Last active is when the customer last wrote. Unresolved queries counts how often a person was asked for. Template messages are approved forms sent to the "
-                "customer; session messages are all others either way, the bot's included. Source tells what brought "
-                "the customer here. Nothing is sent to who is blocked; what they write is kept."
+                "Status tells who has the chat. Last active is when the customer last wrote. Unresolved queries counts how often "
+                "a person was asked for. Template messages are approved forms sent to the customer; session messages are all others "
+                "either way, the bot's included. Source tells what brought the customer here. Nothing is sent to who is blocked; "
+                "what they write is kept."
             </p>
         </Show>
         <dl>

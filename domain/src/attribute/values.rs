@@ -58,20 +58,9 @@ pub async fn fields(tx: &mut Tx<'_>, contact: ContactId) -> Result<Vec<Field>> {
 /// # Errors
 /// When the database fails.
 pub async fn missing(tx: &mut Tx<'_>, contact: ContactId) -> Result<Vec<String>> {
-    let names = sqlx::query_scalar!(
-        "select d.name from attribute_definition d
-         left join lateral (select a.value from attribute a
-            where a.workspace_id = d.workspace_id and a.definition_id = d.id
-              and a.contact_id in (select id from contact p where p.workspace_id = $1 and (p.id = $2 or p.merged_into = $2))
-            order by (a.contact_id = $2) desc, a.set_at desc limit 1) a on true
-         where d.workspace_id = $1 and d.required_on_resolve and d.archived_at is null and coalesce(a.value, '') = ''
-         order by d.position, d.name, d.id",
-        tx.workspace.0,
-        contact.0,
-    )
-    .fetch_all(tx.conn())
-    .await?;
-    Ok(names)
+    let needed = |field: &Field| field.definition.shape.required_on_resolve && field.value.is_empty();
+    let fields = fields(tx, contact).await?;
+    Ok(fields.into_iter().filter(needed).map(|field| field.definition.shape.name).collect())
 }
 
 /// A member sets a value, or clears it with nothing typed. `version` is the one that they saw: where it has moved on,

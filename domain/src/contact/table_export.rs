@@ -7,7 +7,7 @@ use super::table_store::lines;
 use crate::attribute::Definition;
 use crate::db::{Desk, Tx};
 use crate::member::{self, Member, supervises};
-use crate::task::step::{count, end};
+use crate::task::step::{count_target, end};
 use crate::task::store::BROKEN_OFF;
 use crate::task::{Action, State};
 use crate::{ContactId, Error, MemberId, Result, TaskId, Timestamp, attribute};
@@ -51,7 +51,7 @@ pub async fn begin(desk: &Desk, lead: &Member, task: TaskId, now: Timestamp) -> 
     let (filter, chosen, began) = (serde_json::from_value(row.filter)?, row.chosen, row.made_at);
     let export = Export { task, lead: lead.id, filter, chosen, columns, began };
     let scope = Scope::load(&mut tx, lead.id, began).await?;
-    count(&mut tx, task, &scope, &export.filter, export.chosen.as_deref()).await?;
+    count_target(&mut tx, task, &scope, &export.filter, export.chosen.as_deref()).await?;
     let (defined, _) = words(&mut tx).await?;
     let title = |column: &Column| match column {
         Column::Attribute(id) => defined.get(&id.0).map_or(String::new(), |definition| definition.shape.name.clone()),

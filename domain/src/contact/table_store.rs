@@ -146,7 +146,7 @@ pub async fn count(desk: &Desk, member: &Member, filter: Group, now: Timestamp) 
     let filter = filter.checked()?;
     let mut tx = desk.lone_snapshot().await?;
     let scope = Scope::load(&mut tx, member.id, now).await?;
-    let matching = up_to(&mut tx, &scope, &filter, Some(COUNTED + 1)).await?;
+    let matching = up_to(&mut tx, &scope, &filter, COUNTED + 1).await?;
     Ok(Counted { matching, left_out: i64::try_from(scope.hidden.len()).unwrap_or(i64::MAX) })
 }
 
@@ -165,8 +165,8 @@ pub async fn again(desk: &Desk, member: &Member, ids: &[ContactId]) -> Result<Ve
     lines(&mut tx, &seen).await
 }
 
-/// How many match, counted no further than a limit, where there is one.
-pub(crate) async fn up_to(tx: &mut Tx<'_>, scope: &Scope, filter: &Group, limit: Option<i64>) -> Result<i64> {
+/// How many match, counted no further than a limit.
+async fn up_to(tx: &mut Tx<'_>, scope: &Scope, filter: &Group, limit: i64) -> Result<i64> {
     let mut query = scope.select("select count(*) from (select", filter);
     query.push(" limit ").push_bind(limit).push(") counted");
     Ok(query.build_query_scalar().persistent(false).fetch_one(tx.conn()).await?)

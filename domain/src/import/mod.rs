@@ -5,6 +5,8 @@ mod countries;
 mod file;
 mod guess;
 #[cfg(feature = "postgres")]
+mod people;
+#[cfg(feature = "postgres")]
 mod read;
 #[cfg(feature = "postgres")]
 pub mod run;

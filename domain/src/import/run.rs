@@ -1,13 +1,14 @@
 //! The job: one chunk after the other, each in a transaction that also counts it, so that nothing is done twice and a
 //! restart goes on where it stopped.
 
+use super::people::{self, Known, People};
 use super::read::{Reading, Ready};
 use super::store::{Kept, forget, rest};
-use super::write::{self, People, Writing};
+use super::write::{self, Writing};
 use super::{Failure, Plan, Problem, Stage, Tally};
 use crate::db::{Db, Desk, Tx};
 use crate::journey::Doer;
-use crate::{ContactId, ImportId, MemberId, Result, Timestamp, WorkspaceId, attribute, audit, member};
+use crate::{ImportId, MemberId, Result, Timestamp, WorkspaceId, attribute, audit, member};
 use serde_json::json;
 use std::collections::HashMap;
 
@@ -99,14 +100,14 @@ async fn step(desk: &Desk, id: ImportId, now: Timestamp) -> Result<bool> {
     let ready = without_repeated(&mut tx, &work, ready, &mut failures).await?;
     work.tally.failed += count(failures.len());
     if work.stage == Stage::Checking {
-        let known = write::known(&mut tx, work.member, &ready).await?;
+        let known = people::known(&mut tx, work.member, &ready).await?;
         let ready = work.in_sight(ready, &known);
         let new = ready.iter().filter(|one| !known.contains_key(&one.phone.canonical())).count();
         work.tally.new += count(new);
         work.tally.changed += count(ready.len() - new);
     } else {
-        let people = People::locked(&mut tx, work.member, &ready).await?;
-        let ready = work.in_sight(ready, &people.known);
+        let whom = People::locked(&mut tx, work.member, &ready).await?;
+        let ready = work.in_sight(ready, &whom.known);
         let writing = Writing {
             file: &work.name,
             source: &work.plan.source,
@@ -115,7 +116,7 @@ async fn step(desk: &Desk, id: ImportId, now: Timestamp) -> Result<bool> {
             by: &work.by,
             now,
         };
-        let written = writing.write(&mut tx, &ready, people).await?;
+        let written = writing.write(&mut tx, &ready, whom).await?;
         work.tally.new += count(written.new);
         work.tally.changed += count(written.changed);
         work.tally.unchanged += count(ready.len() - written.new - written.changed);
@@ -250,14 +251,4 @@ async fn finish(tx: &mut Tx<'_>, work: &Work, now: Timestamp) -> Result<()> {
         audit::store::note(tx, work.member, work.by.name(), "import_done", detail, now).await?;
     }
     Ok(())
-}
-
-/// A contact that a number belongs to already.
-#[derive(Clone, Debug)]
-pub(super) struct Known {
-    pub(super) contact: ContactId,
-    pub(super) name: Option<String>,
-    pub(super) opted: Option<crate::contact::Opted>,
-    /// Somebody else holds a chat of theirs.
-    pub(super) held: bool,
 }

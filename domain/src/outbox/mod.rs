@@ -1,6 +1,8 @@
 //! What waits to be sent to WhatsApp.
 
 #[cfg(feature = "postgres")]
+pub mod claim;
+#[cfg(feature = "postgres")]
 mod fate;
 #[cfg(feature = "postgres")]
 pub mod receipt;

@@ -60,7 +60,7 @@ async fn batch(desk: &Desk, id: TaskId, now: Timestamp) -> Result<bool> {
     };
     let scope = Scope::load(&mut tx, member.id, task.made_at).await?;
     if task.state == State::Running && task.total.is_none() {
-        count(&mut tx, id, &scope, &task.filter, task.chosen.as_deref()).await?;
+        count_target(&mut tx, id, &scope, &task.filter, task.chosen.as_deref()).await?;
         tx.commit().await?;
         return Ok(true);
     }
@@ -97,7 +97,7 @@ async fn batch(desk: &Desk, id: TaskId, now: Timestamp) -> Result<bool> {
 
 /// Counts those whom a task is for, and those whom it is not for as somebody else holds a chat of theirs: of the chosen, or
 /// else all of them, whatever the filter, so that no filter can probe them.
-pub(crate) async fn count(
+pub(crate) async fn count_target(
     tx: &mut Tx<'_>,
     id: TaskId,
     scope: &Scope,

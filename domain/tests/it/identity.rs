@@ -141,6 +141,7 @@ async fn counters_are_what_the_messages_say_also_of_who_was_merged(pool: PgPool)
 /// Wherever it is queued, and whatever put it back there.
 #[sqlx::test(migrations = "./migrations")]
 async fn what_waits_for_the_blocked_in_another_chat_or_is_tried_again_is_not_sent(pool: PgPool) {
+    use domain::outbox::claim;
     use domain::outbox::{Answer, store};
     let world = World::new(pool).await;
     let chat = world.says(1, "Hello", noon()).await;
@@ -157,7 +158,7 @@ async fn what_waits_for_the_blocked_in_another_chat_or_is_tried_again_is_not_sen
     let second = domain::channel::store::add(&mut tx, &number, noon()).await.unwrap();
     domain::message::receive::receive(&mut tx, second, world.incoming(1, "Hello", noon()), noon()).await.unwrap();
     tx.commit().await.unwrap();
-    let claims = store::claim(&world.db, 64, noon()).await.unwrap();
+    let claims = claim::claim(&world.db, 64, noon()).await.unwrap();
     let claim = claims.into_iter().find(|claim| claim.chat == chat).unwrap();
     world.blocks(&world.olivia, chat, true).await.unwrap();
     let failure = domain::message::Failure::own("Try again later.");

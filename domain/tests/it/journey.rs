@@ -186,7 +186,7 @@ async fn a_message_that_does_not_arrive_is_told_once_and_why(pool: PgPool) {
     world.deliver(at).await;
     world.does(&world.ana, chat, Command::Intervene, at).await.unwrap();
     let refused = world.sends(&world.ana, chat, "refused at once", at + seconds(1)).await.unwrap();
-    for claim in outbox::store::claim(&world.db, 10, at + seconds(2)).await.unwrap() {
+    for claim in outbox::claim::claim(&world.db, 10, at + seconds(2)).await.unwrap() {
         let answer = Answer::Refused(Failure::from_code(131_026, "x".into()));
         outbox::store::record(&world.db, &claim, answer, 0.0, at + seconds(2)).await.unwrap();
     }

@@ -136,7 +136,7 @@ async fn a_sound_goes_before_its_words_and_whatsapp_gets_a_file_once_a_month(poo
     assert_eq!(sound.name, "hello.mp3");
     world.shows(&world.ana, chat, "Listen!", sound.id).await.unwrap();
     let at = noon() + seconds(20);
-    let claim = outbox::store::claim(&world.db, 9, at).await.unwrap().remove(0);
+    let claim = outbox::claim::claim(&world.db, 9, at).await.unwrap().remove(0);
     let Body::File { file, text, .. } = &claim.body else { panic!("{:?}", claim.body) };
     assert_eq!((file, text.as_str()), (&sound, ""));
     let known = async |at| handed::known(&world.db, &claim, sound.id, at).await.unwrap();
@@ -150,5 +150,5 @@ async fn a_sound_goes_before_its_words_and_whatsapp_gets_a_file_once_a_month(poo
     assert_eq!(known(at).await, None);
     let answer = outbox::Answer::Accepted { wamid: crate::world::wamid() };
     outbox::store::record(&world.db, &claim, answer, 0.0, at).await.unwrap();
-    assert_eq!(outbox::store::claim(&world.db, 9, at).await.unwrap()[0].body, Body::text("Listen!"));
+    assert_eq!(outbox::claim::claim(&world.db, 9, at).await.unwrap()[0].body, Body::text("Listen!"));
 }

@@ -4,6 +4,7 @@ use crate::world::{World, noon, seconds, wamid};
 use domain::ChatId;
 use domain::chat::Command;
 use domain::message::{Body, Delivery, Failure};
+use domain::outbox::claim;
 use domain::outbox::settle::{self, Status};
 use domain::outbox::{Answer, SETTLE, store};
 use futures::future::join_all;
@@ -35,7 +36,7 @@ async fn a_chat_is_sent_in_order_and_each_message_claimed_once(pool: PgPool) {
     }
     let mut said = Vec::new();
     for _ in 0..5 {
-        let tries = join_all((0..8).map(|_| store::claim(&world.db, 10, at))).await;
+        let tries = join_all((0..8).map(|_| claim::claim(&world.db, 10, at))).await;
         let claims: Vec<_> = tries.into_iter().flat_map(Result::unwrap).collect();
         assert_eq!(claims.len(), 1, "eight claim at once, one gets the chat's next message");
         let Body::Text { text } = &claims[0].body else { panic!("{:?}", claims[0].body) };
@@ -43,7 +44,7 @@ async fn a_chat_is_sent_in_order_and_each_message_claimed_once(pool: PgPool) {
         store::record(&world.db, &claims[0], Answer::Accepted { wamid: wamid() }, 0.0, at).await.unwrap();
     }
     assert_eq!(said, ["line 1", "line 2", "line 3", "line 4", "line 5"]);
-    assert!(store::claim(&world.db, 10, at).await.unwrap().is_empty());
+    assert!(claim::claim(&world.db, 10, at).await.unwrap().is_empty());
 }
 
 #[sqlx::test(migrations = "./migrations")]
@@ -51,7 +52,7 @@ async fn the_bot_says_nothing_more_once_an_agent_has_intervened(pool: PgPool) {
     let world = World::new(pool).await;
     let chat = world.asks(1, noon()).await;
     world.does(&world.ana, chat, Command::Intervene, noon() + seconds(1)).await.unwrap();
-    assert!(store::claim(&world.db, 10, noon() + seconds(2)).await.unwrap().is_empty());
+    assert!(claim::claim(&world.db, 10, noon() + seconds(2)).await.unwrap().is_empty());
     let withdrawn: i64 = world
         .ask("select count(*) from message where author = 'bot' and delivery = 'withdrawn' and chat_id = $1", chat)
         .await;
@@ -69,7 +70,7 @@ async fn doubt_is_settled_by_a_status_or_shown(pool: PgPool) {
     let chat = held(&world).await;
     let at = noon() + seconds(10);
     let first = world.sends(&world.ana, chat, "first", at).await.unwrap();
-    let claim = store::claim(&world.db, 1, at).await.unwrap().remove(0);
+    let claim = claim::claim(&world.db, 1, at).await.unwrap().remove(0);
     store::record(&world.db, &claim, Answer::Unknown, 0.0, at).await.unwrap();
     // The status arrives before anybody asks, naming the attempt.
     let status = Status {
@@ -86,15 +87,15 @@ async fn doubt_is_settled_by_a_status_or_shown(pool: PgPool) {
 
     // Nothing comes: after two minutes it says so, and is not sent again by itself.
     let second = world.sends(&world.ana, chat, "second", at + seconds(5)).await.unwrap();
-    let claim = store::claim(&world.db, 1, at + seconds(5)).await.unwrap().remove(0);
+    let claim = claim::claim(&world.db, 1, at + seconds(5)).await.unwrap().remove(0);
     store::record(&world.db, &claim, Answer::Unknown, 0.0, at + seconds(6)).await.unwrap();
     let late = at + seconds(6) + SETTLE + seconds(60);
     store::give_up(&world.db, late).await.unwrap();
     assert_eq!(delivery(&world, second).await, "unknown");
-    assert!(store::claim(&world.db, 9, late).await.unwrap().is_empty());
+    assert!(claim::claim(&world.db, 9, late).await.unwrap().is_empty());
     // The agent decides.
     domain::message::store::send_again(&world.desk, &world.ana, chat, second, late).await.unwrap();
-    assert_eq!(store::claim(&world.db, 9, late).await.unwrap().len(), 1);
+    assert_eq!(claim::claim(&world.db, 9, late).await.unwrap().len(), 1);
 }
 
 #[sqlx::test(migrations = "./migrations")]
@@ -103,10 +104,10 @@ async fn a_process_that_dies_leaves_its_claim_to_doubt_not_to_a_second_send(pool
     let chat = held(&world).await;
     let at = noon() + seconds(10);
     let message = world.sends(&world.ana, chat, "hello", at).await.unwrap();
-    assert_eq!(store::claim(&world.db, 1, at).await.unwrap().len(), 1);
+    assert_eq!(claim::claim(&world.db, 1, at).await.unwrap().len(), 1);
     let later = at + domain::outbox::LEASE + seconds(1);
     store::give_up(&world.db, later).await.unwrap();
-    assert!(store::claim(&world.db, 9, later).await.unwrap().is_empty(), "it may have been sent");
+    assert!(claim::claim(&world.db, 9, later).await.unwrap().is_empty(), "it may have been sent");
     store::give_up(&world.db, later + SETTLE + SETTLE).await.unwrap();
     assert_eq!(delivery(&world, message).await, "unknown");
 }
@@ -117,7 +118,7 @@ async fn ticks_never_go_back_and_a_status_may_come_before_the_answer(pool: PgPoo
     let chat = held(&world).await;
     let at = noon() + seconds(10);
     let message = world.sends(&world.ana, chat, "hello", at).await.unwrap();
-    let claim = store::claim(&world.db, 1, at).await.unwrap().remove(0);
+    let claim = claim::claim(&world.db, 1, at).await.unwrap().remove(0);
     let id = wamid();
     for (delivery, attempt) in
         [(Delivery::Read, None), (Delivery::Delivered, Some(claim.attempt)), (Delivery::Sent, Some(claim.attempt))]
@@ -139,15 +140,15 @@ async fn limits_are_waited_for_and_refusals_are_final(pool: PgPool) {
     let chat = held(&world).await;
     let at = noon() + seconds(10);
     let message = world.sends(&world.ana, chat, "hello", at).await.unwrap();
-    let claim = store::claim(&world.db, 1, at).await.unwrap().remove(0);
+    let claim = claim::claim(&world.db, 1, at).await.unwrap().remove(0);
     let failure = Failure::from_code(131_056, "pair rate".into());
     store::record(&world.db, &claim, Answer::Later { failure, pair: true }, 0.0, at).await.unwrap();
-    assert!(store::claim(&world.db, 1, at).await.unwrap().is_empty(), "not at once");
-    let claim = store::claim(&world.db, 1, at + seconds(90)).await.unwrap().remove(0);
+    assert!(claim::claim(&world.db, 1, at).await.unwrap().is_empty(), "not at once");
+    let claim = claim::claim(&world.db, 1, at + seconds(90)).await.unwrap().remove(0);
     let failure = Failure::from_code(131_026, "undeliverable".into());
     store::record(&world.db, &claim, Answer::Refused(failure), 0.0, at + seconds(90)).await.unwrap();
     assert_eq!(delivery(&world, message).await, "failed");
-    assert!(store::claim(&world.db, 1, at + seconds(900)).await.unwrap().is_empty());
+    assert!(claim::claim(&world.db, 1, at + seconds(900)).await.unwrap().is_empty());
 }
 
 #[sqlx::test(migrations = "./migrations")]
@@ -163,7 +164,7 @@ async fn what_cannot_be_taken_holds_up_its_own_chat_alone_and_loses_no_claim(poo
     let strange = "update message set body = '{\"hologram\": {}}' where chat_id = $1 and author = 'bot'";
     sqlx::query(strange).bind(bad.0).execute(world.db.pool()).await.unwrap();
     let at = noon() + seconds(1);
-    let claims = store::claim(&world.db, 64, at).await.unwrap();
+    let claims = claim::claim(&world.db, 64, at).await.unwrap();
     assert_eq!(claims.iter().map(|claim| claim.chat).collect::<Vec<_>>(), [good]);
     let states = "select count(*) from outbox where state = 'sending'";
     assert_eq!(world.number(states).await, 1, "nothing else is under way");
@@ -172,6 +173,6 @@ async fn what_cannot_be_taken_holds_up_its_own_chat_alone_and_loses_no_claim(poo
     assert_eq!(next, at + seconds(60));
     let plain = "update message set body = '{\"text\": {\"text\": \"hi\"}}' where chat_id = $1 and author = 'bot'";
     sqlx::query(plain).bind(bad.0).execute(world.db.pool()).await.unwrap();
-    let claims = store::claim(&world.db, 64, next).await.unwrap();
+    let claims = claim::claim(&world.db, 64, next).await.unwrap();
     assert!(claims.iter().any(|claim| claim.chat == bad));
 }

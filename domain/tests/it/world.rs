@@ -142,7 +142,7 @@ impl World {
     pub async fn deliver(&self, now: Timestamp) -> Vec<outbox::Claim> {
         let mut all = Vec::new();
         loop {
-            let claims = outbox::store::claim(&self.db, 100, now).await.unwrap();
+            let claims = outbox::claim::claim(&self.db, 100, now).await.unwrap();
             if claims.is_empty() {
                 return all;
             }

@@ -210,7 +210,7 @@ impl Play {
     async fn deliver(&mut self, at: Timestamp) -> Result<()> {
         let db = self.desk.db().clone();
         loop {
-            let claims = outbox::store::claim(&db, 100, at).await?;
+            let claims = outbox::claim::claim(&db, 100, at).await?;
             if claims.is_empty() {
                 return Ok(());
             }

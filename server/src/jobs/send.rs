@@ -5,8 +5,7 @@ use crate::whatsapp::graph::Graph;
 use crate::whatsapp::hand;
 use app::context::Clock;
 use domain::db::Db;
-use domain::outbox::Claim;
-use domain::outbox::store;
+use domain::outbox::{Claim, claim, store};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
@@ -25,7 +24,7 @@ pub async fn run(server: &Server, stop: CancellationToken) {
     while !stop.is_cancelled() {
         while calls.try_join_next().is_some() {}
         let free = i64::try_from(slots.available_permits()).unwrap_or(1);
-        let claims = if free == 0 { Ok(Vec::new()) } else { store::claim(&server.db, free, server.clock.now()).await };
+        let claims = if free == 0 { Ok(Vec::new()) } else { claim::claim(&server.db, free, server.clock.now()).await };
         let claims = claims.unwrap_or_default();
         let nothing = claims.is_empty();
         for claim in claims {

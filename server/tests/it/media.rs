@@ -5,7 +5,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::routing::post;
 use domain::media::{File, LARGEST, LARGEST_IMAGE};
-use domain::outbox::store;
+use domain::outbox::claim::claim;
 use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
 use server::jobs::send;
@@ -228,7 +228,7 @@ async fn a_file_is_uploaded_once_and_what_goes_wrong_before_the_message_is_no_do
     let works = async || {
         // Whatever waits to be tried again is due.
         sqlx::query("update outbox set not_before = now() where state = 'queued'").execute(db.pool()).await.unwrap();
-        let claims = store::claim(db, 9, desk.now()).await.unwrap();
+        let claims = claim(db, 9, desk.now()).await.unwrap();
         for claim in &claims {
             send::one(db, &graph, &desk.server.clock, claim).await;
         }

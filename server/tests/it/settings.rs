@@ -1,7 +1,7 @@
 //! Settings and buttons over HTTP: who may do it, and what becomes of it on the way to WhatsApp.
 
 use crate::desk::{NUMBER, Running, SECRET, text};
-use domain::outbox::store::claim;
+use domain::outbox::claim::claim;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use server::whatsapp::graph;
