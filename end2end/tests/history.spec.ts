@@ -1,4 +1,4 @@
-import { expect, test } from "../support/fixtures";
+import { expect, test, type Customer } from "../support/fixtures";
 
 test("History shows missed requests alone", async ({ sit, simulator }) => {
   const ana = await sit("Ana");
@@ -90,6 +90,43 @@ test("History is narrowed by tag, by who resolved, by time, and by all of them a
   await expect(olivia.page.getByText("No chat of History fits.")).toBeVisible();
   await choose("Requests", "All chats");
   await shows(late);
+});
+
+test("History is searched by name, number and tag, also together with its filters", async ({ sit, simulator }) => {
+  const [anna, anton] = [await simulator.customer("Zoë Annásdottir"), await simulator.customer("Anton Other")];
+  const ana = await sit("Ana");
+  await ana.take(simulator, anna);
+  await ana.leave();
+  await ana.page.keyboard.press("g");
+  await ana.page.getByRole("combobox", { name: "Search tags" }).fill("invoice");
+  await ana.page.getByRole("combobox", { name: "Search tags" }).press("Enter");
+  await expect(ana.profile.locator(".tags .tag")).toHaveText("Invoice");
+  await ana.resolve();
+  await simulator.asks(anton);
+  await ana.tab("Requested").click();
+  await expect(ana.row(anton)).toBeVisible();
+  await simulator.forward(25 * 3600);
+  await ana.goto("history");
+  await expect(ana.row(anna)).toBeVisible();
+  await ana.page.getByRole("button", { name: "Filter", exact: true }).click();
+  const box = ana.page.getByRole("searchbox", { name: "Customer" });
+  const shows = async (typed: string, ...some: Customer[]) => {
+    await box.fill(typed);
+    for (const who of [anna, anton]) await expect(ana.row(who), `${typed}: ${who.name}`).toHaveCount(some.includes(who) ? 1 : 0);
+  };
+  await shows("zoe", anna);
+  await shows("anton", anton);
+  await shows("invoi", anna);
+  await shows(anton.phone!.slice(-6), anton);
+  await shows("nobody of this name");
+  await expect(ana.page.getByText("No chat of History fits.")).toBeVisible();
+  await shows("zoe", anna);
+  await ana.page.getByLabel("Requests").selectOption("Missed requests");
+  await expect(ana.row(anna)).toHaveCount(0);
+  await shows("ot", anton);
+  await shows("", anton);
+  await ana.page.getByLabel("Requests").selectOption("All chats");
+  await expect(ana.row(anna)).toBeVisible();
 });
 
 test("who writes again leaves History also while it is narrowed", async ({ sit, simulator }) => {

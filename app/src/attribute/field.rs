@@ -4,6 +4,7 @@ use super::{Control, api};
 use crate::AppError;
 use crate::desk::Desk;
 use crate::ui::time::{Style, Time};
+use crate::ui::{For, Show};
 use domain::attribute::{Definition, Edited, Field, Kind};
 use domain::chat::Queue;
 use domain::{AttributeId, ChatId, Error, Timestamp};

@@ -2,7 +2,7 @@
 
 use super::api;
 use crate::manage::Manage;
-use crate::ui::Dialog;
+use crate::ui::{Dialog, Show};
 use domain::AttributeId;
 use domain::attribute::{COUNTED, Changed, Gone, Kind, Shape};
 use leptos::prelude::*;

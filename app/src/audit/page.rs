@@ -3,8 +3,8 @@
 use super::api;
 use crate::AppError;
 use crate::manage::{Heading, Loading, Manage};
-use crate::ui::Time;
 use crate::ui::time::{Style, midnight};
+use crate::ui::{For, Show, Time};
 use domain::audit::{Entry, Filter, Filters};
 use leptos::prelude::*;
 use leptos::task::spawn_local;

@@ -5,6 +5,7 @@ use super::state::Pending;
 use crate::chat::api;
 use crate::desk::Desk;
 use crate::media::{Chip, Shown};
+use crate::ui::Show;
 use crate::ui::time::{Style, Time};
 use domain::MessageId;
 use domain::chat::Reason;

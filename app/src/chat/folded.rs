@@ -3,6 +3,7 @@
 use super::bubble::Bubble;
 use crate::chat::api;
 use crate::desk::Desk;
+use crate::ui::{For, Show};
 use domain::ContactId;
 use domain::message::Message;
 use leptos::html;

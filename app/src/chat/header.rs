@@ -2,7 +2,7 @@
 
 use crate::desk::{Desk, Live};
 use crate::ui::time::hours;
-use crate::ui::{Avatar, Icon};
+use crate::ui::{Avatar, Icon, Show};
 use domain::chat::{Queue, Row};
 use leptos::prelude::*;
 

@@ -1,7 +1,7 @@
 //! A chat that somebody else holds, as a supervisor finds it: who and since when, and what can be done.
 
 use crate::desk::Desk;
-use crate::ui::{Avatar, Icon};
+use crate::ui::{Avatar, Icon, Show};
 use domain::chat::Row;
 use domain::journey::duration;
 use leptos::prelude::*;

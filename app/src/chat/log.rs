@@ -5,6 +5,7 @@ use super::state::{Pending, ThreadState};
 use crate::chat::api;
 use crate::desk::{Desk, Open};
 use crate::ui::time::{Style, Time, date};
+use crate::ui::{For, Show};
 use chrono::Datelike;
 use domain::chat::Handover;
 use domain::journey::duration;

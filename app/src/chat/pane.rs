@@ -7,6 +7,7 @@ use super::log::Log;
 use super::pass::PassDialog;
 use super::resolve::ResolveDialog;
 use crate::desk::{Desk, Open};
+use crate::ui::Show;
 use leptos::prelude::*;
 
 #[derive(Clone, PartialEq, Eq)]

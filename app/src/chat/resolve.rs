@@ -2,7 +2,7 @@
 
 use crate::attribute::{Control, api};
 use crate::desk::Desk;
-use crate::ui::Dialog;
+use crate::ui::{Dialog, For};
 use domain::attribute::{Definition, Edited, Field};
 use domain::chat::Queue;
 use domain::{ChatId, Error};

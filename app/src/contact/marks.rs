@@ -2,8 +2,8 @@
 
 use super::api;
 use crate::desk::Desk;
-use crate::ui::Dialog;
 use crate::ui::time::{Style, Time};
+use crate::ui::{Dialog, Show};
 use domain::contact::{Opted, Profile};
 use leptos::prelude::*;
 use leptos::task::spawn_local;

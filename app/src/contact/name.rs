@@ -2,6 +2,7 @@
 
 use super::api;
 use crate::desk::Desk;
+use crate::ui::Show;
 use domain::ChatId;
 use leptos::ev::KeyboardEvent;
 use leptos::html;

@@ -7,8 +7,8 @@ use crate::desk::Desk;
 use crate::journey::Journey;
 use crate::note::Notes;
 use crate::tag::Tags;
-use crate::ui::Icon;
 use crate::ui::time::{Style, Time};
+use crate::ui::{Icon, Show};
 use domain::contact::{Profile, Source};
 use leptos::prelude::*;
 

@@ -1,7 +1,7 @@
 //! The narrow bar at the left: where one can go.
 
 use crate::desk::Desk;
-use crate::ui::Icon;
+use crate::ui::{Icon, Show};
 use domain::chat::Queue;
 use leptos::prelude::*;
 

@@ -65,6 +65,13 @@ impl Desk {
         });
     }
 
+    /// Whether these words, with this file, were sent in a chat and are not confirmed.
+    pub(super) fn is_unsent(self, chat: ChatId, words: &str, file: Option<&File>) -> bool {
+        let (words, file) = (words.trim(), file.map(|file| file.id));
+        let same = |pending: &Pending| pending.text == words && pending.file.as_ref().map(|file| file.id) == file;
+        self.unsent.with_untracked(|unsent| unsent.iter().any(|(whose, pending)| *whose == chat && same(pending)))
+    }
+
     /// A message that was refused goes back into the composer.
     pub fn edit_unsent(self, pending: Pending) {
         self.forget_unsent(pending.id);

@@ -246,9 +246,12 @@ impl Desk {
                     let mut next = Next::Nothing;
                     self.open.update(|open| next = self.inbox.with_untracked(|inbox| open.opened(thread, inbox)));
                     if next == Next::Profile && fresh {
-                        self.buttons.set(buttons);
-                        self.file.set(file);
-                        self.draft.set(draft);
+                        // The server keeps a draft until the message has come: what was sent is none.
+                        if !self.is_unsent(chat, &draft, file.as_ref()) {
+                            self.buttons.set(buttons);
+                            self.file.set(file);
+                            self.draft.set(draft);
+                        }
                         self.note.set(note);
                     }
                     self.show_unsent(chat);

@@ -1,7 +1,7 @@
 //! The bar that tells on every page that people wait, and the sound and notification that come with it.
 
 use super::state::{Desk, address};
-use crate::ui::{Clock, browser};
+use crate::ui::{Clock, Show, browser};
 use domain::chat::Queue;
 use domain::feed::ChatChange;
 use domain::journey::duration;

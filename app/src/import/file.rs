@@ -5,7 +5,7 @@ use super::columns::Columns;
 use super::page::{grouped, summary};
 use crate::AppError;
 use crate::manage::{Loading, Manage};
-use crate::ui::{Dialog, browser};
+use crate::ui::{Dialog, For, Show, browser};
 use domain::ImportId;
 use domain::import::{Failure, Import, Opened, Stage};
 use leptos::prelude::*;

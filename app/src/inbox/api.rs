@@ -16,5 +16,5 @@ pub async fn inbox_page(list: List, after: Option<PageKey>) -> Result<Page, AppE
 #[server(endpoint = "inbox_history", input = Json)]
 pub async fn inbox_history(filter: HistoryFilter, after: Option<PageKey>) -> Result<Page, AppError> {
     let (desk, member) = crate::context::signed_in().await?;
-    Ok(domain::chat::history::page(&desk, &member, filter, after.as_ref()).await?)
+    Ok(domain::chat::history::page(&desk, &member, &filter, after.as_ref()).await?)
 }

@@ -3,6 +3,7 @@
 use super::row::RowLine;
 use crate::desk::Desk;
 use crate::ui::browser;
+use crate::ui::{For, Show};
 use domain::chat::List;
 use leptos::html;
 use leptos::prelude::*;

@@ -1,9 +1,10 @@
-//! History narrowed: missed requests, a tag, who resolved, when something was last said.
+//! History narrowed: whom somebody looks for, missed requests, a tag, who resolved, when something was last said.
 
 use super::api;
 use super::row::RowLine;
 use crate::AppError;
 use crate::desk::Desk;
+use crate::ui::For;
 use chrono::TimeDelta;
 use domain::chat::{HistoryFilter, List, PageKey};
 use domain::member::Colleague;
@@ -12,6 +13,7 @@ use domain::{ChatId, Error, Timestamp};
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use std::time::Duration;
 
 /// So near to the end, in pixels, the next page is asked for.
 const NEAR: i32 = 600;
@@ -112,6 +114,20 @@ fn Choices(filter: RwSignal<HistoryFilter>) -> impl IntoView {
             let _ = people.try_update(|people| *people = team.unwrap_or_default());
         });
     });
+    // Asked for once the typing rests.
+    let last = StoredValue::new(String::new());
+    let typed = move |event: leptos::ev::Event| {
+        let who = event_target_value(&event).trim().to_owned();
+        last.set_value(who.clone());
+        let ask = move || {
+            if last.try_with_value(|last| *last == who) == Some(true)
+                && filter.with_untracked(|filter| filter.who != who)
+            {
+                filter.update(|filter| filter.who = who);
+            }
+        };
+        set_timeout(ask, Duration::from_millis(200));
+    };
     let by = move |change: fn(&mut HistoryFilter, &str, Timestamp)| {
         move |event: leptos::ev::Event| {
             let now = desk.clock.now.get_untracked();
@@ -120,6 +136,8 @@ fn Choices(filter: RwSignal<HistoryFilter>) -> impl IntoView {
     };
     view! {
         <div class="narrow" role="group" aria-label="Which chats">
+            <input type="search" aria-label="Customer" placeholder="Name, number, tag or attribute" autocomplete="off" maxlength="200" dir="auto"
+                on:input=typed />
             <select aria-label="Requests" on:change=by(|filter, word, _| filter.missed = word == "missed")>
                 <option value="">"All chats"</option>
                 <option value="missed">"Missed requests"</option>
@@ -152,7 +170,7 @@ fn Choices(filter: RwSignal<HistoryFilter>) -> impl IntoView {
 /// The pages after what is shown, until there are at least so many rows or no more.
 async fn pages(desk: Desk, filter: HistoryFilter, mut shown: Shown, many: usize) -> Result<Shown, AppError> {
     loop {
-        let page = api::inbox_history(filter, shown.next.take()).await?;
+        let page = api::inbox_history(filter.clone(), shown.next.take()).await?;
         let more = page.more;
         shown.next = page.rows.last().filter(|_| more).map(|row| List::History.key(row));
         shown.ids.extend(page.rows.iter().map(|row| row.id));

@@ -2,6 +2,7 @@
 
 use super::list::Rows;
 use crate::desk::{Desk, Live};
+use crate::ui::Show;
 use crate::ui::later::{OverPart, Unfetched};
 use domain::chat::{List, Queue};
 use leptos::prelude::*;

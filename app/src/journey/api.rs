@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
 /// Steps of a customer's journey, newest first, and whether there are older ones. What they are about and who did
-/// them are the words of `Part` and `DoerKind`; none for everything.
+/// them are the words of `Part` and `DoerKind`, or a member's id; none for everything.
 #[server(endpoint = "journey_page", input = Json)]
 pub async fn journey_page(
     chat: ChatId,

@@ -5,8 +5,9 @@ use crate::desk::Desk;
 use crate::ui::pages::take;
 use crate::ui::time::{Style, Time, date};
 use chrono::Datelike;
+use domain::chat::MemberName;
 use domain::journey::{Happening, JourneyStep, Part, StepKey, duration};
-use domain::{ContactId, EpisodeId};
+use domain::{ContactId, EpisodeId, MemberId};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -35,7 +36,7 @@ pub fn Journey() -> impl IntoView {
     let whose = RwSignal::new(contact);
     let steps = RwSignal::new(first);
     let more = RwSignal::new(older);
-    // What is shown, and by whom: the words of the two lists.
+    // What is shown, and by whom: the words of the two lists, or a member's id.
     let filter = RwSignal::new((String::new(), String::new()));
     let load = move |before: Option<StepKey>, anew: bool| {
         let Some(chat) = untrack(|| desk.chat()) else { return };
@@ -67,6 +68,12 @@ pub fn Journey() -> impl IntoView {
         let (contact, page, older) = of(desk);
         let other = whose.get_untracked() != contact;
         if other {
+            // Another customer may have nothing of that member's.
+            filter.update(|filter| {
+                if filter.1.parse::<MemberId>().is_ok() {
+                    filter.1.clear();
+                }
+            });
             whose.set(contact);
             steps.set(Vec::new());
             more.set(false);
@@ -85,6 +92,10 @@ pub fn Journey() -> impl IntoView {
         filter.update(|filter| if doer { filter.1 = word } else { filter.0 = word });
         load(None, true);
     };
+    let actors = move || {
+        let option = |one: &MemberName| option(one.id.to_string(), format!("By {}", one.name));
+        desk.profile.with(|profile| profile.iter().flat_map(|profile| &profile.actors).map(option).collect::<Vec<_>>())
+    };
     let files = desk.me.with_untracked(|me| me.member.role.supervises()).then(|| {
         ["csv", "json"].map(|kind| {
             let href = move || desk.chat().map(|chat| format!("/export/journey/{chat}.{kind}")).unwrap_or_default();
@@ -95,8 +106,11 @@ pub fn Journey() -> impl IntoView {
         <section class="timeline" aria-label="Journey" hidden=move || whose.get().is_none()>
             <h2>"Journey"<span class="export">{files}</span></h2>
             <div class="filters">
-                <select aria-label="What is shown" autocomplete="off" on:change=move |event| by_whom(event_target_value(&event), false)>{options(PARTS)}</select>
-                <select aria-label="By whom" autocomplete="off" on:change=move |event| by_whom(event_target_value(&event), true)>{options(DOERS)}</select>
+                <select aria-label="What is shown" autocomplete="off" on:change=move |event| by_whom(event_target_value(&event), false)>
+                    {options(PARTS)}
+                </select>
+                <select aria-label="By whom" autocomplete="off" prop:value=move || filter.with(|filter| filter.1.clone())
+                    on:change=move |event| by_whom(event_target_value(&event), true)>{options(DOERS)}{actors}</select>
             </div>
             <ol class="journey">{move || steps.with(|steps| shown(desk, steps))}</ol>
             <button type="button" class="link" hidden=move || !more.get()
@@ -115,7 +129,11 @@ fn of(desk: Desk) -> (Option<ContactId>, Vec<JourneyStep>, bool) {
 }
 
 fn options(all: [(&'static str, &'static str); 6]) -> Vec<AnyView> {
-    all.into_iter().map(|(word, title)| view! { <option value=word>{title}</option> }.into_any()).collect()
+    all.into_iter().map(|(word, title)| option(word.to_owned(), title.to_owned())).collect()
+}
+
+fn option(word: String, title: String) -> AnyView {
+    view! { <option value=word>{title}</option> }.into_any()
 }
 
 /// Days, heads of handlings, and steps.

@@ -2,6 +2,7 @@
 
 use super::api;
 use crate::manage::{Heading, Loading, Manage, Moved, Movers};
+use crate::ui::Show;
 use domain::OutcomeId;
 use domain::outcome::{COUNTED, Outcome};
 use leptos::prelude::*;

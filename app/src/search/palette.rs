@@ -4,7 +4,7 @@ use super::api;
 use super::results::Results;
 use crate::desk::Desk;
 use crate::ui::time::midnight;
-use crate::ui::{Dialog, Icon};
+use crate::ui::{Dialog, Icon, Show};
 use chrono::TimeDelta;
 use domain::search::{Filter, Found};
 use leptos::ev::KeyboardEvent;

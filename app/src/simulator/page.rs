@@ -4,7 +4,7 @@ use super::net;
 use super::phone::Phone;
 use super::switches::SwitchBoard;
 use super::wire::{Customer, NewCustomer, State};
-use crate::ui::{Avatar, Icon, browser};
+use crate::ui::{Avatar, For, Icon, Show, browser};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_meta::Title;

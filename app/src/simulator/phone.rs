@@ -2,7 +2,7 @@
 
 use super::page::Simulator;
 use super::wire::{Offers, PhoneMessage, Say};
-use crate::ui::Icon;
+use crate::ui::{For, Icon, Show};
 use leptos::html;
 use leptos::prelude::*;
 use serde_json::Value;

@@ -4,7 +4,7 @@ use super::api;
 use crate::AppError;
 use crate::desk::Desk;
 use crate::ui::time::date;
-use crate::ui::{Icon, browser};
+use crate::ui::{Icon, Show, browser};
 use domain::ChatId;
 use domain::tag::{Given, Kind, Label};
 use leptos::html;

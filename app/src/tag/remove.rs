@@ -2,7 +2,7 @@
 
 use super::edit::{choose, close, end};
 use super::page::{Doing, Editing, contacts, tag_options};
-use crate::ui::Dialog;
+use crate::ui::{Dialog, Show};
 use domain::TagId;
 use domain::tag::{Category, Change, Definitions, Kind, Tag, Uses};
 use leptos::ev::SubmitEvent;

@@ -1,5 +1,6 @@
 //! A modal dialog: the browser's own, with its focus trap and Escape.
 
+use crate::ui::Show;
 use leptos::html;
 use leptos::prelude::*;
 

@@ -5,6 +5,7 @@
 //! waits for and goes into a file of its own (see `script/web.sh`).
 
 use crate::desk::Desk;
+use crate::ui::Show;
 use domain::ChatId;
 use leptos::prelude::*;
 use leptos::task::spawn_local;

@@ -1,5 +1,6 @@
 //! Short notes at the bottom of the screen, some with an undo.
 
+use crate::ui::For;
 use leptos::prelude::*;
 use std::time::Duration;
 

@@ -5,18 +5,23 @@ use super::{Page, PageKey, list};
 #[cfg(feature = "postgres")]
 use crate::Result;
 #[cfg(feature = "postgres")]
-use crate::db::Desk;
+use crate::db::{Desk, Tx};
 #[cfg(feature = "postgres")]
 use crate::member::Member;
+#[cfg(feature = "postgres")]
+use crate::search::within::Within;
 use crate::{MemberId, TagId, Timestamp};
 use serde::{Deserialize, Serialize};
 #[cfg(feature = "postgres")]
 use sqlx::{Postgres, QueryBuilder};
 
 /// Which chats of History are shown: those that fit everything that is given.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct HistoryFilter {
+    /// Whose customer is known by this: a name, a number, a tag, an attribute's value, or a piece of one. Everybody where
+    /// it is less than two letters.
+    pub who: String,
     /// Whose last request ended without anybody taking it.
     pub missed: bool,
     /// Whose customer has this tag.
@@ -29,18 +34,70 @@ pub struct HistoryFilter {
     pub until: Option<Timestamp>,
 }
 
-/// One page of those, newest first.
+/// Chats that are asked for their customer before the index is: a name that many have is met among them.
+#[cfg(feature = "postgres")]
+const NEWEST: i64 = 1000;
+
+/// One page of those, newest first. Where words narrow it, customers of whom another chat is out of sight are left out
+/// (design §3).
 ///
 /// # Errors
 /// When the database fails.
 #[cfg(feature = "postgres")]
-pub async fn page(desk: &Desk, member: &Member, filter: HistoryFilter, after: Option<&PageKey>) -> Result<Page> {
+pub async fn page(desk: &Desk, member: &Member, filter: &HistoryFilter, after: Option<&PageKey>) -> Result<Page> {
     let mut tx = desk.snapshot().await?;
+    let ids = match Within::read(&mut tx, member, &filter.who).await? {
+        None => ids(&mut tx, filter, Among::All, after).await?,
+        Some(within) => {
+            let met = ids(&mut tx, filter, Among::Newest(&within), after).await?;
+            if i64::try_from(met.len()).unwrap_or(0) > list::PAGE {
+                met
+            } else {
+                match within.few(&mut tx).await? {
+                    Some(few) => ids(&mut tx, filter, Among::Few(&within, few), after).await?,
+                    None => ids(&mut tx, filter, Among::Many(&within), after).await?,
+                }
+            }
+        }
+    };
+    list::cut(&mut tx, member, ids).await
+}
+
+/// Among which chats of History a page is looked for.
+#[cfg(feature = "postgres")]
+enum Among<'a> {
+    /// All of them.
+    All,
+    /// Of those whom somebody looks for, as far as they are among the newest that the other filters leave.
+    Newest(&'a Within<'a>),
+    /// Of these contacts.
+    Few(&'a Within<'a>, Vec<uuid::Uuid>),
+    /// Of those whom somebody looks for: each chat is asked in its turn.
+    Many(&'a Within<'a>),
+}
+
+#[cfg(feature = "postgres")]
+async fn ids(
+    tx: &mut Tx<'_>,
+    filter: &HistoryFilter,
+    among: Among<'_>,
+    after: Option<&PageKey>,
+) -> Result<Vec<uuid::Uuid>> {
     let workspace = tx.workspace.0;
     // Put together, so that each has the index that is for it: `missed` has one of its own.
-    let mut query =
-        QueryBuilder::<Postgres>::new("select c.id from chat c where c.queue = 'history' and c.workspace_id = ");
-    query.push_bind(workspace);
+    let mut query = QueryBuilder::<Postgres>::new("");
+    match &among {
+        Among::All | Among::Many(_) => query.push("select c.id from chat c"),
+        Among::Newest(_) => query.push("select c.id from (select c.id, c.contact_id, c.last_at from chat c"),
+        // Gathered first: else Postgres may read all of History in its order to meet them.
+        Among::Few(_, few) => query
+            .push("with c as materialized (select * from chat where workspace_id = ")
+            .push_bind(workspace)
+            .push(" and contact_id = any(")
+            .push_bind(few.clone())
+            .push(")) select c.id from c"),
+    };
+    query.push(" where c.queue = 'history' and c.workspace_id = ").push_bind(workspace);
     if filter.missed {
         query.push(" and c.missed");
     }
@@ -64,7 +121,19 @@ pub async fn page(desk: &Desk, member: &Member, filter: HistoryFilter, after: Op
     {
         query.push(" and (c.last_at, c.id) < (").push_bind(at).push(", ").push_bind(key.id.0).push(")");
     }
+    match &among {
+        Among::All => {}
+        Among::Newest(within) => {
+            query.push(" order by c.last_at desc, c.id desc limit ").push_bind(NEWEST).push(") c where true");
+            within.push_fits(tx, &mut query);
+            within.push_in_sight(tx, &mut query);
+        }
+        Among::Few(within, _) => within.push_in_sight(tx, &mut query),
+        Among::Many(within) => {
+            within.push_fits(tx, &mut query);
+            within.push_in_sight(tx, &mut query);
+        }
+    }
     query.push(" order by c.last_at desc, c.id desc limit ").push_bind(list::PAGE + 1);
-    let ids = query.build_query_scalar().fetch_all(tx.conn()).await?;
-    list::cut(&mut tx, member, ids).await
+    Ok(query.build_query_scalar().fetch_all(tx.conn()).await?)
 }

@@ -31,7 +31,7 @@ pub use merge::{Duplicates, Joined, Pair, Place, Side};
 pub use phone::Phone;
 
 use crate::attribute::Field;
-use crate::chat::Status;
+use crate::chat::{MemberName, Status};
 use crate::journey::JourneyStep;
 use crate::message::Message;
 use crate::tag::Given;
@@ -193,6 +193,8 @@ pub struct Profile {
     pub journey: Vec<JourneyStep>,
     /// Whether the journey goes further back.
     pub older: bool,
+    /// Members who did any of it, in the order in which they first did.
+    pub actors: Vec<MemberName>,
 }
 
 #[cfg(test)]

@@ -46,6 +46,7 @@ pub async fn profile(desk: &Desk, member: &Member, chat: ChatId) -> Result<Profi
     let reader = Reader { contact, chat, member };
     let (notes, older_notes) = note::page(&mut tx, reader, None).await?;
     let (journey, older) = journey::store::page(&mut tx, reader, Filter::default(), None).await?;
+    let actors = journey::store::actors(&mut tx, contact).await?;
     Ok(Profile {
         contact,
         name: row.content.as_ref().and_then(|content| content.name.clone()),
@@ -69,6 +70,7 @@ pub async fn profile(desk: &Desk, member: &Member, chat: ChatId) -> Result<Profi
         older_notes,
         journey,
         older,
+        actors,
     })
 }
 

@@ -1,7 +1,7 @@
 //! Which steps of the timeline are asked for, and from where on.
 
 use crate::words::words;
-use crate::{JourneyId, Timestamp};
+use crate::{JourneyId, MemberId, Timestamp};
 
 words! {
     /// What a step is about.
@@ -42,17 +42,22 @@ pub struct Filter {
     pub part: Option<Part>,
     /// By these only.
     pub doer: Option<DoerKind>,
+    /// By this member only.
+    pub member: Option<MemberId>,
 }
 
 impl Filter {
-    /// From words; an empty one says nothing.
+    /// From words; an empty one says nothing, and a member's id means what that member did.
     ///
     /// # Errors
     /// `Invalid` for a word that stands for nothing.
     pub fn of(part: &str, doer: &str) -> crate::Result<Self> {
         let part = if part.is_empty() { None } else { Some(part.parse()?) };
+        if let Ok(member) = doer.parse() {
+            return Ok(Self { part, doer: Some(DoerKind::Member), member: Some(member) });
+        }
         let doer = if doer.is_empty() { None } else { Some(doer.parse()?) };
-        Ok(Self { part, doer })
+        Ok(Self { part, doer, member: None })
     }
 }
 

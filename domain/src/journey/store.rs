@@ -1,10 +1,11 @@
 //! The timeline's rows.
 
 use super::{Doer, DoerKind, Filter, Happening, JourneyStep, Part, StepKey};
+use crate::chat::MemberName;
 use crate::db::Tx;
 use crate::db::writes::JourneyRow;
 use crate::member::Member;
-use crate::{ChatId, ContactId, EpisodeId, JourneyId, Result, TagId, Timestamp};
+use crate::{ChatId, ContactId, EpisodeId, JourneyId, MemberId, Result, TagId, Timestamp};
 
 /// Steps on one page.
 const PAGE: i64 = 30;
@@ -105,6 +106,7 @@ pub async fn page(
            from contact p cross join lateral (select * from journey j
                 where j.workspace_id = p.workspace_id and j.contact_id = p.id
                   and ($3::text is null or j.part = $3) and ($4::text is null or j.doer = $4)
+                  and ($11::text is null or j.actor -> 'member' ->> 'id' = $11)
                   and ($5::timestamptz is null or (j.at, j.id) < ($5, $6))
                   and (j.chat_id is null or j.chat_id = $7 or exists (select 1 from chat f
                     cross join lateral (select * from chat c where c.workspace_id = f.workspace_id
@@ -127,12 +129,33 @@ pub async fn page(
         reader.member.id.0,
         reader.member.role.supervises(),
         PAGE + 1,
+        filter.member.map(|member| member.to_string()),
     )
     .fetch_all(tx.conn())
     .await?;
     let older = i64::try_from(rows.len()).unwrap_or(0) > PAGE;
     let steps = rows.into_iter().take(usize::try_from(PAGE).unwrap_or(0)).map(Found::step).collect::<Result<_>>()?;
     Ok((steps, older))
+}
+
+/// Members who did any step of a contact's, in the order in which they first did.
+///
+/// # Errors
+/// When the database fails.
+pub async fn actors(tx: &mut Tx<'_>, contact: ContactId) -> Result<Vec<MemberName>> {
+    let rows = sqlx::query!(
+        "select m.id, m.name from member m join (
+            select (j.actor -> 'member' ->> 'id')::uuid as id, min(j.at) as first from journey j
+            where j.workspace_id = $1 and j.doer = 'member'
+              and j.contact_id in (select id from contact p where p.workspace_id = $1 and (p.id = $2 or p.merged_into = $2))
+            group by 1) a on a.id = m.id
+         where m.workspace_id = $1 order by a.first, m.id",
+        tx.workspace.0,
+        contact.0,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows.into_iter().map(|row| MemberName { id: MemberId(row.id), name: row.name }).collect())
 }
 
 /// A step's row as it is read.

@@ -10,12 +10,18 @@ mod people;
 mod query;
 #[cfg(feature = "postgres")]
 pub mod store;
+#[cfg(feature = "postgres")]
+pub(crate) mod within;
 
 use crate::chat::Queue;
 use crate::message::Body;
 use crate::words::words;
 use crate::{ChatId, ContactId, MessageId, Timestamp};
 use serde::{Deserialize, Serialize};
+
+/// Letters that count of what is typed.
+#[cfg(feature = "postgres")]
+const LONGEST: usize = 200;
 
 words! {
     /// Who says what is looked for.

@@ -100,7 +100,7 @@ pub(super) async fn find(tx: &mut Tx<'_>, member: &Member, query: &Query) -> Res
     .await?;
     let mut roots: BTreeMap<ContactId, Option<ChatId>> =
         found.into_iter().map(|row| (ContactId(row.contact), row.chat_id.map(ChatId))).collect();
-    roots.extend(changed(tx, member, query).await?);
+    roots.extend(changed_in_sight(tx, member, query).await?);
     let chats: Vec<_> = roots.values().flatten().copied().collect();
     let mut rows = rows(tx, None, &chats).await?;
     let ids: Vec<_> = roots.keys().copied().collect();
@@ -130,8 +130,8 @@ pub(super) async fn find(tx: &mut Tx<'_>, member: &Member, query: &Query) -> Res
     Ok(people)
 }
 
-/// Contacts whose words are being made anew, looked at one by one: those who fit, with their chats.
-async fn changed(tx: &mut Tx<'_>, member: &Member, query: &Query) -> Result<Vec<(ContactId, Option<ChatId>)>> {
+/// Contacts whose words are being made anew, looked at one by one: those who fit.
+pub(super) async fn changed(tx: &mut Tx<'_>, query: &Query) -> Result<Vec<uuid::Uuid>> {
     let ids = sqlx::query_scalar!(
         r#"select q.contact_id from (select contact_id, max(id) as newest from (
                 select contact_id, id from contact_words_waiting where workspace_id = $1 order by id desc limit $2) w group by 1) q
@@ -145,12 +145,16 @@ async fn changed(tx: &mut Tx<'_>, member: &Member, query: &Query) -> Result<Vec<
         return Ok(Vec::new());
     }
     let ids: Vec<_> = ids.into_iter().map(ContactId).collect();
-    let fits: Vec<_> = known(tx, &ids)
-        .await?
-        .into_iter()
-        .filter(|(_, known)| query.fits_person(&words(known)))
-        .map(|(id, _)| id.0)
-        .collect();
+    let known = known(tx, &ids).await?;
+    Ok(known.into_iter().filter(|(_, known)| query.fits_person(&words(known))).map(|(id, _)| id.0).collect())
+}
+
+/// Of those, the ones in sight, with their chats.
+async fn changed_in_sight(tx: &mut Tx<'_>, member: &Member, query: &Query) -> Result<Vec<(ContactId, Option<ChatId>)>> {
+    let fits = changed(tx, query).await?;
+    if fits.is_empty() {
+        return Ok(Vec::new());
+    }
     let rows = sqlx::query!(
         r#"select f.root as "root!", c.id as "chat?" from (select distinct coalesce(merged_into, id) as root from contact where workspace_id = $1 and id = any($2)) f
            left join lateral (select c.id, c.last_at from contact k join chat c on c.workspace_id = k.workspace_id and c.contact_id = k.id

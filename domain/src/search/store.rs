@@ -3,7 +3,7 @@
 use super::index::{message_words, said};
 use super::people;
 use super::query::Query;
-use super::{Filter, Found, Hit, Key, Sender};
+use super::{Filter, Found, Hit, Key, LONGEST, Sender};
 use crate::chat::rows;
 use crate::db::{Desk, Tx};
 use crate::member::Member;
@@ -39,7 +39,7 @@ impl Sender {
 /// # Errors
 /// `Invalid` for too few letters.
 pub async fn search(desk: &Desk, member: &Member, typed: &str, filter: &Filter, before: Option<Key>) -> Result<Found> {
-    let typed: String = typed.chars().take(200).collect();
+    let typed: String = typed.chars().take(LONGEST).collect();
     let query = Query::read(&typed).ok_or_else(|| Error::Invalid("Write at least two letters or digits.".into()))?;
     let mut tx = desk.snapshot().await?;
     let people = if before.is_none() { people::find(&mut tx, member, &query).await? } else { Vec::new() };

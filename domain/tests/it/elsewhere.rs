@@ -13,14 +13,14 @@ use domain::{
 };
 use sqlx::PgPool;
 
-struct Two {
-    world: World,
-    anas: ChatId,
-    other: ChatId,
+pub struct Two {
+    pub world: World,
+    pub anas: ChatId,
+    pub other: ChatId,
 }
 
 /// Ana holds the customer's chat on one number; on another one there is a second chat.
-async fn two(pool: PgPool) -> Two {
+pub async fn two(pool: PgPool) -> Two {
     let world = World::new(pool).await;
     let app = sqlx::query_scalar("select id from app").fetch_one(world.db.pool()).await.unwrap();
     let mut tx = world.desk.begin().await.unwrap();

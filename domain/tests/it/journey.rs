@@ -9,7 +9,7 @@ use domain::member::{Member, presence};
 use domain::message::{Delivery, Failure, note};
 use domain::outbox::Answer;
 use domain::outbox::settle::Status;
-use domain::{ChatId, Error, MessageId, ScreenId, Timestamp, channel, message, outbox};
+use domain::{ChatId, Error, MemberId, MessageId, ScreenId, Timestamp, channel, message, outbox};
 use sqlx::PgPool;
 use std::collections::HashSet;
 
@@ -63,12 +63,13 @@ async fn every_filter_walks_through_its_steps_once_and_all_of_them_together_thro
 
     let mut parts = 0;
     for part in Part::ALL {
-        let found = walk(&world, &world.ben, chat, Filter { part: Some(*part), doer: None }).await;
+        let found = walk(&world, &world.ben, chat, Filter { part: Some(*part), ..Filter::default() }).await;
         assert!(found.iter().all(|step| step.what.part() == *part));
         parts += found.len();
         let mut both = 0;
         for doer in DoerKind::ALL {
-            let found = walk(&world, &world.ben, chat, Filter { part: Some(*part), doer: Some(*doer) }).await;
+            let found =
+                walk(&world, &world.ben, chat, Filter { part: Some(*part), doer: Some(*doer), member: None }).await;
             let fits = |by: &Doer| {
                 matches!(
                     (by, doer),
@@ -85,9 +86,29 @@ async fn every_filter_walks_through_its_steps_once_and_all_of_them_together_thro
         assert_eq!(both, found.len(), "{part}: every step has one kind of doer");
     }
     assert_eq!(parts, all.len(), "every step is about one thing");
-    let notes =
-        walk(&world, &world.ben, chat, Filter { part: Some(Part::Messages), doer: Some(DoerKind::Member) }).await;
+    let notes = walk(
+        &world,
+        &world.ben,
+        chat,
+        Filter { part: Some(Part::Messages), doer: Some(DoerKind::Member), member: None },
+    )
+    .await;
     assert_eq!(notes.len(), 12);
+    let of = |all: &[JourneyStep], who: MemberId| {
+        all.iter()
+            .filter(|step| matches!(&step.by, Doer::Member { id, .. } if *id == who))
+            .map(|step| step.id)
+            .collect()
+    };
+    for (who, acts) in [(&world.ana, true), (&world.ben, false)] {
+        let filter = Filter::of("", &who.id.to_string()).unwrap();
+        let found: Vec<_> = walk(&world, &world.ben, chat, filter).await.iter().map(|step| step.id).collect();
+        let theirs: Vec<_> = of(&all, who.id);
+        assert_eq!((found, theirs.is_empty()), (theirs, !acts), "{}", who.name);
+    }
+    assert!(matches!(Filter::of("", "somebody"), Err(Error::Invalid(_))));
+    let actors = profile_store::profile(&world.desk, &world.ben, chat).await.unwrap().actors;
+    assert_eq!(actors.iter().map(|one| one.id).collect::<Vec<_>>(), [world.ana.id], "only who did something");
     assert!(
         all.iter().any(|step| matches!(&step.what, Happening::Renamed { after, .. } if after == "Customer Newname"))
     );
@@ -170,7 +191,7 @@ async fn the_bots_unsent_words_are_told_when_they_are_withdrawn(pool: PgPool) {
     let world = World::new(pool).await;
     let chat = world.asks(1, noon()).await;
     world.does(&world.ana, chat, Command::Intervene, noon() + seconds(1)).await.unwrap();
-    let all = walk(&world, &world.ana, chat, Filter { part: Some(Part::Bot), doer: None }).await;
+    let all = walk(&world, &world.ana, chat, Filter { part: Some(Part::Bot), ..Filter::default() }).await;
     let withdrawn: i64 =
         world.ask("select count(*) from message where delivery = 'withdrawn' and chat_id = $1", chat).await;
     assert!(withdrawn > 0);
@@ -205,7 +226,7 @@ async fn a_message_that_does_not_arrive_is_told_once_and_why(pool: PgPool) {
         outbox::settle::status(&mut tx, world.channel, failed.clone(), at + seconds(6)).await.unwrap();
         tx.commit().await.unwrap();
     }
-    let all = walk(&world, &world.ana, chat, Filter { part: Some(Part::Messages), doer: None }).await;
+    let all = walk(&world, &world.ana, chat, Filter { part: Some(Part::Messages), ..Filter::default() }).await;
     let told: Vec<_> = all
         .iter()
         .filter_map(|step| if let Happening::NotDelivered { why } = &step.what { Some((step.seq, why)) } else { None })

@@ -8,6 +8,7 @@ mod clock;
 mod contacts;
 mod elsewhere;
 mod feed;
+mod history;
 mod identity;
 mod import;
 mod journey;

@@ -41,7 +41,7 @@ impl World {
         steps.map(|step| step.what.sentence(&step.by)).collect()
     }
 
-    async fn merges(&self, into: ChatId, from: ChatId) -> Result<MergeId> {
+    pub async fn merges(&self, into: ChatId, from: ChatId) -> Result<MergeId> {
         let (into, from) = (self.contact(into).await, self.contact(from).await);
         merge_store::merge(&self.desk, &self.olivia, into, from, noon() + seconds(100)).await
     }

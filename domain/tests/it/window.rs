@@ -8,7 +8,9 @@ use futures::future::join_all;
 use sqlx::PgPool;
 use std::collections::HashSet;
 
-const MISSED: HistoryFilter = HistoryFilter { missed: true, tag: None, resolved_by: None, since: None, until: None };
+fn missed_alone() -> HistoryFilter {
+    HistoryFilter { missed: true, ..HistoryFilter::default() }
+}
 
 #[sqlx::test(migrations = "./migrations")]
 async fn windows_close_once_each_under_several_processes(pool: PgPool) {
@@ -34,7 +36,7 @@ async fn windows_close_once_each_under_several_processes(pool: PgPool) {
         assert_eq!(kinds, [kind]);
     }
     assert_eq!(world.queue(later).await, Queue::Active);
-    let listed = async || history::page(&world.desk, &world.ben, MISSED, None).await.unwrap().rows;
+    let listed = async || history::page(&world.desk, &world.ben, &missed_alone(), None).await.unwrap().rows;
     assert_eq!(listed().await.iter().map(|row| row.id).collect::<Vec<_>>(), [missed], "History's missed requests");
     assert!(listed().await[0].content.as_ref().unwrap().missed);
     // The next message brings it back.
@@ -63,7 +65,7 @@ async fn missed_requests_are_paged_to_the_oldest(pool: PgPool) {
     .unwrap();
     let (mut seen, mut after, mut pages) = (HashSet::new(), None, 0);
     loop {
-        let page = history::page(&world.desk, &world.ben, MISSED, after.as_ref()).await.unwrap();
+        let page = history::page(&world.desk, &world.ben, &missed_alone(), after.as_ref()).await.unwrap();
         seen.extend(page.rows.iter().map(|row| row.id));
         pages += 1;
         after = page.rows.last().map(|row| List::History.key(row));
@@ -88,22 +90,22 @@ async fn history_is_narrowed_by_tag_by_who_resolved_and_by_day(pool: PgPool) {
     let later = noon() + TimeDelta::hours(30);
     clock::run_once(&world.db, later).await.unwrap();
     let listed = async |filter: HistoryFilter| {
-        let page = history::page(&world.desk, &world.ben, filter, None).await.unwrap();
+        let page = history::page(&world.desk, &world.ben, &filter, None).await.unwrap();
         page.rows.iter().map(|row| row.id).collect::<Vec<_>>()
     };
-    let any = HistoryFilter::default();
-    assert_eq!(listed(any).await, [missed, resolved, tagged], "newest first");
-    assert_eq!(listed(MISSED).await, [missed]);
-    assert_eq!(listed(HistoryFilter { tag: Some(tag), ..any }).await, [tagged]);
-    assert_eq!(listed(HistoryFilter { resolved_by: Some(world.ana.id), ..any }).await, [resolved]);
-    assert!(listed(HistoryFilter { resolved_by: Some(world.ben.id), ..any }).await.is_empty());
-    assert_eq!(listed(HistoryFilter { since: Some(noon() + seconds(100)), ..any }).await, [missed]);
-    assert_eq!(listed(HistoryFilter { until: Some(noon() + seconds(50)), ..any }).await, [tagged]);
-    assert!(listed(HistoryFilter { tag: Some(tag), missed: true, ..any }).await.is_empty());
+    let any = HistoryFilter::default;
+    assert_eq!(listed(any()).await, [missed, resolved, tagged], "newest first");
+    assert_eq!(listed(missed_alone()).await, [missed]);
+    assert_eq!(listed(HistoryFilter { tag: Some(tag), ..any() }).await, [tagged]);
+    assert_eq!(listed(HistoryFilter { resolved_by: Some(world.ana.id), ..any() }).await, [resolved]);
+    assert!(listed(HistoryFilter { resolved_by: Some(world.ben.id), ..any() }).await.is_empty());
+    assert_eq!(listed(HistoryFilter { since: Some(noon() + seconds(100)), ..any() }).await, [missed]);
+    assert_eq!(listed(HistoryFilter { until: Some(noon() + seconds(50)), ..any() }).await, [tagged]);
+    assert!(listed(HistoryFilter { tag: Some(tag), missed: true, ..any() }).await.is_empty());
     let merge = "update contact set merged_into = (select contact_id from chat where id = $1)
         where id = (select contact_id from chat where id = $2)";
     sqlx::query(merge).bind(missed.0).bind(tagged.0).execute(world.db.pool()).await.unwrap();
-    assert_eq!(listed(HistoryFilter { tag: Some(tag), missed: true, ..any }).await, [missed], "through a merge");
+    assert_eq!(listed(HistoryFilter { tag: Some(tag), missed: true, ..any() }).await, [missed], "through a merge");
 }
 
 #[sqlx::test(migrations = "./migrations")]

@@ -46,6 +46,11 @@ pub async fn run(baton: &str, cluster: &str) -> Result<(), Failed> {
     ask(&rig, "a person by a number's last digits", |n| format!("{:06}", place(n) % 1_000_000), json!({})).await?;
     ask(&rig, "a person by name", |n| format!("customer 4930{:08}", place(n)), json!({})).await?;
     ask(&rig, "a name that everybody has", |_| "customer".into(), json!({})).await?;
+    heading("in History, one after the other, whole HTTP requests", &["p50 ms", "p95 ms", "p99 ms", "found"]);
+    within(&rig, "a person by name", |n| format!("customer 4930{:08}", place(n))).await?;
+    within(&rig, "a person by a number's last digits", |n| format!("{:06}", place(n) % 1_000_000)).await?;
+    within(&rig, "a name that everybody has", |_| "customer".into()).await?;
+    within(&rig, "a name that nobody has", |n| format!("zz{n}")).await?;
     rig.stop();
     Ok(())
 }
@@ -78,16 +83,33 @@ async fn make(rig: &Rig, contacts: usize, each: usize) -> Result<(), Failed> {
     rig.analyze().await
 }
 
+/// People and messages.
 async fn ask(rig: &Rig, name: &str, words: impl Fn(usize) -> String, filter: Value) -> Result<(), Failed> {
+    let body = |n| json!({"words": words(n), "filter": filter, "before": null});
+    measure(rig, name, "search", body, &["people", "messages"]).await
+}
+
+/// Chats of History.
+async fn within(rig: &Rig, name: &str, who: impl Fn(usize) -> String) -> Result<(), Failed> {
+    let body = |n| json!({"filter": {"who": who(n)}, "after": null});
+    measure(rig, name, "inbox_history", body, &["rows"]).await
+}
+
+async fn measure(
+    rig: &Rig,
+    name: &str,
+    endpoint: &str,
+    body: impl Fn(usize) -> Value,
+    lists: &[&str],
+) -> Result<(), Failed> {
     let cookie = rig.cookie(1).await?;
     let mut times: Vec<Duration> = Vec::new();
     let mut found = 0;
     for n in 0..200 {
-        let body = json!({"words": words(n), "filter": filter, "before": null});
-        let (lasted, reply) = rig.ask("search", &cookie, &body).await?;
+        let (lasted, reply) = rig.ask(endpoint, &cookie, &body(n)).await?;
         times.push(lasted);
         let answer: Value = serde_json::from_slice(&reply.body)?;
-        found += ["people", "messages"].iter().filter_map(|kind| answer[kind].as_array()).map(Vec::len).sum::<usize>();
+        found += lists.iter().filter_map(|kind| answer[kind].as_array()).map(Vec::len).sum::<usize>();
     }
     let [half, most, worst] = [50.0, 95.0, 99.0].map(|percent| format!("{:.1}", at(&mut times, percent)));
     row(name, &[half, most, worst, format!("{}", found / 200)]);

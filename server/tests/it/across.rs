@@ -32,7 +32,7 @@ impl Two {
         let db = Db::new(pool);
         let (desk, apps, members) = settle(&db, "", [NUMBER, OTHER_NUMBER]).await;
         let client = Client::builder().no_proxy().build().unwrap();
-        let (first, second) = (Baton::start(&database), Baton::start(&database));
+        let (mut first, mut second) = (Baton::start(&database), Baton::start(&database));
         first.ready(&client).await;
         second.ready(&client).await;
         Self { first, second, client, db, desk, app: apps[0], members }

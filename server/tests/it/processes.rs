@@ -41,9 +41,10 @@ impl Baton {
         Self { child, url: format!("http://{address}") }
     }
 
-    pub async fn ready(&self, client: &reqwest::Client) {
+    pub async fn ready(&mut self, client: &reqwest::Client) {
         let begun = Instant::now();
         while !client.get(format!("{}/health", self.url)).send().await.is_ok_and(|answer| answer.status() == 200) {
+            assert_eq!(self.child.try_wait().unwrap(), None, "it ended");
             assert!(begun.elapsed() < LONGEST_START, "it does not answer");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
@@ -124,7 +125,7 @@ async fn two_programs_are_one_and_the_death_of_the_sequencer_loses_and_repeats_n
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     // The first one numbers; the second waits for its turn.
-    let second = Baton::start(&database);
+    let mut second = Baton::start(&database);
     second.ready(&client).await;
 
     let (a, b) = (first.url.clone(), second.url.clone());

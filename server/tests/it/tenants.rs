@@ -168,7 +168,8 @@ fn tries(name: &str, ids: &Ids) -> Option<Vec<Value>> {
         "contact_setting" | "latest_tasks" => nobody,
         "inbox_history" => {
             let after = json!({"at": "2100-01-01T00:00:00Z", "id": ids.chat});
-            vec![json!({"filter": {"tag": ids.tag, "resolved_by": ids.member}, "after": null}), json!({"filter": {}, "after": after})]
+            vec![json!({"filter": {"tag": ids.tag, "resolved_by": ids.member}, "after": null}), json!({"filter": {}, "after": after}),
+                json!({"filter": {"who": "marimba"}, "after": null})]
         }
         "set_attribute" => chats(json!({"attribute": ids.attribute, "value": "hello", "version": 0})),
         "create_attribute" => vec![json!({"shape": shape()})],

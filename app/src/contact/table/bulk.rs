@@ -4,7 +4,7 @@ use super::api;
 use super::state::Table;
 use super::words;
 use crate::attribute::Control;
-use crate::ui::Dialog;
+use crate::ui::{Dialog, Show};
 use domain::contact::table::{Setting, about};
 use domain::tag::Kind;
 use domain::task::Action;

@@ -2,7 +2,7 @@
 
 use super::state::{Shown, Table};
 use crate::ui::time::{Style, Time};
-use crate::ui::{Avatar, browser};
+use crate::ui::{Avatar, For, Show, browser};
 use domain::ContactId;
 use domain::contact::table::{Column, Line, Sort};
 use leptos::html;

@@ -3,7 +3,7 @@
 use super::api;
 use super::state::Table;
 use super::words;
-use crate::ui::Dialog;
+use crate::ui::{Dialog, Show};
 use domain::SegmentId;
 use domain::contact::filter::Group;
 use domain::segment::{LONGEST_NAME, Segment};
