@@ -283,9 +283,7 @@ test("how many others hold is said, and follows", async ({ sit, simulator }) => 
   await ana.resolve();
 });
 
-test("a thread that was lost comes back by itself when its holder resolves", async ({ sit, simulator, allow }) => {
-  // What this page asks for at the moment in which it loses the chat is refused.
-  allow(/status of 404/);
+test("a thread that was lost comes back by itself when its holder resolves", async ({ sit, simulator }) => {
   const [ana, ben] = [await sit("Ana"), await sit("Ben")];
   const who = await simulator.customer("Rita Returns");
   await simulator.asks(who, "my kettle whistles");

@@ -106,9 +106,7 @@ test("a step leads to its place far above, and the thread reads on to its end", 
   await ana.resolve();
 });
 
-test("a note with a mention reaches the other desk and never the customer's phone", async ({ sit, simulator, allow }) => {
-  // What this page asks for at the moment in which it loses the chat is refused.
-  allow(/status of 404/);
+test("a note with a mention reaches the other desk and never the customer's phone", async ({ sit, simulator }) => {
   const [ana, ben] = [await sit("Ana"), await sit("Ben")];
   const who = await simulator.customer("Nora Noted");
   await simulator.write(who, "Hello");

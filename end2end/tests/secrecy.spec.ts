@@ -83,9 +83,7 @@ test("while A holds a chat, nothing that B's browser receives tells of it", asyn
   expect(since.some(({ text }) => text.includes("Zebulon")), "the ears were open").toBe(true);
 });
 
-test("what the server sent along with the page goes with the sight of it", async ({ sit, simulator, allow }) => {
-  // What this page asks for at the moment in which it loses the chat is refused.
-  allow(/status of 404/);
+test("what the server sent along with the page goes with the sight of it", async ({ sit, simulator }) => {
   const [ana, ben] = [await sit("Ana"), await sit("Ben")];
   const who = await simulator.customer("Yolanda Yesterday", { phone: "33 698 174654" });
   await simulator.asks(who, "my theremin is broken");
@@ -110,9 +108,7 @@ test("what the server sent along with the page goes with the sight of it", async
   await expect(ben.bubble("theremin")).toBeVisible();
 });
 
-test("a browser keeps nothing of a lost chat in a database or a cache", async ({ sit, simulator, allow }) => {
-  // What this page asks for at the moment in which it loses the chat is refused.
-  allow(/status of 404/);
+test("a browser keeps nothing of a lost chat in a database or a cache", async ({ sit, simulator }) => {
   const [ana, ben] = [await sit("Ana"), await sit("Ben")];
   const who = await simulator.customer("Xenia Xerox", { phone: "33 698 174655" });
   await simulator.asks(who, "my zither is broken");

@@ -1,8 +1,6 @@
 import { expect, test } from "../support/fixtures";
 
-test("the seed's story: bot, request, intervene, talk, resolve, history, and back", async ({ sit, simulator, allow }) => {
-  // What this page asks for at the moment in which it loses the chat is refused.
-  allow(/status of 404/);
+test("the seed's story: bot, request, intervene, talk, resolve, history, and back", async ({ sit, simulator }) => {
   const [ana, ben] = await Promise.all([sit("Ana"), sit("Ben")]);
   const mira = await simulator.customer("Mira Story");
 

@@ -95,9 +95,7 @@ test("one key takes who has waited longest", async ({ sit, simulator }) => {
   await ben.resolve();
 });
 
-test("a supervisor watches on purpose, and takes over; the agent keeps what was typed and nothing else", async ({ sit, simulator, allow }) => {
-  // What this page asks for at the moment in which it loses the chat is refused.
-  allow(/status of 404/);
+test("a supervisor watches on purpose, and takes over; the agent keeps what was typed and nothing else", async ({ sit, simulator }) => {
   const ana = await sit("Ana");
   const ears = new Ears();
   const olivia = await sit("Olivia", { before: async (page) => ears.listen(page) });
