@@ -6,6 +6,7 @@ mod hearing;
 mod help;
 mod jump;
 mod keys;
+mod loading;
 pub mod open;
 mod page;
 mod profile;

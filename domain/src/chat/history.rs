@@ -121,18 +121,14 @@ async fn ids(
     {
         query.push(" and (c.last_at, c.id) < (").push_bind(at).push(", ").push_bind(key.id.0).push(")");
     }
-    match &among {
-        Among::All => {}
-        Among::Newest(within) => {
-            query.push(" order by c.last_at desc, c.id desc limit ").push_bind(NEWEST).push(") c where true");
-            within.push_fits(tx, &mut query);
-            within.push_in_sight(tx, &mut query);
-        }
-        Among::Few(within, _) => within.push_in_sight(tx, &mut query),
-        Among::Many(within) => {
-            within.push_fits(tx, &mut query);
-            within.push_in_sight(tx, &mut query);
-        }
+    if let Among::Newest(_) = among {
+        query.push(" order by c.last_at desc, c.id desc limit ").push_bind(NEWEST).push(") c where true");
+    }
+    if let Among::Newest(within) | Among::Many(within) = among {
+        within.push_fits(tx, &mut query);
+    }
+    if let Among::Newest(within) | Among::Few(within, _) | Among::Many(within) = among {
+        within.push_in_sight(tx, &mut query);
     }
     query.push(" order by c.last_at desc, c.id desc limit ").push_bind(list::PAGE + 1);
     Ok(query.build_query_scalar().fetch_all(tx.conn()).await?)
