@@ -82,6 +82,17 @@ export class Desk {
     await this.composer.press("Enter");
   }
 
+  /// Follows what a customer writes to its end, until the server knows that it was read: a page that is loaded before
+  /// shows from where it is new.
+  async follow(simulator: Simulator, who: Customer, lines: string[]): Promise<void> {
+    const last = lines[lines.length - 1]!;
+    for (const line of lines.slice(0, -1)) await simulator.write(who, line);
+    const read = this.page.waitForResponse("**/api/mark_seen*");
+    await simulator.write(who, last);
+    await expect(this.bubble(last)).toBeVisible();
+    await read;
+  }
+
   /// Opens the search and looks for words.
   async find(words: string): Promise<Locator> {
     const box = this.page.getByRole("combobox", { name: "Search people and messages" });

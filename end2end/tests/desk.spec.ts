@@ -136,8 +136,7 @@ test("older messages come on the way up without a jump", async ({ sit, simulator
   const ana = await sit("Ana");
   const customer = await simulator.customer("Lena Long");
   await ana.take(simulator, customer);
-  for (let n = 1; n <= 90; n++) await simulator.write(customer, `line number ${n}.`);
-  await expect(ana.bubble("line number 90.")).toBeVisible();
+  await ana.follow(simulator, customer, Array.from({ length: 90 }, (_, n) => `line number ${n + 1}.`));
   await ana.page.reload();
   await ana.live();
   await expect(ana.bubble("line number 90.")).toBeInViewport();

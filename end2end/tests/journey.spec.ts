@@ -72,8 +72,7 @@ test("a step leads to its place far above, and the thread reads on to its end", 
   const ana = await sit("Ana");
   const who = await simulator.customer("Lena Longthread");
   await ana.take(simulator, who);
-  for (let n = 1; n <= 90; n++) await simulator.write(who, `line ${n}.`);
-  await expect(ana.bubble("line 90.")).toBeVisible();
+  await ana.follow(simulator, who, Array.from({ length: 90 }, (_, n) => `line ${n + 1}.`));
   await ana.page.reload();
   await ana.live();
   await expect(ana.bubble("line 90.")).toBeVisible();
