@@ -45,7 +45,7 @@ fn rows(search: Search, found: Found) -> AnyView {
         {heading("Messages", !messages.is_empty())}
         {messages.into_iter().enumerate().map(|(n, one)| message(search, many + n, one)).collect_view()}
         {more.then(|| view! { <button type="button" class="button small" on:click=move |_| search.older()>"Older messages"</button> })}
-        {indexing.then(|| view! { <p class="dim" role="presentation">"Older messages are still being read in; soon they are found, too."</p> })}
+        {indexing.then(|| view! { <p class="dim" role="presentation">"Some contacts or older messages are still being read in; soon they are found, too."</p> })}
     }
     .into_any()
 }

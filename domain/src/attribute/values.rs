@@ -9,8 +9,6 @@ use crate::journey::{Doer, Happening};
 use crate::member::Member;
 use crate::{AttributeId, ChatId, ContactId, Error, Result, Timestamp, feed, journey};
 
-/// Longest value in the journey, in characters.
-const LONGEST_TOLD: usize = 200;
 /// Longest value that is kept though it does not fit its kind, in characters.
 const LONGEST_RAW: usize = 5000;
 
@@ -247,13 +245,6 @@ async fn define(tx: &mut Tx<'_>, key: &str, now: Timestamp) -> Result<Definition
 
 /// The journey's step for a changed value.
 pub(crate) fn happening(shape: &Shape, before: &str, after: &str) -> Happening {
-    let told = |value: &str| {
-        let mut words = shape.show(value);
-        if let Some((end, _)) = words.char_indices().nth(LONGEST_TOLD) {
-            words.truncate(end);
-            words.push('…');
-        }
-        Some(words).filter(|words| !words.is_empty())
-    };
+    let told = |value: &str| Some(shape.show(value)).filter(|words| !words.is_empty());
     Happening::AttributeSet { name: shape.name.clone(), before: told(before), after: told(after) }
 }

@@ -182,6 +182,8 @@ async fn follow(
             chat.resolved_by = None;
             chat.unanswered_since = episode::ended_from(tx, chat.id).await?.and_then(|ended| ended.unanswered_since);
             episode::go_on(tx, chat.id).await?;
+            // The window may have been closed in between: the clock closes it for this state, too.
+            chat.window_open = chat.window.0.is_some();
             if !chat.state.bot_answers() {
                 withdraw(tx, chat, now).await?;
             }

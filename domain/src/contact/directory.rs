@@ -129,7 +129,7 @@ pub async fn put(
     if new {
         journey::store::add(tx, id, None, &Happening::Added, &Doer::Api, None, now)?;
     }
-    apply(tx, id, change, now).await?;
+    apply(tx, id, change, new, now).await?;
     Ok((get(tx, id).await?, new))
 }
 
@@ -139,7 +139,7 @@ pub async fn put(
 /// `NotFound` for an unknown id; `Invalid` for a name, tag or attribute that cannot be used: nothing is changed then.
 pub async fn change(tx: &mut Tx<'_>, id: ContactId, change: &Change, now: Timestamp) -> Result<Entry> {
     let id = living(tx, id).await?;
-    apply(tx, id, change, now).await?;
+    apply(tx, id, change, false, now).await?;
     get(tx, id).await
 }
 
@@ -153,7 +153,7 @@ pub async fn take_tag(tx: &mut Tx<'_>, id: ContactId, tag: TagId, now: Timestamp
     Ok(())
 }
 
-async fn apply(tx: &mut Tx<'_>, id: ContactId, change: &Change, now: Timestamp) -> Result<()> {
+async fn apply(tx: &mut Tx<'_>, id: ContactId, change: &Change, new: bool, now: Timestamp) -> Result<()> {
     if change.attributes.len() > MOST_AT_ONCE || change.tags.len() > MOST_AT_ONCE {
         return Err(Error::Invalid(format!(
             "One request sets at most {MOST_AT_ONCE} attributes and {MOST_AT_ONCE} tags."
@@ -161,7 +161,8 @@ async fn apply(tx: &mut Tx<'_>, id: ContactId, change: &Change, now: Timestamp) 
     }
     if let Some(name) = &change.name {
         let name = text("name", name)?;
-        if let Some(before) = naming::give(tx, id, &name, now).await?.filter(|before| !before.is_empty()) {
+        // That somebody was added says their name already.
+        if let Some(before) = naming::give(tx, id, &name, now).await?.filter(|_| !new) {
             let what = Happening::Renamed { before, after: name };
             journey::store::add(tx, id, None, &what, &Doer::Api, None, now)?;
         }

@@ -59,6 +59,10 @@ pub(super) async fn by_itself(
     .fetch_all(tx.conn())
     .await?;
     let [first, second] = sides.as_slice() else { return Err(Error::Internal) };
+    // Somebody has looked at both and said that they are two: no message is to know better.
+    if told_apart(tx, one, other).await? {
+        return Ok(one);
+    }
     if first.held && second.held {
         let (low, high) = (one.min(other), one.max(other));
         sqlx::query!(
@@ -171,6 +175,19 @@ pub async fn dismiss(desk: &Desk, lead: &Member, one: ContactId, other: ContactI
     decide(&mut tx, one, other, now).await?;
     audit::store::add(&mut tx, lead, "contacts_told_apart", detail, now).await?;
     tx.commit().await
+}
+
+async fn told_apart(tx: &mut Tx<'_>, one: ContactId, other: ContactId) -> Result<bool> {
+    let apart = sqlx::query_scalar!(
+        r#"select exists (select 1 from duplicate where workspace_id = $1 and one = $2 and other = $3
+            and dismissed_at is not null) as "apart!""#,
+        tx.workspace.0,
+        one.min(other).0,
+        one.max(other).0,
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(apart)
 }
 
 async fn decide(tx: &mut Tx<'_>, one: ContactId, other: ContactId, now: Timestamp) -> Result<()> {
@@ -288,7 +305,6 @@ async fn fold(tx: &mut Tx<'_>, chat: &mut Chat, into: &mut Chat, now: Timestamp)
     if moves {
         into.state = std::mem::replace(&mut chat.state, State::Active);
         into.offer_until = chat.offer_until.take();
-        into.unanswered_since = into.unanswered_since.min(chat.unanswered_since).or(chat.unanswered_since);
         into.resolved_at = None;
         into.resolved_by = None;
         sqlx::query!(
@@ -299,7 +315,11 @@ async fn fold(tx: &mut Tx<'_>, chat: &mut Chat, into: &mut Chat, now: Timestamp)
         )
         .execute(tx.conn())
         .await?;
-    } else if matches!(chat.state, State::Requested(_)) {
+    } else if let State::Requested(asked) = &chat.state {
+        // Whoever asked twice has waited since they first did.
+        if let State::Requested(request) = &mut into.state {
+            request.since = request.since.min(asked.since);
+        }
         sqlx::query!(
             "update episode set ended_at = $3 where workspace_id = $1 and chat_id = $2 and ended_at is null",
             tx.workspace.0,
@@ -311,7 +331,8 @@ async fn fold(tx: &mut Tx<'_>, chat: &mut Chat, into: &mut Chat, now: Timestamp)
     }
     chat.state = State::Active;
     chat.offer_until = None;
-    chat.unanswered_since = None;
+    let waits = chat.unanswered_since.take().filter(|_| !matches!(into.state, State::Active));
+    into.unanswered_since = into.unanswered_since.into_iter().chain(waits).min();
     chat.window_open = false;
     into.window = Window(into.window.0.max(chat.window.0));
     into.window_open = into.window.is_open(now);

@@ -1,7 +1,7 @@
 //! What the business calls a contact: its word stands before the name on WhatsApp.
 
 use super::edit::{LONGEST_NAME, editable};
-use crate::chat::store::lock;
+use crate::chat::store::{lock, lock_all_of};
 use crate::db::{Desk, Tx};
 use crate::journey::{self, Doer, Happening};
 use crate::member::Member;
@@ -14,6 +14,12 @@ use crate::{ChatId, ContactId, Error, Result, Timestamp, feed};
 pub async fn rename(desk: &Desk, member: &Member, chat: ChatId, name: &str, now: Timestamp) -> Result<()> {
     let name = checked(name)?.ok_or_else(|| Error::Invalid("Write a name.".into()))?;
     let mut tx = desk.begin().await?;
+    // All of their chats at once, by id: one after the other, two who rename a customer could wait for each other.
+    let contact =
+        sqlx::query_scalar!("select contact_id from chat where workspace_id = $1 and id = $2", tx.workspace.0, chat.0)
+            .fetch_one(tx.conn())
+            .await?;
+    lock_all_of(&mut tx, &[ContactId(contact)]).await?;
     let contact = editable(&mut tx, member, chat).await?.contact;
     let doer = Doer::Member { id: member.id, name: member.name.clone() };
     if let Some(before) = give(&mut tx, contact, &name, now).await? {

@@ -117,12 +117,13 @@ pub(super) fn number(text: &str, country: &str) -> Result<Phone, String> {
     if let Some(rest) = plain.digits().strip_prefix("00") {
         return Phone::parse(rest).map_err(|error| error.to_string());
     }
-    let Ok(country) = country.parse::<phonenumber::country::Id>() else {
-        let national = plain.digits().starts_with('0');
-        let why = "The country code is missing. Choose the country of numbers without one.";
-        return if national { Err(why.into()) } else { Ok(plain) };
-    };
     let valid = |number: Result<phonenumber::PhoneNumber, _>| number.ok().filter(phonenumber::PhoneNumber::is_valid);
+    let Ok(country) = country.parse::<phonenumber::country::Id>() else {
+        // A national number may look like another country's: 11 987654321 of São Paulo is none of +1, but nearly.
+        let whole = valid(phonenumber::parse(None, format!("+{}", plain.digits())));
+        let why = "The country code is missing, or there is no such number. Choose the country of numbers without one, or write + before those with one.";
+        return if whole.is_some() { Ok(plain) } else { Err(why.into()) };
+    };
     let national = valid(phonenumber::parse(Some(country), text));
     // Where it is none of that country's, its country code may stand there without the plus.
     let number = national.or_else(|| valid(phonenumber::parse(None, format!("+{}", plain.digits()))));
@@ -173,6 +174,7 @@ mod tests {
         for (text, country, says) in [
             ("", "", "no phone number"),
             ("0170 1234567", "", "country code is missing"),
+            ("11 98765-4321", "", "country code is missing"),
             ("5.5119E+12", "", "rounded"),
             ("12345", "BR", "7 to 15 digits"),
             ("1234567890", "DE", "no phone number of"),

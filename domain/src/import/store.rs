@@ -142,18 +142,24 @@ pub async fn check(desk: &Desk, lead: &Member, id: ImportId, plan: Plan, now: Ti
         forget(&mut tx, id, table).await?;
     }
     sqlx::query!(
-        "update import set stage = 'checking', plan = $3, done = 0, tally = $4, finished_at = null
+        "update import set stage = 'checking', plan = $3, done = 0, tally = $4, finished_at = null, member_id = $5, made_by = $6
          where workspace_id = $1 and id = $2",
         tx.workspace.0,
         id.0,
         serde_json::to_value(&plan)?,
         serde_json::to_value(Tally::default())?,
+        lead.id.0,
+        serde_json::to_value(by(lead))?,
     )
     .execute(tx.conn())
     .await?;
     // How a file was read is part of what was done.
     audit::store::add(&mut tx, lead, "import_checked", json!({ "name": found.name }), now).await?;
     tx.commit().await
+}
+
+fn by(lead: &Member) -> Doer {
+    Doer::Member { id: lead.id, name: lead.name.clone() }
 }
 
 /// Begins to write what was checked, or goes on where it was stopped. Rows with problems are left out.
@@ -175,16 +181,19 @@ pub async fn start(desk: &Desk, lead: &Member, id: ImportId, now: Timestamp) -> 
                 id.0,
                 serde_json::to_value(Tally::default())?,
                 lead.id.0,
-                serde_json::to_value(Doer::Member { id: lead.id, name: lead.name.clone() })?,
+                serde_json::to_value(by(lead))?,
             )
             .execute(tx.conn())
             .await?;
         }
+        // Whoever goes on with it does the rest: the one who began may have lost the right.
         Stage::Stopped => {
             sqlx::query!(
-                "update import set stage = 'running' where workspace_id = $1 and id = $2",
+                "update import set stage = 'running', member_id = $3, made_by = $4 where workspace_id = $1 and id = $2",
                 tx.workspace.0,
                 id.0,
+                lead.id.0,
+                serde_json::to_value(by(lead))?,
             )
             .execute(tx.conn())
             .await?;

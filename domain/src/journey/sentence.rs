@@ -49,8 +49,11 @@ impl Happening {
             Self::AttributeSet { name: what, before, after } => {
                 let after = after.as_deref().unwrap_or("nothing");
                 match before {
-                    Some(before) => format!("{name} set {what}: {before} → {after}"),
-                    None => format!("{name} set {what}: {after}"),
+                    Some(before) => {
+                        let (before, after) = differing(before, after);
+                        format!("{name} set {what}: {before} → {after}")
+                    }
+                    None => format!("{name} set {what}: {}", part(after, 0)),
                 }
             }
             Self::IdentityAdded { what } if *by == Doer::Customer => {
@@ -99,6 +102,27 @@ impl Happening {
     }
 }
 
+/// Most characters of a value in a sentence.
+const LONGEST_TOLD: usize = 200;
+
+/// Two long values from a little before the place where they begin to differ.
+fn differing(before: &str, after: &str) -> (String, String) {
+    let same = before.chars().zip(after.chars()).take_while(|(one, other)| one == other).count();
+    let longest = before.chars().count().max(after.chars().count());
+    let from = if longest > LONGEST_TOLD { same.saturating_sub(LONGEST_TOLD / 10) } else { 0 };
+    (part(before, from), part(after, from))
+}
+
+fn part(value: &str, from: usize) -> String {
+    let mut rest = value.chars().skip(from);
+    let mut part: String = if from > 0 { "…".into() } else { String::new() };
+    part.extend(rest.by_ref().take(LONGEST_TOLD));
+    if rest.next().is_some() {
+        part.push('…');
+    }
+    part
+}
+
 /// What a merge brought, or took away again.
 fn marks(blocked: bool, opted: Option<Opted>) -> Option<String> {
     let opted = opted.map(|opted| if opted == Opted::Out { "opted out" } else { "opted in" });
@@ -145,5 +169,24 @@ pub fn duration(seconds: i64) -> String {
         s @ 60..=3599 => format!("{} min {:02} s", s / 60, s % 60),
         s @ 3600..=86_399 => format!("{} h {:02} min", s / 3600, s % 3600 / 60),
         s => format!("{} days", s / 86_400),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_values_are_told_from_where_they_differ() {
+        let long = "the same ".repeat(100);
+        let set = |before: String, after: String| {
+            let what = Happening::AttributeSet { name: "About".into(), before: Some(before), after: Some(after) };
+            what.sentence(&Doer::Api)
+        };
+        let told = set(format!("{long}one"), format!("{long}two"));
+        assert!(told.ends_with(" the same one → …e the same the same two") && told.len() < 200, "{told}");
+        assert_eq!(set("short".into(), "shorter".into()), "The API set About: short → shorter");
+        let told = set("é".repeat(300), "à".repeat(300));
+        assert_eq!(told, format!("The API set About: {}… → {}…", "é".repeat(200), "à".repeat(200)));
     }
 }

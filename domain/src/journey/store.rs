@@ -87,7 +87,8 @@ pub struct Reader<'a> {
     pub member: &'a Member,
 }
 
-/// A page of steps, newest first, and whether it goes further back.
+/// A page of steps, newest first, and whether it goes further back. What happened in no chat stands in the reader's, where
+/// that one was at the time.
 ///
 /// # Errors
 /// When the database fails.
@@ -99,9 +100,11 @@ pub async fn page(
 ) -> Result<(Vec<JourneyStep>, bool)> {
     let rows = sqlx::query_as!(
         Found,
-        r#"select j.id, j.kind, j.actor, j.detail, j.chat_id, j.at,
-                  coalesce(j.seq, (select m.seq from message m where m.workspace_id = j.workspace_id and m.chat_id = j.chat_id
-                    and m.at <= j.at order by m.seq desc limit 1)) as seq,
+        r#"select j.id, j.kind, j.actor, j.detail, place.chat as chat_id, j.at,
+                  coalesce(j.seq, (select m.seq from message m where m.workspace_id = j.workspace_id and m.chat_id = place.chat
+                    and m.at <= j.at order by m.seq desc limit 1),
+                    (select m.seq from message m where m.workspace_id = j.workspace_id and m.chat_id = place.chat
+                    order by m.seq limit 1)) as seq,
                   e.id as "episode_id?", e.requested_at, e.intervened_at, e.ended_at
            from contact p cross join lateral (select * from journey j
                 where j.workspace_id = p.workspace_id and j.contact_id = p.id
@@ -113,7 +116,9 @@ pub async fn page(
                         and c.id = case when f.folded_into is null then f.id else f.folded_into end offset 0) c
                     where f.workspace_id = j.workspace_id and f.id = j.chat_id
                       and (c.id = $7 or sight(c.state, c.holder, c.directed_to, $8, $9, false) = 2)))
+                  and ($12::text[] is null or j.kind = any($12))
                 order by j.at desc, j.id desc limit $10) j
+           cross join lateral (select case when j.chat_id is null then $7 else j.chat_id end as chat) place
            left join lateral (select * from episode e where e.workspace_id = j.workspace_id and e.chat_id = j.chat_id
                 and j.at between coalesce(e.requested_at, e.intervened_at) and coalesce(e.ended_at, 'infinity')
                 order by e.id desc limit 1) e on true
@@ -130,6 +135,7 @@ pub async fn page(
         reader.member.role.supervises(),
         PAGE + 1,
         filter.member.map(|member| member.to_string()),
+        filter.kinds.map(|kinds| kinds.iter().map(ToString::to_string).collect::<Vec<_>>()) as Option<Vec<String>>,
     )
     .fetch_all(tx.conn())
     .await?;

@@ -141,7 +141,7 @@ pub struct Found {
     pub messages: Vec<Hit>,
     /// Whether there are older ones.
     pub more: bool,
-    /// Whether older messages are still being taken in.
+    /// Whether older messages, or contacts that have changed, are still being taken in.
     pub indexing: bool,
     /// The feed number as of which this is true.
     pub cursor: i64,

@@ -83,24 +83,27 @@ pub(super) fn words(known: &[Known]) -> BTreeSet<String> {
     words
 }
 
-/// Who is found, those last spoken with first; after them those who have no chat.
-pub(super) async fn find(tx: &mut Tx<'_>, member: &Member, query: &Query) -> Result<Vec<Person>> {
+/// Who is found, those last spoken with first, after them those who have no chat; and whether somebody may be missing, as
+/// many are being taken in.
+pub(super) async fn find(tx: &mut Tx<'_>, member: &Member, query: &Query) -> Result<(Vec<Person>, bool)> {
+    let Changed { looked, fits, more } = changed(tx, query).await?;
     let supervises = member.role.supervises();
     let most = i32::try_from(MOST).unwrap_or(i32::MAX);
     let found = sqlx::query!(
-        r#"select contact_id as "contact!", chat_id from find_people($1, $2, $3, $4, $5, $6)"#,
+        r#"select contact_id as "contact!", chat_id from find_people($1, $2, $3, $4, $5, $6, $7)"#,
         tx.workspace.0,
         member.id.0,
         supervises,
         query.over_people(),
         query.first_over_people(),
         most,
+        &looked,
     )
     .fetch_all(tx.conn())
     .await?;
     let mut roots: BTreeMap<ContactId, Option<ChatId>> =
         found.into_iter().map(|row| (ContactId(row.contact), row.chat_id.map(ChatId))).collect();
-    roots.extend(changed_in_sight(tx, member, query).await?);
+    roots.extend(changed_in_sight(tx, member, &fits).await?);
     let chats: Vec<_> = roots.values().flatten().copied().collect();
     let mut rows = rows(tx, None, &chats).await?;
     let ids: Vec<_> = roots.keys().copied().collect();
@@ -108,6 +111,10 @@ pub(super) async fn find(tx: &mut Tx<'_>, member: &Member, query: &Query) -> Res
     let mut people = Vec::new();
     for (contact, chat) in roots {
         let known = known.get(&contact).map(Vec::as_slice).unwrap_or_default();
+        // They may have been found by words that they had.
+        if more && !query.fits_person(&words(known)) {
+            continue;
+        }
         let row = chat.and_then(|chat| rows.remove(&chat)).map(|(_, row)| row);
         let (chat, content) = match row {
             Some(row) => (Some((row.id, row.queue)), row.content),
@@ -127,13 +134,23 @@ pub(super) async fn find(tx: &mut Tx<'_>, member: &Member, query: &Query) -> Res
     }
     people.sort_by_key(|one| std::cmp::Reverse((one.last_at, one.chat.map(|(chat, _)| chat), one.contact)));
     people.truncate(MOST);
-    Ok(people)
+    Ok((people, more))
 }
 
-/// Contacts whose words are being made anew, looked at one by one: those who fit.
-pub(super) async fn changed(tx: &mut Tx<'_>, query: &Query) -> Result<Vec<uuid::Uuid>> {
-    let ids = sqlx::query_scalar!(
-        r#"select q.contact_id from (select contact_id, max(id) as newest from (
+/// Contacts whose words are being made anew.
+pub(super) struct Changed {
+    /// The newest of them, looked at one by one.
+    pub(super) looked: Vec<uuid::Uuid>,
+    /// Those of them who fit.
+    pub(super) fits: Vec<uuid::Uuid>,
+    /// Whether more wait than were looked at: these are found by the words they had.
+    pub(super) more: bool,
+}
+
+/// Looks at contacts whose words are being made anew.
+pub(super) async fn changed(tx: &mut Tx<'_>, query: &Query) -> Result<Changed> {
+    let waiting = sqlx::query!(
+        r#"select q.contact_id, q.times as "times!" from (select contact_id, max(id) as newest, count(*) as times from (
                 select contact_id, id from contact_words_waiting where workspace_id = $1 order by id desc limit $2) w group by 1) q
            order by q.newest desc"#,
         tx.workspace.0,
@@ -141,17 +158,19 @@ pub(super) async fn changed(tx: &mut Tx<'_>, query: &Query) -> Result<Vec<uuid::
     )
     .fetch_all(tx.conn())
     .await?;
-    if ids.is_empty() {
-        return Ok(Vec::new());
-    }
-    let ids: Vec<_> = ids.into_iter().map(ContactId).collect();
-    let known = known(tx, &ids).await?;
-    Ok(known.into_iter().filter(|(_, known)| query.fits_person(&words(known))).map(|(id, _)| id.0).collect())
+    let more = waiting.iter().map(|one| one.times).sum::<i64>() >= CHANGED;
+    let ids: Vec<_> = waiting.into_iter().map(|one| ContactId(one.contact_id)).collect();
+    let known = if ids.is_empty() { BTreeMap::new() } else { known(tx, &ids).await? };
+    let fits = known.into_iter().filter(|(_, known)| query.fits_person(&words(known))).map(|(id, _)| id.0).collect();
+    Ok(Changed { looked: ids.into_iter().map(|id| id.0).collect(), fits, more })
 }
 
 /// Of those, the ones in sight, with their chats.
-async fn changed_in_sight(tx: &mut Tx<'_>, member: &Member, query: &Query) -> Result<Vec<(ContactId, Option<ChatId>)>> {
-    let fits = changed(tx, query).await?;
+async fn changed_in_sight(
+    tx: &mut Tx<'_>,
+    member: &Member,
+    fits: &[uuid::Uuid],
+) -> Result<Vec<(ContactId, Option<ChatId>)>> {
     if fits.is_empty() {
         return Ok(Vec::new());
     }
@@ -162,7 +181,7 @@ async fn changed_in_sight(tx: &mut Tx<'_>, member: &Member, query: &Query) -> Re
            where contact_in_sight($1, f.root, $3, $4)
            order by c.last_at desc nulls last, c.id desc, f.root desc limit $5"#,
         tx.workspace.0,
-        &fits,
+        fits,
         member.id.0,
         member.role.supervises(),
         i64::try_from(MOST).unwrap_or(i64::MAX),

@@ -42,7 +42,8 @@ pub async fn search(desk: &Desk, member: &Member, typed: &str, filter: &Filter, 
     let typed: String = typed.chars().take(LONGEST).collect();
     let query = Query::read(&typed).ok_or_else(|| Error::Invalid("Write at least two letters or digits.".into()))?;
     let mut tx = desk.snapshot().await?;
-    let people = if before.is_none() { people::find(&mut tx, member, &query).await? } else { Vec::new() };
+    let (people, missing) =
+        if before.is_none() { people::find(&mut tx, member, &query).await? } else { (Vec::new(), false) };
     let span = Span::new(filter, before);
     let mut places: BTreeMap<Key, ChatId> = indexed(&mut tx, member, &query, filter, &span).await?;
     let (newest, indexing) = unindexed(&mut tx, member, &query, filter, &span).await?;
@@ -52,7 +53,7 @@ pub async fn search(desk: &Desk, member: &Member, typed: &str, filter: &Filter, 
     places.truncate(PAGE);
     let messages = hits(&mut tx, &query, &places).await?;
     let cursor = crate::feed::store::cursor(&mut tx).await?;
-    Ok(Found { people, messages, more, indexing, cursor })
+    Ok(Found { people, messages, more, indexing: indexing || missing, cursor })
 }
 
 /// From when, and before which place.

@@ -1,6 +1,6 @@
 //! Customers by whatever they are known by, within a list that has an order and filters of its own.
 
-use super::{people, query::Query};
+use super::{people, people::Changed, query::Query};
 use crate::Result;
 use crate::db::Tx;
 use crate::member::Member;
@@ -16,6 +16,8 @@ pub(crate) struct Within<'a> {
     query: Query,
     /// Those who fit and whose words are being made anew.
     anew: Vec<Uuid>,
+    /// Whoever was looked at for that.
+    looked: Vec<Uuid>,
 }
 
 impl<'a> Within<'a> {
@@ -26,16 +28,16 @@ impl<'a> Within<'a> {
     pub(crate) async fn read(tx: &mut Tx<'_>, member: &'a Member, typed: &str) -> Result<Option<Self>> {
         let typed: String = typed.chars().take(super::LONGEST).collect();
         let Some(query) = Query::read(&typed) else { return Ok(None) };
-        let changed = people::changed(tx, &query).await?;
+        let Changed { looked, fits, .. } = people::changed(tx, &query).await?;
         let anew = sqlx::query_scalar!(
             r#"select case when merged_into is null then id else merged_into end as "id!" from contact
                where workspace_id = $1 and id = any($2)"#,
             tx.workspace.0,
-            &changed,
+            &fits,
         )
         .fetch_all(tx.conn())
         .await?;
-        Ok(Some(Self { member, query, anew }))
+        Ok(Some(Self { member, query, anew, looked }))
     }
 
     /// All of them by the index, in sight or not; `None` where they are many.
@@ -43,9 +45,15 @@ impl<'a> Within<'a> {
     /// # Errors
     /// When the database fails.
     pub(crate) async fn few(&self, tx: &mut Tx<'_>) -> Result<Option<Vec<Uuid>>> {
-        let few = sqlx::query_scalar!("select find_few($1, $2, $3)", tx.workspace.0, self.query.over_people(), FEW)
-            .fetch_one(tx.conn())
-            .await?;
+        let few = sqlx::query_scalar!(
+            "select find_few($1, $2, $3, $4)",
+            tx.workspace.0,
+            self.query.over_people(),
+            FEW,
+            &self.looked,
+        )
+        .fetch_one(tx.conn())
+        .await?;
         Ok(few.map(|few| few.into_iter().chain(self.anew.iter().copied()).collect()))
     }
 
@@ -62,9 +70,9 @@ impl<'a> Within<'a> {
             .push_bind(workspace)
             .push(" and w.contact_id = k.id offset 0) w where w.words @@ ")
             .push_bind(self.query.over_people().replace('~', ""))
-            .push("::tsquery and not exists (select 1 from contact_words_waiting q where q.workspace_id = ")
-            .push_bind(workspace)
-            .push(" and q.contact_id = k.id)))");
+            .push("::tsquery and not k.id = any(")
+            .push_bind(self.looked.clone())
+            .push(")))");
     }
 
     /// Adds the condition that the contact of the chat `c` is in sight.

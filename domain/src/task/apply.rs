@@ -35,7 +35,7 @@ pub(super) async fn batch(
     let changed: Vec<_> = changes.iter().map(|(contact, ..)| ContactId(*contact)).collect();
     remember(tx, task, changes, now).await?;
     feed::store::profile_changed(tx, &changed, now).await?;
-    Ok(Done { changed: i64::try_from(changed.len()).unwrap_or(0), left_alone: 0 })
+    Ok(Done { changed: i64::try_from(changed.len()).unwrap_or(0), left_alone: 0, left_out: 0 })
 }
 
 async fn give(tx: &mut Tx<'_>, tag: TagId, doer: &Doer, contacts: &[Uuid], now: Timestamp) -> Result<Changes> {

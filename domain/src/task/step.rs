@@ -14,6 +14,8 @@ use uuid::Uuid;
 pub(super) struct Done {
     pub(super) changed: i64,
     pub(super) left_alone: i64,
+    /// Whoever could not be visited as somebody else held a chat of theirs when their turn came.
+    pub(super) left_out: usize,
 }
 
 /// A task under its lock.
@@ -86,7 +88,15 @@ async fn batch(desk: &Desk, id: TaskId, now: Timestamp) -> Result<bool> {
     if task.state == State::Undoing {
         done.left_alone += count - i64::try_from(seen.len()).unwrap_or(0);
     }
-    advance(&mut tx, &task, visited.last().copied(), count, &done).await?;
+    let last = visited.last().copied();
+    if task.state == State::Running {
+        // Of those who stand before where it has got to; all who are left with its last batch.
+        let reached = |id: &Uuid| count < BATCH || last.is_some_and(|last| *id <= last.0);
+        let here = |id: &&Uuid| task.place.is_none_or(|place| **id > place) && reached(id);
+        let meant = |id: &&Uuid| task.chosen.as_ref().is_none_or(|chosen| chosen.contains(id));
+        done.left_out = scope.hidden.iter().filter(here).filter(meant).count() + visited.len() - seen.len();
+    }
+    advance(&mut tx, &task, last, count, &done).await?;
     if count < BATCH {
         let ended = if task.state == State::Undoing { State::Undone } else { State::Done };
         end(&mut tx, id, ended, None, now).await?;
@@ -189,7 +199,9 @@ async fn advance(tx: &mut Tx<'_>, task: &Claimed, last: Option<ContactId>, count
     let (visited, changed, put_back) = if back { (0, 0, done.changed) } else { (count, done.changed, 0) };
     sqlx::query!(
         "update contact_task set place = coalesce($3, place), visited = visited + $4, changed = changed + $5,
-            put_back = put_back + $6, left_alone = left_alone + $7 where workspace_id = $1 and id = $2",
+            put_back = put_back + $6, left_alone = left_alone + $7,
+            left_out = case when $8 then left_out when place is null then $9 else left_out + $9 end
+         where workspace_id = $1 and id = $2",
         tx.workspace.0,
         task.id.0,
         last.map(|id| id.0),
@@ -197,6 +209,8 @@ async fn advance(tx: &mut Tx<'_>, task: &Claimed, last: Option<ContactId>, count
         changed,
         put_back,
         if back { done.left_alone } else { 0 },
+        back,
+        i64::try_from(done.left_out).unwrap_or(i64::MAX),
     )
     .execute(tx.conn())
     .await?;

@@ -48,7 +48,11 @@ pub(super) async fn batch(
     let changed: Vec<_> = back.iter().copied().map(ContactId).collect();
     feed::store::profile_changed(tx, &changed, now).await?;
     let (changed, seen) = (changed.len(), contacts.len());
-    Ok(Done { changed: i64::try_from(changed).unwrap_or(0), left_alone: i64::try_from(seen - changed).unwrap_or(0) })
+    Ok(Done {
+        changed: i64::try_from(changed).unwrap_or(0),
+        left_alone: i64::try_from(seen - changed).unwrap_or(0),
+        left_out: 0,
+    })
 }
 
 /// Where the tag is still the one that the task gave.

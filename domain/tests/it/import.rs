@@ -352,6 +352,19 @@ async fn an_import_stops_when_who_began_it_may_not_go_on(pool: PgPool) {
     assert_eq!(world.number("select count(*) from contact").await, 1000);
     assert_eq!(world.opened(id).await.import.stage, Stage::Stopped);
     assert_eq!(world.number("select count(*) from audit where kind = 'import_stopped'").await, 1);
+    // Another supervisor goes on with it, to the end.
+    sqlx::query("update member set role = 'manager' where id = $1")
+        .bind(world.ben.id.0)
+        .execute(world.db.pool())
+        .await
+        .unwrap();
+    let ben =
+        domain::member::store::get(&mut world.desk.snapshot().await.unwrap(), world.ben.id).await.unwrap().unwrap();
+    store::start(&world.desk, &ben, id, noon()).await.unwrap();
+    world.works().await;
+    assert_eq!(world.number("select count(*) from contact").await, 1500);
+    let done = store::open(&world.desk, &ben, id).await.unwrap().import;
+    assert_eq!(done.stage, Stage::Done);
 }
 
 /// Whoever is just intervening has the chat before the file is written, or after it.

@@ -2,8 +2,9 @@
 
 use crate::world::{World, noon, seconds, wamid};
 use domain::chat::{Command, Refusal, open, watch};
+use domain::contact::directory::{self, Change};
 use domain::contact::profile_store::{self, journey_page};
-use domain::contact::{Opted, Source, edit};
+use domain::contact::{Opted, Phone, Source, edit};
 use domain::journey::{Doer, DoerKind, Filter, Happening, JourneyStep, Part, export};
 use domain::member::{Member, presence};
 use domain::message::{Delivery, Failure, note};
@@ -69,7 +70,8 @@ async fn every_filter_walks_through_its_steps_once_and_all_of_them_together_thro
         let mut both = 0;
         for doer in DoerKind::ALL {
             let found =
-                walk(&world, &world.ben, chat, Filter { part: Some(*part), doer: Some(*doer), member: None }).await;
+                walk(&world, &world.ben, chat, Filter { part: Some(*part), doer: Some(*doer), ..Filter::default() })
+                    .await;
             let fits = |by: &Doer| {
                 matches!(
                     (by, doer),
@@ -90,7 +92,7 @@ async fn every_filter_walks_through_its_steps_once_and_all_of_them_together_thro
         &world,
         &world.ben,
         chat,
-        Filter { part: Some(Part::Messages), doer: Some(DoerKind::Member), member: None },
+        Filter { part: Some(Part::Messages), doer: Some(DoerKind::Member), ..Filter::default() },
     )
     .await;
     assert_eq!(notes.len(), 12);
@@ -374,4 +376,46 @@ async fn what_a_customer_chose_of_the_bot_is_a_step(pool: PgPool) {
         Some(tapped),
         "it leads to the tap, not to what the bot said then: {steps:?}"
     );
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn what_the_api_did_in_no_chat_leads_to_its_place_and_is_found_by_its_kind(pool: PgPool) {
+    let world = World::new(pool).await;
+    let named = world.says(2, "hello", noon()).await;
+    sqlx::query("update contact set name = null from chat where chat.contact_id = contact.id and chat.id = $1")
+        .bind(named.0)
+        .execute(world.db.pool())
+        .await
+        .unwrap();
+    let chat = world.says(1, "hello", noon() + seconds(10)).await;
+    world.says(1, "and later", noon() + seconds(60)).await;
+    let change = |name: Option<&str>| Change {
+        name: name.map(Into::into),
+        tags: vec!["From the shop".into()],
+        opted: Some(Opted::In),
+        ..Change::default()
+    };
+    for (who, name, at) in [(1, None, noon() + seconds(30)), (2, Some("Known by now"), noon() + seconds(30))] {
+        let mut tx = world.desk.begin().await.unwrap();
+        let phone = Phone::parse(&format!("4477009{who:05}")).unwrap();
+        directory::put(&mut tx, phone, None, &change(name), at).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+    let of = async |words: &str| walk(&world, &world.ben, chat, Filter::of(words, "").unwrap()).await;
+    let before: i64 =
+        world.ask("select max(seq) from message where chat_id = $1 and at <= '2026-06-01T12:00:30Z'", chat).await;
+    for (words, is) in [
+        ("tags", (|what| matches!(what, Happening::TagGiven { .. })) as fn(&Happening) -> bool),
+        ("consent", |what| matches!(what, Happening::OptedChanged { .. })),
+    ] {
+        let steps = of(words).await;
+        assert!(steps.len() == 1 && is(&steps[0].what), "{words}: {steps:?}");
+        assert_eq!((steps[0].chat, steps[0].seq), (Some(chat), Some(before)), "{words}");
+    }
+    assert!(of("attributes").await.is_empty() && of("merges").await.is_empty());
+    assert!(of("profile").await.len() >= 2);
+    // Who had no name until the API gave one.
+    let named = walk(&world, &world.ben, named, Filter::default()).await;
+    let step = Happening::Renamed { before: String::new(), after: "Known by now".into() };
+    assert_eq!(named.iter().filter(|one| one.what == step && one.by == Doer::Api).count(), 1);
 }

@@ -552,3 +552,36 @@ async fn who_asks_for_a_person_while_they_are_joined_is_not_lost(pool: PgPool) {
     assert_eq!(world.queue(into).await, domain::chat::Queue::Requested);
     assert!(world.thread(into).await.iter().any(|line| line == "Talk to a person"));
 }
+
+#[sqlx::test(migrations = "./migrations")]
+async fn who_was_told_apart_stays_apart_whatever_they_write_with(pool: PgPool) {
+    let world = World::new(pool).await;
+    let mut numbered = world.incoming(1, "by number", noon());
+    numbered.from.bsuid = None;
+    let a = world.wrote(numbered, noon()).await;
+    let b = world.wrote(world.unnumbered(7, noon()), noon() + seconds(5)).await;
+    let both = |world: &World| {
+        let mut both = world.incoming(7, "from a shared phone", noon());
+        both.from.phone = Some(phone(1));
+        both
+    };
+    world.wrote(both(&world), noon() + seconds(10)).await;
+    assert_eq!(world.listed().await, [a]);
+    let merge = sqlx::query_scalar("select id from merge").fetch_one(world.db.pool()).await.unwrap();
+    world.undoes(MergeId(merge)).await;
+    assert_eq!(world.wrote(both(&world), noon() + seconds(20)).await, b, "filed by the id that is WhatsApp's own");
+    assert_eq!(world.listed().await.len(), 2, "a supervisor has said that they are two");
+    assert!(world.duplicates().await.pairs.is_empty());
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn who_asked_twice_has_waited_since_they_first_did(pool: PgPool) {
+    let world = World::new(pool).await;
+    let late = world.asks(1, noon() + seconds(50)).await;
+    let early = world.asks(2, noon() + seconds(20)).await;
+    world.merges(late, early).await.unwrap();
+    let page = list::page(&world.desk, &world.ana, List::Requested, None).await.unwrap();
+    let waits: Vec<_> = page.rows.iter().map(|row| (row.id, row.requested_since, row.unanswered_since)).collect();
+    let since = Some(noon() + seconds(20));
+    assert_eq!(waits, [(late, since, since)]);
+}

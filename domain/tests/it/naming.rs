@@ -1,5 +1,6 @@
 //! What a contact is called: the business's word stays, whatever customers call themselves on WhatsApp.
 
+use crate::elsewhere::{Two, two};
 use crate::world::{World, noon, seconds};
 use domain::chat::{Command, List, list};
 use domain::contact::directory::{self, Change};
@@ -97,4 +98,18 @@ async fn a_member_in_full_sight_names_the_customer(pool: PgPool) {
     sqlx::query("update contact set name = null").execute(world.db.pool()).await.unwrap();
     naming::rename(&world.desk, &world.ana, nameless, "Zoe", noon()).await.unwrap();
     assert_eq!(world.named_in(nameless).await, ["Ana named the customer Zoe"]);
+}
+
+/// A customer of two numbers, renamed through both chats at once: whoever comes second waits, and none for each other.
+#[sqlx::test(migrations = "./migrations")]
+async fn two_who_rename_a_customer_of_two_numbers_do_not_wait_for_each_other(pool: PgPool) {
+    let Two { world, anas, other } = two(pool).await;
+    let renames = (0..40).map(|n| {
+        let (world, chat) = (&world, if n % 2 == 0 { anas } else { other });
+        async move { naming::rename(&world.desk, &world.ana, chat, &format!("Name {n}"), noon() + seconds(n)).await }
+    });
+    for renamed in futures::future::join_all(renames).await {
+        renamed.unwrap();
+    }
+    assert_eq!(world.number("select count(*) from journey where kind = 'renamed'").await, 40);
 }

@@ -412,6 +412,40 @@ async fn a_contact_without_a_chat_is_found_after_the_others_and_can_be_opened(po
     assert_eq!(begin(&world.desk, &world.ana, theirs, at).await.unwrap(), (Queue::Intervened, held));
 }
 
+/// More than are looked at one by one: an import, say, or a tag for all.
+#[sqlx::test(migrations = "./migrations")]
+async fn who_is_known_is_found_while_very_many_are_taken_in_anew(pool: PgPool) {
+    let world = World::new(pool.clone()).await;
+    let chat = world.says(1, "hello", noon()).await;
+    let gone = world.says(2, "hello", noon()).await;
+    read(&world).await;
+    assert!(!find(&world, &world.ana, "customer").await.indexing);
+    // One of the two has another name by now; both wait behind six hundred others.
+    sqlx::query("update contact c set name = 'Somebody else' from chat h where h.contact_id = c.id and h.id = $1")
+        .bind(gone.0)
+        .execute(&pool)
+        .await
+        .unwrap();
+    sqlx::query(
+        "insert into contact_words_waiting (workspace_id, contact_id) select workspace_id, contact_id from chat",
+    )
+    .execute(&pool)
+    .await
+    .unwrap();
+    let guests = "with guest as (insert into contact (workspace_id, id, name, first_seen_at, created_at)
+        select $1, gen_random_uuid(), 'Guest', $2, $2 from generate_series(1, 600) returning workspace_id, id)
+        select count(*) from guest";
+    let made: i64 = sqlx::query_scalar(guests).bind(world.desk.id().0).bind(noon()).fetch_one(&pool).await.unwrap();
+    let waiting: i64 = sqlx::query_scalar("select count(*) from contact_words_waiting").fetch_one(&pool).await.unwrap();
+    assert!(waiting > made, "{waiting} wait");
+    let found = find(&world, &world.ana, "customer").await;
+    let chats: Vec<_> = found.people.iter().filter_map(|person| person.chat).map(|(chat, _)| chat).collect();
+    assert_eq!(chats, [chat], "by the words that they still have");
+    assert!(found.indexing, "somebody may be missing, and it says so");
+    read(&world).await;
+    assert!(!find(&world, &world.ana, "customer").await.indexing);
+}
+
 #[sqlx::test(migrations = "./migrations")]
 async fn several_processes_take_in_each_message_once(pool: PgPool) {
     let world = World::new(pool.clone()).await;
@@ -476,14 +510,14 @@ async fn the_search_of_one_workspace_finds_nothing_of_another(pool: PgPool) {
             .fetch_one(&mut *tx)
             .await
             .unwrap();
-        let known = "select count(*) from find_people($1, $2, true, '''~customer''', '', 9)";
+        let known = "select count(*) from find_people($1, $2, true, '''~customer''', '', 9, '{}')";
         let known: i64 = sqlx::query_scalar(known)
             .bind(theirs.desk.id().0)
             .bind(theirs.olivia.id.0)
             .fetch_one(&mut *tx)
             .await
             .unwrap();
-        let few: i32 = sqlx::query_scalar("select coalesce(cardinality(find_few($1, '''~customer''', 9)), 0)")
+        let few: i32 = sqlx::query_scalar("select coalesce(cardinality(find_few($1, '''~customer''', 9, '{}')), 0)")
             .bind(theirs.desk.id().0)
             .fetch_one(&mut *tx)
             .await

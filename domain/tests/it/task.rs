@@ -228,6 +228,22 @@ async fn a_step_that_dies_changes_nothing_and_the_next_goes_on(pool: PgPool) {
 }
 
 #[sqlx::test(migrations = "./migrations")]
+async fn who_is_taken_while_a_task_runs_is_counted_among_those_left_out(pool: PgPool) {
+    let world = World::new(pool).await;
+    world.guests(30).await;
+    let (first, second) = (world.asks(1, noon()).await, world.asks(2, noon()).await);
+    world.does(&world.ana, first, Command::Intervene, noon()).await.unwrap();
+    let vip = world.manual_tag("VIP").await;
+    let id = world.begins(Action::GiveTag(vip), Group::default()).await;
+    assert_eq!(step::run_once(&world.db, noon()).await.unwrap(), 1, "it is counted");
+    assert_eq!((world.task(id).await.total, world.task(id).await.left_out), (Some(31), 1));
+    world.does(&world.ana, second, Command::Intervene, noon()).await.unwrap();
+    world.finish(noon()).await;
+    let task = world.task(id).await;
+    assert_eq!((task.state, task.changed, task.left_out), (State::Done, 30, 2));
+}
+
+#[sqlx::test(migrations = "./migrations")]
 async fn twenty_processes_at_once_visit_everybody_once(pool: PgPool) {
     let world = World::new(pool.clone()).await;
     world.guests(730).await;

@@ -87,3 +87,19 @@ async fn a_dismissed_request_waits_again_as_it_did(pool: PgPool) {
     assert_eq!(row.offer_until, Some(noon() + seconds(65 + 120)), "who has time to accept");
     assert!(matches!(row.content.unwrap().reason, Some(Reason::Transferred { .. })));
 }
+
+#[sqlx::test(migrations = "./migrations")]
+async fn what_comes_back_after_its_window_has_closed_expires_all_the_same(pool: PgPool) {
+    let world = World::new(pool).await;
+    let chat = world.asks(1, noon()).await;
+    world.does(&world.ana, chat, Command::Intervene, noon() + seconds(5)).await.unwrap();
+    let end = noon() + chrono::TimeDelta::hours(24);
+    world.does(&world.ana, chat, RESOLVE, end - seconds(2)).await.unwrap();
+    clock::close_windows(&world.db, end + seconds(1)).await.unwrap();
+    world.does(&world.ana, chat, UNDO, end + seconds(3)).await.unwrap();
+    assert_eq!(world.queue(chat).await, Queue::Intervened);
+    clock::close_windows(&world.db, end + seconds(4)).await.unwrap();
+    assert_eq!(world.queue(chat).await, Queue::History);
+    let outcome: Option<String> = world.ask("select outcome from episode where chat_id = $1", chat).await;
+    assert_eq!(outcome.as_deref(), Some("expired"));
+}
