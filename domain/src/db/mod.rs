@@ -108,11 +108,14 @@ fn pool_of(connections: u32) -> PgPoolOptions {
     PgPoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(Duration::from_secs(10))
-        // Compiling a plan takes longer than any of Baton's queries: up to 20 ms for each.
-        .after_connect(|conn, _| {
-            Box::pin(async move { conn.execute("set jit = off; set role baton_program").await.map(|_| ()) })
-        })
+        .after_connect(|conn, _| Box::pin(async move { conn.execute(CONNECTED).await.map(|_| ()) }))
 }
+
+/// What each connection begins with. Compiling a plan takes longer than any of Baton's queries: up to 20 ms for each. A
+/// process whose machine is gone or cut off closes nothing: Postgres is to notice within half a minute, or its locks,
+/// the sequencer's among them, would be held for hours.
+const CONNECTED: &str = "set jit = off; set tcp_keepalives_idle = 15; set tcp_keepalives_interval = 5;
+    set tcp_keepalives_count = 3; set tcp_user_timeout = 30000; set role baton_program";
 
 impl Desk {
     /// Whose it is.

@@ -91,3 +91,22 @@ async fn a_screen_that_was_away_is_told_everything_or_to_load_anew(pool: PgPool)
     sequencer::forget(&world.db, noon() + days).await.unwrap();
     assert!(matches!(after(&world.desk, here, noon() + days).await.unwrap(), Follow::Resync));
 }
+
+/// The machine of the sequencer may be gone without a word: Postgres is to let its lock go.
+#[sqlx::test(migrations = "./migrations")]
+async fn a_process_that_is_gone_without_a_word_holds_its_locks_for_seconds(pool: PgPool) {
+    let apart = domain::db::Db::new(pool).apart(1);
+    for (name, most) in [
+        ("tcp_keepalives_idle", 15),
+        ("tcp_keepalives_interval", 5),
+        ("tcp_keepalives_count", 3),
+        ("tcp_user_timeout", 30_000),
+    ] {
+        let setting: i32 = sqlx::query_scalar("select setting::int from pg_settings where name = $1")
+            .bind(name)
+            .fetch_one(apart.pool())
+            .await
+            .unwrap();
+        assert_eq!(setting, most, "{name}");
+    }
+}

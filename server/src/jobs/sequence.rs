@@ -37,12 +37,12 @@ async fn pass_on(db: &Db) {
 
 /// Tries to lead; returns when another process does, or the connection is lost.
 async fn lead(db: &Db, clock: &Clock) {
-    let Ok(conn) = db.pool().acquire().await else { return };
-    // The role is bound to this connection: it must not go back to the pool with it.
-    let mut conn = conn.detach();
+    let Ok(mut conn) = db.pool().acquire().await else { return };
     if !sequencer::try_lead(&mut conn).await.unwrap_or(false) {
         return;
     }
+    // The role is bound to this connection: it must not go back to the pool with it.
+    let mut conn = conn.detach();
     tracing::debug!("this process numbers the feed");
     if sequencer::prepare(&mut conn).await.is_err() {
         return;
