@@ -26,6 +26,7 @@ pub async fn run(baton: &str, cluster: &str) -> Result<(), Failed> {
         let due = begun + Duration::from_millis(20) * n;
         tokio::select! {
             ended = child.wait() => {
+                println!("messages that arrived: {:.1} a second", f64::from(n) / begun.elapsed().as_secs_f64());
                 return if ended?.success() { Ok(()) } else { Err("the browser's part failed".into()) };
             }
             () = tokio::time::sleep_until(due.into()) => {}

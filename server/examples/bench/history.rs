@@ -62,28 +62,37 @@ pub async fn fill(rig: &Rig, contacts: usize, each: usize) -> Result<(), Failed>
 }
 
 /// What was measured at one size: medians and 99th percentiles.
-struct Times([(&'static str, f64, f64); 3]);
+struct Times([(&'static str, f64, f64); KINDS.len()]);
+
+/// What is asked for.
+const KINDS: [&str; 5] = ["inbox page", "counts alone", "thread", "requested page", "history page"];
 
 async fn pages(rig: &Rig, name: &str) -> Result<Times, Failed> {
     let (cookie, agent) = (rig.cookie(0).await?, rig.cookie(1).await?);
     let list = json!({"list": "Active", "after": null});
     // What others hold is a number to an agent: a page of no rows, and the counts.
     let nothing = json!({"list": "Others", "after": null});
-    let (_, reply) = rig.ask("inbox_page", &cookie, &list).await?;
-    let page: Value = serde_json::from_slice(&reply.body)?;
-    let chats: Vec<_> = page["rows"].as_array().into_iter().flatten().map(|row| row["id"].clone()).collect();
+    let waiting = json!({"list": "Requested", "after": null});
+    let history = json!({"filter": {}, "after": null});
+    let asked = usize::try_from(setting("BENCH_PAGES", 200))?;
+    // Any chats, not those that have just been read.
+    let chats: Vec<String> = sqlx::query_scalar("select id::text from chat order by md5(id::text) limit $1")
+        .bind(i64::try_from(asked)?)
+        .fetch_all(&mut rig.owner().await?)
+        .await?;
     if chats.is_empty() {
         return Err("there is no chat to open".into());
     }
-    let mut runs: [(&str, Vec<f64>, Vec<f64>); 3] =
-        ["inbox page", "counts alone", "thread"].map(|what| (what, Vec::new(), Vec::new()));
+    let mut runs = KINDS.map(|what| (what, Vec::new(), Vec::new()));
     for _ in 0..setting("BENCH_RUNS", 5) {
-        let mut times = [const { Vec::new() }; 3];
-        for n in 0..usize::try_from(setting("BENCH_PAGES", 200))? {
+        let mut times = [const { Vec::new() }; KINDS.len()];
+        for n in 0..asked {
             let chat = &chats[n % chats.len()];
             times[0].push(rig.ask("inbox_page", &cookie, &list).await?.0);
             times[1].push(rig.ask("inbox_page", &agent, &nothing).await?.0);
             times[2].push(rig.ask("open_chat", &cookie, &json!({"chat": chat})).await?.0);
+            times[3].push(rig.ask("inbox_page", &agent, &waiting).await?.0);
+            times[4].push(rig.ask("inbox_history", &cookie, &history).await?.0);
         }
         for ((_, half, worst), times) in runs.iter_mut().zip(&mut times) {
             half.push(at(times, 50.0));

@@ -94,10 +94,14 @@ async fn once(baton: &str, cluster: &str, seconds: usize, held: bool) -> Result<
         tokio::time::sleep(Duration::from_secs(1)).await;
         rig.count("select count(*) from feed_waiting").await?
     };
+    let steps = rig.count("select count(*) from journey").await?;
+    let all = told + said;
     println!(
-        "stored {stored} of {} updates, {customers} messages of customers, {answers} bot answers in the outbox, {unnumbered} feed rows unnumbered a second later",
-        told + said
+        "stored {stored} of {all} updates, {customers} messages of customers, {answers} bot answers in the outbox, {steps} journey steps, {unnumbered} feed rows unnumbered a second later"
     );
+    if usize::try_from(stored)? != all || usize::try_from(customers)? != said || steps == 0 || answers == 0 {
+        return Err("not everything that was taken was processed".into());
+    }
     let memory = rig.memory();
     rig.stop();
     Ok(Run { taken, half, worst, rest: rest.as_secs_f64() * 1000.0, control, memory })

@@ -1,7 +1,7 @@
 //! A database with a workspace, and a server of its own on it.
 
 use crate::load::{Reply, call};
-use crate::{Failed, setting};
+use crate::{Failed, cores, quiet, setting};
 use chrono::Utc;
 use domain::channel::store::{NewApp, NewChannel, add as add_channel, add_app};
 use domain::db::{Db, Desk};
@@ -95,8 +95,9 @@ impl Rig {
         })
     }
 
-    /// Starts the server and waits until it answers; nothing is sent to WhatsApp.
+    /// Waits for a quiet machine, starts the server and waits until it answers; nothing is sent to WhatsApp.
     pub async fn start(&mut self) -> Result<(), Failed> {
+        quiet().await;
         self.launch()?;
         let begun = Instant::now();
         while !call(self.address, "GET", "/health", &[], b"").await.is_ok_and(|reply| reply.status == 200) {
@@ -110,8 +111,10 @@ impl Rig {
 
     /// Starts the server's process.
     pub fn launch(&mut self) -> Result<(), Failed> {
-        let child = Command::new(&self.baton)
-            .arg("serve")
+        // The client is kept to one core (`script/bench.sh`), the server is not.
+        let child = Command::new("taskset")
+            .args(["--cpu-list", &format!("0-{}", cores() - 1)])
+            .args([&self.baton, "serve"])
             .env("DATABASE_URL", &self.url)
             .env("BATON_ADDRESS", self.address.to_string())
             .env("BATON_DEMO", "0")

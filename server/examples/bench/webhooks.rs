@@ -1,6 +1,6 @@
 //! Webhooks: how many are taken a second, how soon they are answered, and how many are processed.
 
-use crate::load::{at, send};
+use crate::load::{Pace, at, send};
 use crate::rig::{Rig, text};
 use crate::{Failed, control, heading, row, setting, spread};
 use std::time::{Duration, Instant};
@@ -21,43 +21,25 @@ pub async fn run(baton: &str, cluster: &str) -> Result<(), Failed> {
         let (single, hundred) = control::pgbench(cluster)?;
         singles.push(single);
         hundreds.push(hundred);
-        let (mut rates, mut halves, mut worst, mut processed) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        for _ in 0..runs {
-            let mut shots = Vec::with_capacity(requests);
-            for _ in 0..requests {
-                let updates: Vec<_> = (0..batch)
-                    .map(|_| {
-                        number += 1;
-                        let from = format!("4930{:08}", number % CUSTOMERS);
-                        text(&from, &format!("wamid.BENCH{number}"), "Where is my order?")
-                    })
-                    .collect();
-                shots.push(rig.webhook(&updates));
-            }
-            let begun = Instant::now();
-            let mut found = send(rig.address, &shots, connections, None).await?;
-            rig.drained().await?;
-            let all = begun.elapsed();
-            let updates = f64::from(u32::try_from(found.answered * batch)?);
-            rates.push(updates / found.lasted.as_secs_f64());
-            processed.push(updates / all.as_secs_f64());
-            halves.push(at(&mut found.times, 50.0));
-            worst.push(at(&mut found.times, 99.0));
-            tokio::time::sleep(Duration::from_millis(300)).await;
-        }
+        let found = Runs::of(&rig, runs, requests, batch, connections, None, &mut number).await?;
         let name = if batch == 1 {
             format!("single, {connections} connections")
         } else {
             format!("{batch} in one, {connections} connections")
         };
-        row(&name, &[spread(&mut rates, 0), spread(&mut halves, 1), spread(&mut worst, 1), spread(&mut processed, 0)]);
-        let median = rates[rates.len() / 2];
+        let median = found.print(&name);
         if (connections, batch) == (32, 1) {
             single_rate = median;
             println!("{:<44}{:>16}", "  of the control's single-row commits", format!("{:.2}", median / single));
         } else if batch > 1 {
             println!("{:<44}{:>16}", "  times the updates of singles", format!("{:.1}", median / single_rate));
         }
+    }
+    heading("webhooks at a pace (open loop)", &["taken/s", "p50 ms", "p99 ms", "processed/s"]);
+    for (rate, connections, batch, requests) in [(1000, 32, 1, 5_000), (2000, 32, 1, 10_000), (20, 8, 100, 100)] {
+        let found = Runs::of(&rig, runs, requests, batch, connections, Some(f64::from(rate)), &mut number).await?;
+        let name = if batch == 1 { format!("{rate} a second") } else { format!("{rate} a second, {batch} in one") };
+        found.print(&name);
     }
     println!("control: pgbench, one row a commit, 32 clients: {} commits/s", spread(&mut singles, 0));
     println!("control: pgbench, 100 rows a commit, 4 clients: {} rows/s", spread(&mut hundreds, 0));
@@ -68,4 +50,64 @@ pub async fn run(baton: &str, cluster: &str) -> Result<(), Failed> {
         rig.memory()
     );
     Ok(())
+}
+
+/// Several runs of one kind.
+#[derive(Default)]
+struct Runs {
+    rates: Vec<f64>,
+    halves: Vec<f64>,
+    worst: Vec<f64>,
+    processed: Vec<f64>,
+}
+
+impl Runs {
+    async fn of(
+        rig: &Rig,
+        runs: u64,
+        requests: usize,
+        batch: usize,
+        connections: usize,
+        rate: Option<f64>,
+        number: &mut usize,
+    ) -> Result<Self, Failed> {
+        let mut all = Self::default();
+        for _ in 0..runs {
+            let mut shots = Vec::with_capacity(requests);
+            for _ in 0..requests {
+                let updates: Vec<_> = (0..batch)
+                    .map(|_| {
+                        *number += 1;
+                        let from = format!("4930{:08}", *number % CUSTOMERS);
+                        text(&from, &format!("wamid.BENCH{number}"), "Where is my order?")
+                    })
+                    .collect();
+                shots.push(rig.webhook(&updates));
+            }
+            let begun = Instant::now();
+            let mut found = send(rig.address, &shots, connections, rate.map(Pace::of)).await?;
+            rig.drained().await?;
+            let lasted = begun.elapsed();
+            let updates = f64::from(u32::try_from(found.answered * batch)?);
+            all.rates.push(updates / found.lasted.as_secs_f64());
+            all.processed.push(updates / lasted.as_secs_f64());
+            all.halves.push(at(&mut found.times, 50.0));
+            all.worst.push(at(&mut found.times, 99.0));
+            tokio::time::sleep(Duration::from_millis(300)).await;
+        }
+        Ok(all)
+    }
+
+    /// Prints them; the median of what was taken a second.
+    fn print(mut self, name: &str) -> f64 {
+        let cells = [
+            spread(&mut self.rates, 0),
+            spread(&mut self.halves, 1),
+            spread(&mut self.worst, 1),
+            spread(&mut self.processed, 0),
+        ];
+        row(name, &cells);
+        // Sorted by now.
+        self.rates[self.rates.len() / 2]
+    }
 }
