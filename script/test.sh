@@ -31,12 +31,11 @@ sqlx)
 unit)
     test_database
     # What failed and why stays within the last lines of a log; ask for more by RUST_BACKTRACE=1 where it is run by hand.
-    [ -z "${CI:-}" ] || export RUST_BACKTRACE=0
-    if cargo nextest --version >/dev/null 2>&1; then
-        cargo nextest run "${packages[@]}" --no-fail-fast
-    else
-        cargo test "${packages[@]}"
-    fi
+    # Random walks are few by hand and many here; PROPTEST_CASES says how many.
+    [ -z "${CI:-}" ] || export RUST_BACKTRACE=0 PROPTEST_CASES="${PROPTEST_CASES:-10000}"
+    script/tools.sh nextest
+    export PATH="$TOOLS/bin:$PATH"
+    cargo nextest run "${packages[@]}" --no-fail-fast
     ;;
 rest)
     shift

@@ -34,7 +34,7 @@ pub fn status(error: &domain::Error) -> http::StatusCode {
     match error {
         Error::NotFound => http::StatusCode::NOT_FOUND,
         Error::SignedOut => http::StatusCode::UNAUTHORIZED,
-        Error::Forbidden => http::StatusCode::FORBIDDEN,
+        Error::Forbidden | Error::Refused(domain::chat::Refusal::NotAllowed) => http::StatusCode::FORBIDDEN,
         Error::Refused(_) => http::StatusCode::CONFLICT,
         Error::Invalid(_) => http::StatusCode::UNPROCESSABLE_ENTITY,
         Error::TooLarge(_) => http::StatusCode::PAYLOAD_TOO_LARGE,

@@ -9,9 +9,10 @@ export class Baton {
     private readonly process: ChildProcess,
     private readonly admin: string,
     readonly database: string,
+    private readonly owner: boolean,
   ) {}
 
-  static async start(worker: number): Promise<Baton> {
+  static async start(worker: number | string): Promise<Baton> {
     const admin = process.env.DATABASE_URL ?? "";
     const binary = process.env.BATON ?? "";
     if (!admin || !binary) throw new Error("Run `make e2e`: it sets DATABASE_URL and BATON.");
@@ -19,21 +20,31 @@ export class Baton {
     await sql(admin, `drop database if exists ${name} with (force)`, `create database ${name}`);
     const database = new URL(admin);
     database.pathname = `/${name}`;
+    return Baton.serve(binary, admin, database.href, true);
+  }
+
+  /// Another process on the same database; the first one alone is WhatsApp. It is stopped before the first one.
+  beside(): Promise<Baton> {
+    return Baton.serve(process.env.BATON ?? "", this.admin, this.database, false);
+  }
+
+  private static async serve(binary: string, admin: string, database: string, owner: boolean): Promise<Baton> {
     const port = await freePort();
     const address = `127.0.0.1:${port}`;
     const child = spawn(binary, ["serve"], {
       env: {
         ...process.env,
-        DATABASE_URL: database.href,
+        DATABASE_URL: database,
         BATON_ADDRESS: address,
         BATON_PUBLIC_URL: "",
         BATON_DEMO: "1",
         BATON_GRAPH_URL: "",
+        BATON_SENDING: owner ? "1" : "0",
         BATON_LOG: "warn",
       },
       stdio: ["ignore", "ignore", "inherit"],
     });
-    const baton = new Baton(`http://${address}`, child, admin, database.href);
+    const baton = new Baton(`http://${address}`, child, admin, database, owner);
     await baton.ready();
     return baton;
   }
@@ -52,6 +63,7 @@ export class Baton {
     const ended = new Promise((done) => this.process.once("exit", done));
     this.process.kill("SIGTERM");
     await ended;
+    if (!this.owner) return;
     const name = new URL(this.database).pathname.slice(1);
     await sql(this.admin, `drop database if exists ${name} with (force)`);
   }

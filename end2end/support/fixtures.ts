@@ -11,6 +11,8 @@ type Options = {
   colorScheme?: "light" | "dark";
   timezoneId?: string;
   before?: (page: Page) => Promise<void>;
+  /// Another Baton than the worker's.
+  at?: string;
 };
 
 /// One member's screen.
@@ -134,6 +136,8 @@ export class Desk {
 
 type Test = {
   simulator: Simulator;
+  /// Two processes on a database of their own, asked for before `sit`: they are to outlive the browsers.
+  pair: [Baton, Baton];
   /// Opens a browser of its own, watched for errors.
   visit: (options?: Options) => Promise<{ page: Page; context: BrowserContext }>;
   /// A member at the desk, by first name.
@@ -157,6 +161,13 @@ export const test = base.extend<Test, { baton: Baton }>({
     await simulator.switches({});
     await use(simulator);
     await simulator.switches({});
+  },
+  pair: async ({}, use, info) => {
+    const first = await Baton.start(`pair_${info.workerIndex}`);
+    const second = await first.beside();
+    await use([first, second]);
+    await second.stop();
+    await first.stop();
   },
   complaints: async ({}, use) => {
     await use([]);
@@ -189,11 +200,12 @@ export const test = base.extend<Test, { baton: Baton }>({
   sit: async ({ visit, baton }, use) => {
     await use(async (name, options) => {
       const { page, context } = await visit(options);
-      await page.goto(`${baton.url}/sign-in`);
+      const url = options?.at ?? baton.url;
+      await page.goto(`${url}/sign-in`);
       await expect(page.locator("body")).toHaveAttribute("data-hydrated", "true");
       await page.getByRole("button", { name: new RegExp(`^${name}`) }).click();
       await page.waitForURL(/\/chats\//);
-      const desk = new Desk(page, context, baton.url);
+      const desk = new Desk(page, context, url);
       await desk.live();
       return desk;
     });

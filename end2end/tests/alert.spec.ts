@@ -1,4 +1,5 @@
-import { expect, test } from "../support/fixtures";
+import type { Page } from "@playwright/test";
+import { type Customer, type Desk, expect, test } from "../support/fixtures";
 
 declare global {
   interface Window {
@@ -7,47 +8,113 @@ declare global {
   }
 }
 
-test("a new request sounds and notifies, without a name, until both are switched off", async ({ sit, simulator }) => {
-  const ana = await sit("Ana", {
-    before: (page) =>
-      page.addInitScript(() => {
-        // What reaches the browser's own speaker and notifications is written down on the way.
-        window.told = [];
-        window.sounds = 0;
-        // Notifications are for a page in the background, where a headless browser cannot put it.
-        Object.defineProperty(document, "hidden", { get: () => true });
-        window.Notification = class {
-          static permission = "granted";
-          static requestPermission = async () => "granted";
-          constructor(title: string) {
-            window.told.push(title);
-          }
-        } as unknown as typeof Notification;
-        const start = OscillatorNode.prototype.start;
-        OscillatorNode.prototype.start = function (when) {
-          window.sounds += 1;
-          start.call(this, when);
-        };
-      }),
+/// A page that writes down on the way what reaches the browser's own speaker and notifications.
+function listening(page: Page): Promise<void> {
+  return page.addInitScript(() => {
+    window.told = [];
+    window.sounds = 0;
+    // Notifications are for a page in the background, where a headless browser cannot put it.
+    Object.defineProperty(document, "hidden", { get: () => true });
+    window.Notification = class {
+      static permission = "granted";
+      static requestPermission = async () => "granted";
+      constructor(title: string) {
+        window.told.push(title);
+      }
+    } as unknown as typeof Notification;
+    const start = OscillatorNode.prototype.start;
+    OscillatorNode.prototype.start = function (when) {
+      window.sounds += 1;
+      start.call(this, when);
+    };
   });
-  const heard = () => ana.page.evaluate(() => ({ told: window.told, sounded: window.sounds > 0 }));
-  const preference = async (label: RegExp) => {
-    await ana.page.getByRole("button", { name: /^Account of/ }).click();
-    await ana.page.getByLabel(label).click();
-    await ana.page.keyboard.press("Escape");
-  };
-  await preference(/Browser notifications/);
-  await simulator.asks(await simulator.customer("Nora Named"));
-  await expect.poll(heard).toEqual({ told: ["Somebody is waiting for a person"], sounded: true });
+}
 
-  await preference(/Browser notifications/);
-  await preference(/Sound/);
-  await ana.page.evaluate(() => {
+const heard = (desk: Desk) => desk.page.evaluate(() => ({ told: window.told, sounded: window.sounds > 0 }));
+
+const silence = (desk: Desk) =>
+  desk.page.evaluate(() => {
     window.told = [];
     window.sounds = 0;
   });
+
+async function preference(desk: Desk, label: RegExp): Promise<void> {
+  await desk.page.getByRole("button", { name: /^Account of/ }).click();
+  await desk.page.getByLabel(label).click();
+  await desk.page.keyboard.press("Escape");
+}
+
+const alerted = { told: ["Somebody is waiting for a person"], sounded: true };
+const nothing = { told: [], sounded: false };
+
+test("a new request sounds and notifies, without a name, until both are switched off", async ({ sit, simulator }) => {
+  const ana = await sit("Ana", { before: listening });
+  await preference(ana, /Browser notifications/);
+  await simulator.asks(await simulator.customer("Nora Named"));
+  await expect.poll(() => heard(ana)).toEqual(alerted);
+
+  await preference(ana, /Browser notifications/);
+  await preference(ana, /Sound/);
+  await silence(ana);
   const waiting = await ana.page.locator(".waiting b").textContent();
   await simulator.asks(await simulator.customer("Quin Quiet"));
   await expect(ana.page.locator(".waiting b")).not.toHaveText(waiting ?? "");
-  expect(await heard()).toEqual({ told: [], sounded: false });
+  expect(await heard(ana)).toEqual(nothing);
+});
+
+test("whom a chat is passed to is alerted, nobody else is, and nobody who is Away", async ({ sit, simulator }) => {
+  const ana = await sit("Ana");
+  const [ben, olivia] = [await sit("Ben", { before: listening }), await sit("Olivia", { before: listening })];
+  const presence = ben.page.locator("button.presence");
+  for (const desk of [ben, olivia]) {
+    await desk.call("set_presence", { presence: "available" });
+    await expect(desk.page.locator("button.presence")).toHaveText("Available");
+    await preference(desk, /Browser notifications/);
+    await desk.tab("Requested").click();
+  }
+  // Whoever is alerted is so before the chat is taken: two changes that arrive together are drawn as one.
+  const asks = async (name: string, called: Desk[]) => {
+    const who = await simulator.customer(name);
+    await simulator.asks(who);
+    for (const desk of called) await expect.poll(() => heard(desk)).toEqual(alerted);
+    await ana.tab("Requested").click();
+    await ana.open(who);
+    await ana.intervene.click();
+    await expect(ana.composer).toBeVisible();
+    for (const desk of [ben, olivia]) await expect(desk.row(who)).toHaveCount(0);
+    return who;
+  };
+  const pass = async () => {
+    await ana.page.getByRole("button", { name: /^Pass on/ }).click();
+    const dialog = ana.page.getByRole("dialog", { name: "Pass this chat on" });
+    await dialog.getByRole("radio", { name: /^Ben/ }).click();
+    await dialog.getByRole("button", { name: /^Pass to Ben/ }).click();
+  };
+  const accept = async (who: Customer) => {
+    await ben.open(who);
+    await ben.page.getByRole("button", { name: /^Accept/ }).click();
+    await expect(ben.composer).toBeVisible();
+    await ben.resolve();
+    await ben.tab("Requested").click();
+  };
+  const first = await asks("Orla Offered", [ben, olivia]);
+  for (const desk of [ben, olivia]) await silence(desk);
+  await pass();
+  await expect(ben.page.getByText("Orla Offered was passed to you")).toBeVisible();
+  await expect.poll(() => heard(ben)).toEqual(alerted);
+  // A supervisor sees for whom it waits, and is not called.
+  await expect(olivia.row(first).getByText("for Ben")).toBeVisible();
+  expect(await heard(olivia)).toEqual(nothing);
+  await accept(first);
+
+  await presence.click();
+  await expect(presence).toHaveText("Away");
+  await silence(ben);
+  const second = await asks("Abel Absent", [olivia]);
+  await pass();
+  await expect(ben.page.getByText("Abel Absent was passed to you")).toBeVisible();
+  expect(await heard(ben)).toEqual(nothing);
+  await presence.click();
+  await expect(presence).toHaveText("Available");
+  await accept(second);
 });

@@ -1,6 +1,8 @@
 import AxeBuilder from "@axe-core/playwright";
 import { expect, test, type Customer } from "../support/fixtures";
+import { tabTo } from "../support/keyboard";
 import type { Simulator } from "../support/simulator";
+import { answer, retell, still, type Answers } from "../support/still";
 import { condition, open } from "../support/table";
 import type { Locator, Page } from "@playwright/test";
 import { Client } from "pg";
@@ -306,6 +308,247 @@ test("a task is cancelled under way, and what it did is put back", async ({ sit,
   await card.getByRole("button", { name: "Undo" }).click();
   await expect(card).toContainText(`Undone: ${changed} put back`);
   await expect(grid.locator(".line .tag", { hasText: "Delivery" })).toHaveCount(0);
+});
+
+/// Begins to give a tag to all of some whose names begin alike.
+async function beginForAll(page: Page, grid: Locator, prefix: string, many: number): Promise<void> {
+  await expect(grid.locator(".open").first()).toHaveText(`${prefix} 000001`);
+  await grid.getByRole("checkbox", { name: `Choose ${prefix} 000001`, exact: true }).check();
+  await page.getByRole("region", { name: "What is chosen" }).getByRole("button", { name: `Choose all ${many} that match` }).click();
+  await begin(page, "Add tag", "Add a tag", (dialog) => dialog.getByLabel("Tag").selectOption({ label: "Topic · Delivery" }));
+}
+
+test("Cancel keeps the keyboard while a task goes on, and only its beginning and end are said", async ({ sit, baton }) => {
+  const olivia = await sit("Olivia");
+  const page = olivia.page;
+  await fill(baton.database, 350, "Tabbed");
+  const grid = await open(page, baton.url, "?sort=name");
+  await condition(page, "name", named("tabbed"));
+  const card = page.locator(".tasks .task");
+  const said = page.locator(".tasks").getByRole("status");
+  let visited = 0;
+  await retell(page, "latest_tasks", (tasks) => {
+    for (const task of tasks) if (task.state === "running") task.visited = visited;
+  });
+  await still(baton.database, async () => {
+    await beginForAll(page, grid, "Tabbed", 350);
+    await expect(card).toContainText("0 of 350");
+    const cancel = card.getByRole("button", { name: "Cancel" });
+    await tabTo(page, cancel);
+    for (visited of [120, 240]) {
+      await expect(card).toContainText(`${visited} of 350`);
+      await expect(card.getByRole("progressbar")).toHaveAttribute("value", `${visited}`);
+      await expect(cancel).toBeFocused();
+      await expect(said).toHaveText("Give the tag Delivery: begun.");
+    }
+  });
+  await expect(card).toContainText("Done: 350 changed");
+  await expect(said).toContainText("Give the tag Delivery: Done: 350 changed");
+  await page.unroute("**/api/latest_tasks*");
+});
+
+test("a task is followed past answers that fail, and its card says so meanwhile", async ({ sit, baton, allow }) => {
+  allow(/Failed to load resource/);
+  const olivia = await sit("Olivia");
+  const page = olivia.page;
+  await fill(baton.database, 150, "Stalled");
+  const grid = await open(page, baton.url, "?sort=name");
+  await condition(page, "name", named("stalled"));
+  const card = page.locator(".tasks .task");
+  const trouble = page.locator(".tasks").getByRole("alert");
+  let how: Answers = "as they are";
+  await answer(page, "latest_tasks", () => how);
+  await still(baton.database, async () => {
+    await beginForAll(page, grid, "Stalled", 150);
+    await expect(card).toContainText("0 of 150");
+    how = "lost";
+    await expect(trouble).toHaveText("No connection to the server. Trying again …");
+    how = "foreign";
+    await expect(trouble).toHaveText("The server does not answer as it should. Trying again …");
+    await expect(card).toContainText("0 of 150");
+    how = "as they are";
+    await expect(trouble).toHaveCount(0);
+  });
+  await expect(card).toContainText("Done: 150 changed");
+});
+
+test("headings sort by the keyboard, and keys that are meant for them move no row", async ({ sit, simulator }) => {
+  const olivia = await sit("Olivia");
+  const page = olivia.page;
+  await three(simulator, "Keyed");
+  const grid = await open(page, olivia.url);
+  await condition(page, "name", named("keyed"));
+  const names = grid.locator(".open");
+  await expect(names).toHaveCount(3);
+  const heading = (name: string) => grid.getByRole("columnheader", { name });
+  const bar = page.getByRole("region", { name: "What is chosen" });
+  const marked = grid.locator('[data-marked="true"]');
+  await expect(heading("Name")).toHaveAttribute("aria-sort", "none");
+  await expect(heading("Last active")).toHaveAttribute("aria-sort", "descending");
+  await grid.focus();
+  await page.keyboard.press("ArrowDown");
+  await expect(marked).toHaveCount(1);
+
+  const name = heading("Name").getByRole("button");
+  await tabTo(page, name);
+  await page.keyboard.press("Enter");
+  await expect(heading("Name")).toHaveAttribute("aria-sort", "ascending");
+  await expect(heading("Last active")).toHaveAttribute("aria-sort", "none");
+  await expect(names).toHaveText(["Abe Keyed", "Bea Keyed", "Cid Keyed"]);
+  await expect(name).toBeFocused();
+  await page.keyboard.press("Space");
+  await expect(heading("Name")).toHaveAttribute("aria-sort", "descending");
+  await expect(names).toHaveText(["Cid Keyed", "Bea Keyed", "Abe Keyed"]);
+  await expect(name).toBeFocused();
+  await expect(bar).toHaveCount(0);
+  await expect(page.getByRole("complementary", { name: "Contact" })).toHaveCount(0);
+
+  // With a row marked, Space on the box of all is not for that row.
+  await grid.focus();
+  await page.keyboard.press("ArrowDown");
+  await expect(marked).toHaveCount(1);
+  const all = grid.getByRole("checkbox", { name: "Choose all that are loaded" });
+  await tabTo(page, all);
+  await page.keyboard.press("Space");
+  await expect(all).toBeChecked();
+  await expect(bar).toContainText("3 contacts chosen");
+  await page.keyboard.press("Space");
+  await expect(all).not.toBeChecked();
+  await expect(bar).toHaveCount(0);
+
+  // From a box that was clicked the arrows go on, and Space is for where they lead.
+  await grid.getByRole("checkbox", { name: "Choose Cid Keyed" }).click();
+  await expect(bar).toContainText("1 contact chosen");
+  await page.keyboard.press("ArrowDown");
+  await expect(marked.locator(".open")).toHaveText("Bea Keyed");
+  await page.keyboard.press("Space");
+  await expect(bar).toContainText("2 contacts chosen");
+  await expect(grid.getByRole("checkbox", { name: "Choose Bea Keyed" })).toBeChecked();
+});
+
+test("who newly matches appears by themselves, unless somebody is chosen: then a button leads there", async ({ sit, simulator }) => {
+  const olivia = await sit("Olivia");
+  const page = olivia.page;
+  const write = async (name: string) => simulator.write(await simulator.customer(name), "Hello");
+  await write("Nina Newcome");
+  const grid = await open(page, olivia.url, "?sort=name");
+  await condition(page, "name", named("newcome"));
+  const names = grid.locator(".open");
+  await expect(names).toHaveText(["Nina Newcome"]);
+  // The row that has the keyboard keeps it, wherever it moves.
+  await grid.focus();
+  await page.keyboard.press("ArrowDown");
+  await write("Mona Newcome");
+  await expect(names).toHaveText(["Mona Newcome", "Nina Newcome"]);
+  await expect(page.locator(".counts")).toContainText("2 match");
+  await expect(grid.locator('[data-marked="true"] .open')).toHaveText("Nina Newcome");
+
+  await page.keyboard.press("Space");
+  const chosen = grid.getByRole("checkbox", { name: "Choose Nina Newcome" });
+  await expect(chosen).toBeChecked();
+  const news = page.getByRole("button", { name: "1 new · show" });
+  await write("Lara Newcome");
+  await expect(news).toBeVisible();
+  await expect(names).toHaveText(["Mona Newcome", "Nina Newcome"]);
+  await tabTo(page, news);
+  await page.keyboard.press("Enter");
+  await expect(names).toHaveText(["Lara Newcome", "Mona Newcome", "Nina Newcome"]);
+  await expect(news).toHaveCount(0);
+  await expect(chosen).toBeChecked();
+  await expect(grid).toBeFocused();
+
+  // Once nobody is chosen, what was missed is shown.
+  await write("Kira Newcome");
+  await expect(news).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(names).toHaveText(["Kira Newcome", "Lara Newcome", "Mona Newcome", "Nina Newcome"]);
+  await expect(news).toHaveCount(0);
+});
+
+test("a reader who has scrolled keeps their place, and finds who is new at the top", async ({ sit, simulator, baton }) => {
+  const olivia = await sit("Olivia");
+  const page = olivia.page;
+  await fill(baton.database, 300, "Placed");
+  const grid = await open(page, baton.url, "?sort=name");
+  await condition(page, "name", named("placed"));
+  await expect(page.locator(".counts")).toContainText("300 match");
+  const row = grid.getByRole("button", { name: "Placed 000055" });
+  const down = async () => {
+    await grid.evaluate((element) => element.scrollTo(0, 50 * 44));
+    await expect(row).toBeVisible();
+  };
+  const news = page.locator(".counts").getByRole("button");
+  const write = async (name: string) => simulator.write(await simulator.customer(name), "Hello");
+  await down();
+  const place = async () => (await row.boundingBox())!.y - (await grid.boundingBox())!.y;
+  const before = await place();
+  await write("Amy Placed");
+  await expect(news).toHaveText("1 new · show");
+  // Also who stands behind everybody that is loaded.
+  await write("Zoe Placed");
+  await expect(news).toHaveText("2 new · show");
+  expect(await place()).toBe(before);
+  await news.click();
+  await expect(grid.locator(".open").first()).toHaveText("Amy Placed");
+  await expect.poll(() => grid.evaluate((element) => element.scrollTop)).toBe(0);
+  await expect(news).toHaveCount(0);
+
+  // Whoever comes back to the top needs no button.
+  await down();
+  await write("Ada Placed");
+  await expect(news).toHaveText("1 new · show");
+  await grid.evaluate((element) => element.scrollTo(0, 0));
+  await expect(grid.locator(".open").first()).toHaveText("Ada Placed");
+  await expect(news).toHaveCount(0);
+});
+
+test("a segment is renamed, and brought up to date with another filter", async ({ sit, simulator }) => {
+  const [olivia, marco] = [await sit("Olivia"), await sit("Marco")];
+  const page = olivia.page;
+  for (const name of ["Sia Segmented", "Sol Segmented"]) await simulator.write(await simulator.customer(name), "Hello");
+  const grid = await open(page, olivia.url, "?sort=name");
+  await condition(page, "name", named("segmented"));
+  await expect(grid.locator(".open")).toHaveText(["Sia Segmented", "Sol Segmented"]);
+  await page.getByRole("button", { name: "Save as segment" }).click();
+  const saving = page.getByRole("dialog", { name: "Save as segment" });
+  await saving.getByLabel("Name").fill("Before");
+  await saving.getByRole("button", { name: "Save" }).click();
+  await expect(saving).toBeHidden();
+  const here = page.getByLabel("Segment", { exact: true });
+  await expect(here.locator("option:checked")).toHaveText("Before");
+  const other = await open(marco.page, marco.url, "?sort=name");
+  const there = marco.page.getByLabel("Segment", { exact: true });
+  await there.selectOption({ label: "Before" });
+  await expect(other.locator(".open")).toHaveText(["Sia Segmented", "Sol Segmented"]);
+
+  // Another name, the same filter, on every screen.
+  const update = page.getByRole("button", { name: "Update segment" });
+  await page.getByRole("button", { name: "Rename" }).click();
+  const renaming = page.getByRole("dialog", { name: "Rename the segment" });
+  await expect(renaming.getByLabel("Name")).toHaveValue("Before");
+  await renaming.getByLabel("Name").fill("After");
+  await renaming.getByRole("button", { name: "Save" }).click();
+  await expect(renaming).toBeHidden();
+  for (const segment of [here, there]) await expect(segment.locator("option:checked")).toHaveText("After");
+  await expect(here.locator("option", { hasText: "Before" })).toHaveCount(0);
+  await expect(update).toHaveCount(0);
+
+  // Another filter, the same name.
+  await condition(page, "name", named("sol"));
+  await expect(grid.locator(".open")).toHaveText(["Sol Segmented"]);
+  await update.click();
+  await expect(update).toHaveCount(0);
+  await expect(here.locator("option:checked")).toHaveText("After");
+  for (const [segment, table] of [[here, grid], [there, other]] as const) {
+    await segment.selectOption({ label: "Everybody" });
+    await expect(segment.page().locator(".asked")).toHaveCount(0);
+    await segment.selectOption({ label: "After" });
+    await expect(segment.page().locator(".asked")).toHaveCount(2);
+    await expect(table.locator(".open")).toHaveText(["Sol Segmented"]);
+  }
+  await page.getByRole("button", { name: "Delete" }).click();
+  await page.getByRole("dialog", { name: "Delete “After”?" }).getByRole("button", { name: "Delete" }).click();
+  await expect(here.locator("option", { hasText: "After" })).toHaveCount(0);
 });
 
 test("the rows in the page stay few while one scrolls through thousands; keys walk and choose", async ({ sit, baton }) => {

@@ -89,6 +89,39 @@ test("a long list keeps few rows in the page and reaches its end", async ({ sit,
   await expect(ana.row(names[119])).toHaveCount(0);
 });
 
+test("whoever has scrolled keeps looking at the same rows while others come and go above", async ({ sit, simulator }) => {
+  const crowd = [];
+  for (let n = 0; n < 60; n++) {
+    const customer = await simulator.customer(`Crowd ${String(n).padStart(3, "0")}`);
+    await simulator.write(customer, "hello");
+    await simulator.hears(customer, "What can I do for you?");
+    crowd.push(customer);
+  }
+  const ana = await sit("Ana");
+  await expect(ana.row("Crowd 059")).toBeVisible();
+  const list = ana.page.locator("[data-list=active]");
+  // Rows of 58 pixels.
+  await list.evaluate((element) => element.scrollTo(0, 30 * 58));
+  const top = () => list.evaluate((element) => element.scrollTop / 58);
+  await expect.poll(() => list.evaluate((element) => element.firstElementChild!.clientHeight / 58)).toBe(22);
+  const looked = crowd[crowd.length - 1 - 32];
+  const place = async () => Math.round((await ana.row(looked).boundingBox())!.y);
+  const before = await place();
+  // One who is new, and one from far below: both go to the top.
+  await simulator.write(await simulator.customer("Somebody New"), "hello");
+  await expect.poll(top).toBe(31);
+  expect(await place()).toBe(before);
+  await simulator.write(crowd[0], "once more");
+  await expect.poll(top).toBe(32);
+  expect(await place()).toBe(before);
+  // One in sight goes there, too: what stands above it stays.
+  await simulator.write(crowd[crowd.length - 1 - 36], "once more");
+  await expect.poll(top).toBe(33);
+  expect(await place()).toBe(before);
+  await list.evaluate((element) => element.scrollTo(0, 0));
+  await expect(list.locator("a.row").first()).toContainText(crowd[crowd.length - 1 - 36].name);
+});
+
 test("hostile text is text, everywhere", async ({ sit, simulator }) => {
   const ana = await sit("Ana");
   const nasty = `</script><script>document.title='owned'</script><img src=x onerror="document.title='owned'"> \u202Egnp.exe "quotes" & &amp; {{x}} 🙏`;
@@ -418,4 +451,31 @@ test("a row counts down the last two hours of its window", async ({ sit, simulat
   await ana.goto("history");
   await expect(ana.row(who)).toBeVisible();
   await expect(left).toBeEmpty();
+});
+
+test("a mention that came while nobody was at the desk is told until it was read", async ({ sit, simulator }) => {
+  const ana = await sit("Ana");
+  const who = await simulator.customer("Missing Mention");
+  await simulator.write(who, "Hello");
+  await ana.open(who);
+  await expect(ana.bubble("Hello").first()).toBeVisible();
+  await ana.page.keyboard.press("Shift+N");
+  const note = ana.page.getByRole("textbox", { name: "Note" });
+  await note.fill("@Ben Okafor, read this");
+  await ana.page.getByRole("button", { name: "Save note" }).click();
+  await expect(ana.log.locator(".bubble[data-author=note] .mention")).toHaveText(/^@Ben/);
+
+  const ben = await sit("Ben");
+  const told = ben.page.getByRole("status").getByText(/^Ana.* mentioned you$/);
+  await expect(told).toBeVisible();
+  // Not read yet: told again.
+  await ben.page.reload();
+  await expect(told).toBeVisible();
+  const seen = ben.page.waitForResponse("**/api/mark_seen");
+  await ben.page.getByRole("button", { name: "Show", exact: true }).click();
+  await expect(ben.log.locator(".bubble[data-author=note][data-lit]")).toContainText("read this");
+  expect((await seen).ok()).toBe(true);
+  const asked = ben.page.waitForResponse("**/api/unread_mentions");
+  await ben.page.reload();
+  expect(await (await asked).json()).toEqual([]);
 });

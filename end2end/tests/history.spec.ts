@@ -1,4 +1,11 @@
-import { expect, test, type Customer } from "../support/fixtures";
+import type { WebSocketRoute } from "@playwright/test";
+import { expect, test, type Customer, type Desk } from "../support/fixtures";
+
+/// Opens History's filter and looks for somebody in it.
+async function narrow(desk: Desk, words: string): Promise<void> {
+  await desk.page.getByRole("button", { name: "Filter", exact: true }).click();
+  await desk.page.getByRole("searchbox", { name: "Customer" }).fill(words);
+}
 
 test("History shows missed requests alone", async ({ sit, simulator }) => {
   const ana = await sit("Ana");
@@ -204,4 +211,147 @@ test("History is narrowed by a tag that the first message gave", async ({ sit, s
   await expect(ana.profile.locator(".tags .tag")).toContainText(["Order question"]);
   await ana.page.getByLabel("Tag", { exact: true }).selectOption("Writes Spanish");
   await expect(ana.row(tagged)).toHaveCount(0);
+});
+
+test("the keyboard walks what is shown of History, and what it is narrowed by stays while one is elsewhere", async ({ sit, simulator }) => {
+  const ana = await sit("Ana");
+  const [kay, kim, kit] = [
+    await simulator.customer("Kay Keyboarder"),
+    await simulator.customer("Kim Keyboarder"),
+    await simulator.customer("Kit Keyboarder"),
+  ];
+  await ana.tab("Requested").click();
+  for (const who of [kay, kim, kit]) {
+    if (who === kim) {
+      await simulator.write(who, "Hello");
+      await simulator.hears(who, "What can I do for you?");
+    } else {
+      await simulator.asks(who);
+      await expect(ana.row(who)).toBeVisible();
+    }
+    await simulator.forward(60);
+  }
+  await simulator.forward(25 * 3600);
+  await ana.goto("history");
+  await narrow(ana, "keyboarder");
+  const names = ana.page.locator(".found .who");
+  await expect(names).toHaveText(["Kit Keyboarder", "Kim Keyboarder", "Kay Keyboarder"]);
+  const requests = ana.page.getByLabel("Requests");
+  await requests.selectOption("Missed requests");
+  await expect(names).toHaveText(["Kit Keyboarder", "Kay Keyboarder"]);
+  await requests.press("Escape");
+  await expect(requests).not.toBeFocused();
+  const title = ana.page.getByRole("heading", { level: 1 });
+  for (const [key, name] of [["j", "Kit"], ["j", "Kay"], ["k", "Kit"], ["j", "Kay"]] as const) {
+    await ana.page.keyboard.press(key);
+    await expect(title).toHaveText(`${name} Keyboarder`);
+  }
+
+  const box = ana.page.getByRole("searchbox", { name: "Customer" });
+  await ana.tab("Active").click();
+  await expect(box).toHaveCount(0);
+  await ana.page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "History" }).click();
+  await expect(box).toHaveValue("keyboarder");
+  await expect(requests).toHaveValue("missed");
+  await expect(names).toHaveText(["Kit Keyboarder", "Kay Keyboarder"]);
+  const stored = await ana.page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]));
+  expect(stored).not.toMatch(/keyboarder/i);
+  // What is no longer narrowed is walked whole.
+  await requests.selectOption("All chats");
+  await expect(names).toHaveText(["Kit Keyboarder", "Kim Keyboarder", "Kay Keyboarder"]);
+  await requests.press("Escape");
+  await expect(requests).not.toBeFocused();
+  for (const name of ["Kit", "Kim"]) {
+    await ana.page.keyboard.press("j");
+    await expect(title).toHaveText(`${name} Keyboarder`);
+  }
+});
+
+test("History is narrowed to the days in which something was last said", async ({ sit, simulator }) => {
+  const [early, late] = [await simulator.customer("Dana Datebound"), await simulator.customer("Dora Datebound")];
+  await simulator.write(early, "Hello");
+  await simulator.hears(early, "What can I do for you?");
+  await simulator.forward(10 * 86_400);
+  await simulator.write(late, "Hello");
+  await simulator.hears(late, "What can I do for you?");
+  const now = await simulator.forward(25 * 3600);
+  const between = new Date(new Date(now).getTime() - 5 * 86_400_000).toISOString().slice(0, 10);
+
+  const ana = await sit("Ana");
+  await ana.goto("history");
+  await narrow(ana, "datebound");
+  const names = ana.page.locator(".found .who");
+  await expect(names).toHaveText(["Dora Datebound", "Dana Datebound"]);
+  const time = ana.page.getByLabel("Last message");
+  const [from, to] = [ana.page.getByLabel("From", { exact: true }), ana.page.getByLabel("To", { exact: true })];
+  await time.selectOption("From … to …");
+  await to.fill(between);
+  await expect(names).toHaveText(["Dana Datebound"]);
+  // Both days are kept while one is elsewhere.
+  await ana.tab("Active").click();
+  await ana.page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "History" }).click();
+  await expect(to).toHaveValue(between);
+  await expect(names).toHaveText(["Dana Datebound"]);
+  await to.fill("");
+  await from.fill(between);
+  await expect(names).toHaveText(["Dora Datebound"]);
+  await time.selectOption("Any time");
+  await expect(names).toHaveText(["Dora Datebound", "Dana Datebound"]);
+  await expect(from).toHaveCount(0);
+});
+
+test("what is shown of narrowed History stays where it cannot be loaded again, and is tried again", async ({ sit, simulator, allow }) => {
+  allow(/status of 500/);
+  const [who, other] = [await simulator.customer("Nils Narrowed"), await simulator.customer("Otis Outside")];
+  for (const one of [who, other]) {
+    await simulator.write(one, "Hello");
+    await simulator.hears(one, "What can I do for you?");
+  }
+  await simulator.forward(25 * 3600);
+  const ana = await sit("Ana");
+  await ana.goto("history");
+  await narrow(ana, "nils narrowed");
+  await expect(ana.row(other)).toHaveCount(0);
+  await expect(ana.row(who)).toBeVisible();
+  await ana.page.route("**/api/inbox_history", (route) =>
+    route.fulfill({ status: 500, contentType: "application/json", body: '"Internal"' }),
+  );
+  // Who leaves History has it looked at again.
+  await simulator.write(other, "Back again");
+  const problem = ana.page.getByRole("alert").filter({ hasText: "Something went wrong on our side." });
+  await expect(problem).toBeVisible();
+  await expect(ana.row(who)).toBeVisible();
+  await ana.page.unroute("**/api/inbox_history");
+  await problem.getByRole("button", { name: "Try again" }).click();
+  await expect(problem).toHaveCount(0);
+  await expect(ana.row(who)).toBeVisible();
+});
+
+test("narrowed History is whole again after everything was loaded anew", async ({ sit, simulator }) => {
+  const sockets: WebSocketRoute[] = [];
+  const who = await simulator.customer("Rhea Resynced");
+  await simulator.write(who, "Hello");
+  await simulator.hears(who, "What can I do for you?");
+  await simulator.forward(25 * 3600);
+  const ana = await sit("Ana", {
+    before: async (page) => {
+      await page.routeWebSocket(/\/live/, (socket) => {
+        socket.connectToServer();
+        sockets.push(socket);
+      });
+    },
+  });
+  await ana.goto("history");
+  await narrow(ana, "rhea resynced");
+  await expect(ana.row(who)).toBeVisible();
+  // As if it stood far below the first page, which alone is loaded by itself.
+  await ana.page.route("**/api/inbox_page", async (route) => {
+    const answer = await route.fetch();
+    await route.fulfill({ response: answer, json: { ...(await answer.json()), rows: [], more: true } });
+  });
+  const anew = ana.page.waitForResponse("**/api/inbox_page");
+  sockets[sockets.length - 1]!.send('"resync"');
+  await anew;
+  await ana.live();
+  await expect(ana.row(who)).toBeVisible();
 });

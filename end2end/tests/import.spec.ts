@@ -1,4 +1,6 @@
 import { expect, test } from "../support/fixtures";
+import { tabTo } from "../support/keyboard";
+import { answer, retell, still, type Answers } from "../support/still";
 import type { Page } from "@playwright/test";
 
 async function manage(page: Page, url: string, section: string, heading: string): Promise<void> {
@@ -56,6 +58,92 @@ test("a supervisor maps, checks and imports a file, and takes the failed rows aw
   await page.getByRole("dialog", { name: "Delete this file" }).getByRole("button", { name: "Delete", exact: true }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Import contacts" })).toBeVisible();
   await expect(page.getByText(`people-${mark}.csv`)).toHaveCount(0);
+});
+
+/// Brings a file of 2,500 new contacts as far as the button that imports it.
+async function ready(page: Page, url: string, name: string, area: number): Promise<void> {
+  await manage(page, url, "import", "Import contacts");
+  const row = (n: number) => `${name} ${n},+55 ${area} 9${70_000_000 + n}`;
+  await choose(page, `${name}.csv`, ["Name,Phone", ...Array.from({ length: 2500 }, (_, n) => row(n))].join("\n"));
+  await page.getByRole("button", { name: "Check every row" }).click();
+  await expect(page.getByRole("button", { name: "Import 2,500 rows" })).toBeVisible();
+}
+
+test("Stop keeps the keyboard while an import goes on", async ({ sit, baton }) => {
+  const { page, url } = await sit("Olivia");
+  await ready(page, url, "Steady", 21);
+  let done = 0;
+  await retell(page, "open_import", (opened) => {
+    if (opened.import.stage === "running") opened.import.done = done;
+  });
+  await still(baton.database, async () => {
+    await page.getByRole("button", { name: "Import 2,500 rows" }).click();
+    const under = page.getByRole("region", { name: "Importing" });
+    await expect(under).toContainText("Importing · 0 of 2,500");
+    const stop = under.getByRole("button", { name: "Stop" });
+    await tabTo(page, stop);
+    for (done of [1000, 2000]) {
+      await expect(under).toContainText(`${done / 1000},000 of 2,500`);
+      await expect(under.getByRole("progressbar")).toHaveAttribute("value", `${done}`);
+      await expect(stop).toBeFocused();
+      // How far it is can be seen; said is only what goes on.
+      await expect(under.getByRole("status")).toHaveText("Importing");
+    }
+  });
+  await expect(page.getByRole("region", { name: "Result", exact: true })).toContainText("Done");
+  await page.unroute("**/api/open_import*");
+});
+
+test("an import is followed past answers that fail, and its page says so meanwhile", async ({ sit, baton, allow }) => {
+  allow(/Failed to load resource/);
+  const { page, url } = await sit("Olivia");
+  await ready(page, url, "Stubborn", 31);
+  let how: Answers = "as they are";
+  await answer(page, "open_import", () => how);
+  const trouble = page.getByRole("alert").filter({ hasText: "Trying again" });
+  await still(baton.database, async () => {
+    await page.getByRole("button", { name: "Import 2,500 rows" }).click();
+    const under = page.getByRole("region", { name: "Importing" });
+    await expect(under).toContainText("0 of 2,500");
+    how = "lost";
+    await expect(trouble).toHaveText("No connection to the server. Trying again …");
+    await expect(under).toContainText("0 of 2,500");
+    how = "foreign";
+    await expect(trouble).toHaveText("The server does not answer as it should. Trying again …");
+    how = "as they are";
+    await expect(trouble).toHaveCount(0);
+  });
+  const result = page.getByRole("region", { name: "Result", exact: true });
+  await expect(result).toContainText("Done");
+  await expect(result.locator("dt", { hasText: "New" }).locator("xpath=following-sibling::dd[1]")).toHaveText("2,500");
+});
+
+test("what a supervisor began who lost the right, another goes on with", async ({ sit, baton }) => {
+  const [olivia, marco] = [await sit("Olivia"), await sit("Marco")];
+  const role = async (to: string) => {
+    await manage(olivia.page, olivia.url, "members", "Members");
+    const saved = olivia.page.waitForResponse("**/api/change_role*");
+    await olivia.page.getByRole("combobox", { name: "Role of Marco Bianchi" }).selectOption(to);
+    expect((await saved).ok()).toBe(true);
+  };
+  await ready(marco.page, marco.url, "Orphaned", 41);
+  const address = marco.page.url();
+  try {
+    await still(baton.database, async () => {
+      await marco.page.getByRole("button", { name: "Import 2,500 rows" }).click();
+      await expect(marco.page.getByRole("region", { name: "Importing" })).toContainText("0 of 2,500");
+      await marco.page.goto("about:blank");
+      await role("agent");
+    });
+    await olivia.page.goto(address);
+    const result = olivia.page.getByRole("region", { name: "Result", exact: true });
+    await expect(result).toContainText(/Stopped after (0|1,000) of 2,500 rows/);
+    await result.getByRole("button", { name: "Go on" }).click();
+    await expect(result).toContainText("Done");
+    await expect(olivia.page.getByText("2,500 rows, brought by Olivia Hart")).toBeVisible();
+  } finally {
+    await role("manager");
+  }
 });
 
 test("a contact is added by hand, once", async ({ sit, allow }) => {

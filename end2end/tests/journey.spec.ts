@@ -4,6 +4,7 @@ import { text } from "../support/simulator";
 
 const steps = (desk: Desk) => desk.page.locator(".journey .step");
 const step = (desk: Desk, words: string | RegExp) => steps(desk).filter({ hasText: words });
+const journey = (desk: Desk) => desk.page.getByRole("region", { name: "Journey" });
 const note = (desk: Desk) => desk.page.getByRole("textbox", { name: "Note", exact: true });
 
 test("the journey is read by day and handling, filtered, and taken away as a file", async ({ sit, simulator }) => {
@@ -199,4 +200,167 @@ test("what a customer chose of the bot is a step, from a button and from a list"
   await expect(steps(ana)).toHaveText([/“Opening hours”/, /“Other questions”/, /“Back to the menu”/, /“Track an order”/]);
   await kind.selectOption("Requests & agents");
   await expect(tapped).toHaveCount(0);
+});
+
+test("older steps come page by page, under a filter too, each once", async ({ sit, simulator }) => {
+  const ana = await sit("Ana");
+  const who = await simulator.customer("Olly Older");
+  await simulator.write(who, "Hello");
+  await ana.open(who);
+  await expect(step(ana, "First message")).toBeVisible();
+  const chat = new URL(ana.page.url()).pathname.split("/").pop();
+  for (let n = 1; n <= 40; n++) {
+    const answer = await ana.call("rename_contact", { chat, name: `Olly ${n}` });
+    expect(answer.ok(), await answer.text()).toBe(true);
+  }
+  await expect(step(ana, "Olly 39 → Olly 40")).toBeVisible();
+  // What the open page had heard of it stays; one that is loaded begins with the newest.
+  await ana.page.reload();
+  await ana.live();
+  const renamed = step(ana, "changed the name");
+  const older = journey(ana).getByRole("button", { name: "Older", exact: true });
+  await expect(renamed).toHaveCount(30);
+  await expect(step(ana, "First message")).toHaveCount(0);
+  await older.click();
+  await expect(renamed).toHaveCount(40);
+  await expect(step(ana, "First message")).toHaveCount(1);
+  await expect(older).toBeHidden();
+  const told = await renamed.allTextContents();
+  told.forEach((words, place) => expect(words).toContain(`→ Olly ${40 - place}`));
+
+  const kind = ana.page.getByLabel("What is shown");
+  await kind.selectOption("Profile");
+  await expect(renamed).toHaveCount(30);
+  await older.click();
+  await expect(renamed).toHaveCount(40);
+  await expect(older).toBeHidden();
+  await kind.selectOption("Messages & windows");
+  await expect(renamed).toHaveCount(0);
+  await expect(step(ana, "First message")).toHaveCount(1);
+});
+
+test("tags, attributes, merges, opt-ins and blocks are kinds of their own", async ({ sit, simulator }) => {
+  const ana = await sit("Ana");
+  const who = await simulator.customer("Kira Kinds");
+  await simulator.write(who, "Hello");
+  await ana.open(who);
+  await ana.set("Email", "kira@kinds.example");
+  await ana.page.keyboard.press("g");
+  await ana.page.getByRole("combobox", { name: "Search tags" }).fill("invoice");
+  await ana.page.getByRole("combobox", { name: "Search tags" }).press("Enter");
+  await expect(step(ana, "gave the tag Topic · Invoice")).toBeVisible();
+  const chat = new URL(ana.page.url()).pathname.split("/").pop();
+  for (const [name, data] of [["rename_contact", { name: "Kira Kindly" }], ["set_opted", { opted: "out" }]] as const) {
+    const answer = await ana.call(name, { chat, ...data });
+    expect(answer.ok(), await answer.text()).toBe(true);
+  }
+  await expect(step(ana, "opted out of campaigns")).toBeVisible();
+
+  const kind = ana.page.getByLabel("What is shown");
+  await kind.selectOption("Tags");
+  await expect(steps(ana)).toHaveText([/gave the tag Topic · Invoice/]);
+  await kind.selectOption("Attributes");
+  await expect(steps(ana)).toHaveText([/set Email: kira@kinds\.example/]);
+  await kind.selectOption("Opt-ins and blocks");
+  await expect(steps(ana)).toHaveText([/opted out of campaigns/]);
+  await kind.selectOption("Merges");
+  await expect(steps(ana)).toHaveCount(0);
+  await expect(ana.page.getByText("Nothing of this kind.")).toBeVisible();
+  await kind.selectOption("Profile");
+  for (const words of ["gave the tag", "set Email", "opted out", "changed the name"]) await expect(step(ana, words)).toHaveCount(1);
+});
+
+test("under a filter nothing else is shown while it loads or where it fails, and it is tried again", async ({ sit, simulator, allow }) => {
+  allow(/status of 500/);
+  const ana = await sit("Ana");
+  const who = await simulator.customer("Fay Filterfails");
+  await ana.take(simulator, who);
+  await expect(step(ana, "The bot handed over to a person")).toBeVisible();
+  await expect(step(ana, "First message")).toBeVisible();
+  let answer = (): void => undefined;
+  const held = new Promise<void>((done) => (answer = done));
+  await ana.page.route("**/api/journey_page", async (route) => {
+    await held;
+    await route.fulfill({ status: 500, contentType: "application/json", body: '"Internal"' });
+  });
+  const asked = ana.page.waitForRequest("**/api/journey_page");
+  await ana.page.getByLabel("What is shown").selectOption("Bot");
+  await asked;
+  await expect(journey(ana).getByText("Loading …")).toBeVisible();
+  await expect(steps(ana)).toHaveCount(0);
+  await expect(journey(ana).getByText("Nothing of this kind.")).toHaveCount(0);
+  answer();
+  const problem = journey(ana).getByRole("alert");
+  await expect(problem).toContainText("Something went wrong on our side.");
+  await expect(steps(ana)).toHaveCount(0);
+  await expect(journey(ana).getByText("Nothing of this kind.")).toHaveCount(0);
+  await ana.page.unroute("**/api/journey_page");
+  await problem.getByRole("button", { name: "Try again" }).click();
+  await expect(step(ana, "The bot handed over to a person")).toBeVisible();
+  await expect(step(ana, "First message")).toHaveCount(0);
+  await expect(problem).toHaveCount(0);
+  await ana.resolve();
+});
+
+test("a step that happened in no chat leads to where the thread stood then", async ({ sit, simulator, baton }) => {
+  const [ana, olivia] = [await sit("Ana"), await sit("Olivia")];
+  const who = await simulator.customer("Ada Attributed");
+  await simulator.write(who, "Good morning");
+  await simulator.hears(who, "What can I do for you?");
+  await ana.open(who);
+  const made = await olivia.call("create_api_key", { name: "Attributes of the shop", scopes: ["contacts:read", "contacts:write"] });
+  expect(made.ok(), await made.text()).toBe(true);
+  const answer = await fetch(`${baton.url}/api/v1/contacts`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${await made.json()}`, "content-type": "application/json" },
+    body: JSON.stringify({ phone: who.phone, attributes: { email: "ada@shop.example" } }),
+  });
+  expect(answer.ok, await answer.text()).toBe(true);
+  const set = step(ana, "The API set Email: ada@shop.example");
+  await expect(set).toBeVisible();
+  await ana.take(simulator, who);
+  await ana.follow(simulator, who, Array.from({ length: 90 }, (_, n) => `line ${n + 1}.`));
+  await ana.page.reload();
+  await ana.live();
+  await expect(ana.bubble("line 90.")).toBeVisible();
+  await expect(ana.bubble("Good morning")).toHaveCount(0);
+  await set.click();
+  await expect(ana.log.locator("[data-lit]")).toBeInViewport();
+  await expect(ana.bubble("Good morning")).toBeVisible();
+  await expect(ana.bubble("line 90.")).toHaveCount(0);
+  await ana.resolve();
+});
+
+test("whom a note can mention follows who holds the chat, and is asked for again where that failed", async ({ sit, simulator, allow }) => {
+  allow(/status of 500/);
+  const ana = await sit("Ana");
+  const who = await simulator.customer("Mia Mentions");
+  await ana.take(simulator, who);
+  await ana.page.getByRole("button", { name: /^Note/ }).click();
+  await expect(note(ana)).toBeFocused();
+  const offer = ana.page.getByRole("listbox", { name: "Members who see this chat" });
+  const asked = ana.page.waitForResponse("**/api/mentionable");
+  await note(ana).pressSequentially("@");
+  await asked;
+  await expect(offer).toHaveCount(0);
+  // Nobody holds it any more, and the note is still open.
+  await ana.resolve();
+  await note(ana).fill("");
+  await note(ana).pressSequentially("@be");
+  await expect(offer.getByRole("option")).toHaveText([/^Ben/]);
+
+  await ana.page.route("**/api/mentionable", (route) =>
+    route.fulfill({ status: 500, contentType: "application/json", body: '"Internal"' }),
+  );
+  await note(ana).fill("");
+  await simulator.write(who, "Are you still there?");
+  await expect(ana.bubble("Are you still there?")).toBeVisible();
+  const failed = ana.page.waitForResponse("**/api/mentionable");
+  await note(ana).pressSequentially("@");
+  await failed;
+  await expect(offer).toHaveCount(0);
+  await ana.page.unroute("**/api/mentionable");
+  await note(ana).pressSequentially("be");
+  await expect(offer.getByRole("option")).toHaveText([/^Ben/]);
+  await note(ana).fill("");
 });

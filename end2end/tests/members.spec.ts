@@ -138,3 +138,29 @@ test("on a phone the section one is in stands in view", async ({ sit, baton }) =
   await expect(sections.getByRole("link", { name: "Audit log" })).toBeInViewport({ ratio: 1 });
   await expect(sections.getByRole("link", { name: "Canned replies" })).not.toBeInViewport();
 });
+
+test("what the audit log is filtered by stays while somebody joins", async ({ sit, visit, baton }) => {
+  const [olivia, marco] = [await sit("Olivia"), await sit("Marco")];
+  const { page } = marco;
+  await page.goto(`${baton.url}/manage/audit`);
+  await expect(page.locator("body")).toHaveAttribute("data-hydrated", "true");
+  const who = page.getByLabel("Who");
+  await who.selectOption({ label: "Olivia Hart" });
+  await page.getByLabel("From").fill("2020-01-01");
+  await page.getByLabel("To").fill("2020-02-01");
+  await expect(page.getByText("Nothing like that is in the log.")).toBeVisible();
+  const invited = await olivia.call("invite_member", { email: "aaron@sunny.example", role: "agent" });
+  expect(invited.ok(), await invited.text()).toBe(true);
+  const { context } = await visit();
+  const joined = await context.request.post(`${baton.url}/api/join`, {
+    data: { token: await invited.json(), name: "Aaron Audited", password: "correct horse" },
+    headers: { origin: baton.url },
+  });
+  expect(joined.ok(), await joined.text()).toBe(true);
+  // The choice is drawn anew; what is chosen in it, and beside it, is not.
+  await expect(who.locator("option", { hasText: "Aaron Audited" })).toHaveCount(1);
+  await expect(who.locator("option:checked")).toHaveText("Olivia Hart");
+  await expect(page.getByLabel("From")).toHaveValue("2020-01-01");
+  await expect(page.getByLabel("To")).toHaveValue("2020-02-01");
+  await expect(page.getByText("Nothing like that is in the log.")).toBeVisible();
+});

@@ -193,7 +193,8 @@ test("what the profile's words mean is told on demand, and put away again", asyn
   await expect(told).toHaveCount(0);
   await ask.click();
   await expect(ask).toHaveAttribute("aria-expanded", "true");
-  for (const word of ["Status", "Last active", "Unresolved", "Template", "session", "Source", "blocked"]) {
+  const words = ["Status", "Last active", "Unresolved", "Template", "session", "Source", "blocked"];
+  for (const word of [...words, "First message", "First seen", "phone numbers", "username"]) {
     await expect(told).toContainText(word);
   }
   // It stays while the profile is loaded again.
@@ -203,4 +204,75 @@ test("what the profile's words mean is told on demand, and put away again", asyn
   await ask.press("Enter");
   await expect(told).toHaveCount(0);
   await expect(ask).toHaveAttribute("aria-expanded", "false");
+});
+
+test("four parameters stand first, and one click shows the others", async ({ sit, simulator }) => {
+  const ana = await sit("Ana");
+  const who = await simulator.customer("Paula Parameters");
+  await simulator.write(who, "Is this the shop?");
+  await simulator.hears(who, "What can I do for you?");
+  await ana.open(who);
+  const names = ana.profile.locator("dt");
+  const of = (name: string) => ana.profile.locator("dt", { hasText: new RegExp(`^${name}$`) }).locator("xpath=following-sibling::dd[1]");
+  await expect(names).toHaveText(["Status", "Last active", "Source", "Unresolved"]);
+  await expect(of("Status")).toHaveText("Active");
+  await expect(of("Last active").locator("time")).toHaveText(/^today, \d\d:\d\d$/);
+  await expect(of("Source")).toHaveText("Organic");
+  await expect(of("Unresolved")).toHaveText("0");
+  const more = ana.profile.getByRole("button", { name: "Show all" });
+  await expect(more).toHaveAttribute("aria-expanded", "false");
+  await more.click();
+  const first = ["Status", "Last active", "Source", "Unresolved", "Templates", "Session", "First message", "Campaigns", "Blocked", "First seen"];
+  expect((await names.allTextContents()).slice(0, first.length)).toEqual(first);
+  await expect(of("Templates")).toHaveText("0");
+  // Theirs and the bot's.
+  await expect(of("Session")).toHaveText(String((await simulator.phone(who)).length));
+  await expect(of("First message")).toHaveText("Is this the shop?");
+  await expect(of("First seen").locator("time")).toHaveText(/^today, \d\d:\d\d$/);
+  await expect(of("Phone")).toHaveText(`+${who.phone}`);
+  await expect(of("WhatsApp id")).toHaveText(who.bsuid);
+
+  // More comes, and what was opened stays so.
+  await simulator.write(who, "Hello?");
+  await expect(ana.bubble("Hello?")).toBeVisible();
+  const unheard = async () => Number(await of("Session").textContent()) - (await simulator.phone(who)).length;
+  await expect.poll(unheard).toBe(0);
+  await expect(of("First message")).toHaveText("Is this the shop?");
+  await ana.profile.getByRole("button", { name: "Show less" }).click();
+  await expect(names).toHaveText(["Status", "Last active", "Source", "Unresolved"]);
+});
+
+test("a name that is not saved stays typed beside the reason, and one that is can be taken back", async ({ sit, simulator, allow }) => {
+  // The name that is refused.
+  allow(/status of 503/);
+  const ana = await sit("Ana");
+  const who = await simulator.customer("Noemi Name");
+  await ana.take(simulator, who);
+  const input = ana.profile.getByRole("textbox", { name: "Name", exact: true });
+  const named = (name: string) => ana.profile.getByRole("button", { name: `Name: ${name}`, exact: true });
+  const problem = ana.profile.locator("#name-problem");
+  const refused = { status: 503, contentType: "application/json", body: '"Unavailable"' };
+  await ana.page.route("**/api/rename_contact", (route) => route.fulfill(refused));
+  await named("Noemi Name").click();
+  await input.fill("Noemi Newname");
+  await input.press("Enter");
+  await expect(problem).not.toBeEmpty();
+  await expect(input).toHaveValue("Noemi Newname");
+  await expect(input).toBeFocused();
+  // Whoever writes a message by then goes on writing.
+  await input.fill("Noemi Nextname");
+  const asked = ana.page.waitForResponse("**/api/rename_contact");
+  await ana.composer.click();
+  await asked;
+  await expect(problem).not.toBeEmpty();
+  await expect(input).toHaveValue("Noemi Nextname");
+  await expect(ana.composer).toBeFocused();
+  await ana.page.unroute("**/api/rename_contact");
+  await input.press("Enter");
+  await expect(named("Noemi Nextname")).toBeFocused();
+  await expect(ana.profile).toContainText("changed the name: Noemi Name → Noemi Nextname");
+  await ana.page.locator(".toast", { hasText: "Name saved." }).getByRole("button", { name: "Undo", exact: true }).click();
+  await expect(named("Noemi Name")).toBeVisible();
+  await expect(ana.profile).toContainText("changed the name: Noemi Nextname → Noemi Name");
+  await ana.resolve();
 });

@@ -1,5 +1,6 @@
 import { Ears } from "../support/ears";
-import { expect, test } from "../support/fixtures";
+import { Desk, expect, test } from "../support/fixtures";
+import { Simulator } from "../support/simulator";
 
 test("while A holds a chat, nothing that B's browser receives tells of it", async ({ sit, simulator, baton, allow }) => {
   const ears = new Ears();
@@ -133,4 +134,44 @@ test("a browser keeps nothing of a lost chat in a database or a cache", async ({
   });
   expect(await kept()).toEqual({ databases: ["probe"], caches: ["probe"], workers: 0 });
   await ana.resolve();
+});
+
+test("a chat that is taken over is wiped in every tab, through every process, and each keeps what was typed in it", async ({ pair, sit }) => {
+  const [here, there] = pair.map(({ url }) => url) as [string, string];
+  const simulator = new Simulator(here);
+  const [ana, olivia] = [await sit("Ana", { at: here }), await sit("Olivia", { at: here })];
+  const who = await simulator.customer("Undine Ubiquitous", { phone: "33 698 174656" });
+  await ana.take(simulator, who);
+  await simulator.write(who, "my dulcimer is broken");
+  await expect(ana.bubble("dulcimer")).toBeVisible();
+  const chat = await ana.row(who).getAttribute("data-chat");
+  const tabs = [ana];
+  for (const url of [here, there]) {
+    const page = await ana.context.newPage();
+    await page.goto(`${url}/chats/intervened/${chat}`);
+    const tab = new Desk(page, ana.context, url);
+    await tab.live();
+    await expect(tab.bubble("dulcimer")).toBeVisible();
+    tabs.push(tab);
+  }
+  // What was typed is saved first: what is saved too late is refused, and the browser's console says so.
+  for (const [n, tab] of tabs.entries()) {
+    const saved = tab.page.waitForResponse("**/api/save_draft*");
+    await tab.composer.fill(`half a sentence ${n}`);
+    await saved;
+  }
+  await olivia.goto("intervened");
+  await olivia.page.locator(`a.held[data-chat="${chat}"]`).click();
+  await olivia.page.getByRole("button", { name: "Take over" }).click();
+  await expect(olivia.composer).toBeVisible();
+  for (const [n, tab] of tabs.entries()) {
+    await expect(tab.page.getByText("This chat is now with another member.")).toBeVisible();
+    await expect(tab.page.getByLabel("What you typed")).toHaveValue(`half a sentence ${n}`);
+    await expect(tab.composer).toHaveCount(0);
+    const kept = await tab.page.evaluate(() => {
+      const sent = (window as unknown as Record<string, unknown>)["__RESOLVED_RESOURCES"];
+      return JSON.stringify([{ ...localStorage }, { ...sessionStorage }, sent]);
+    });
+    for (const text of [await tab.page.content(), kept]) expect(text).not.toMatch(/dulcimer|Ubiquitous|174656/);
+  }
 });

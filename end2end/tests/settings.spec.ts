@@ -157,6 +157,33 @@ test("unsaved changes are asked about, and another's are shown beside them", asy
   await bar(marco.page).getByRole("button", { name: "Discard" }).click();
 });
 
+test("whoever watches loses the thread at once when an Owner switches watching off", async ({ sit, simulator }) => {
+  const [ana, marco, olivia] = [await sit("Ana"), await sit("Marco"), await sit("Olivia")];
+  const who = await simulator.customer("Wes Watchless");
+  await ana.take(simulator, who);
+  await simulator.write(who, "the code is marzipan");
+  await expect(ana.bubble("marzipan")).toBeVisible();
+  const chat = await ana.row(who).getAttribute("data-chat");
+  await marco.goto("intervened");
+  await marco.page.locator(`a.held[data-chat="${chat}"]`).click();
+  await marco.page.getByRole("button", { name: "Watch" }).click();
+  await expect(marco.bubble("marzipan")).toBeVisible();
+
+  await open(olivia.page, olivia.url);
+  await olivia.page.getByRole("switch", { name: /^Supervisors may watch/ }).uncheck();
+  await save(olivia.page);
+  await expect(marco.log).toHaveCount(0);
+  await expect(marco.page.getByRole("heading", { name: /^With Ana/ })).toBeVisible();
+  await expect(marco.page.getByRole("button", { name: "Take over" })).toBeVisible();
+  await expect(marco.page.getByRole("button", { name: "Watch" })).toHaveCount(0);
+  const nothing = async () => expect(await marco.page.content()).not.toMatch(/marzipan|Watchless/);
+  await nothing();
+  await simulator.write(who, "and cinnamon marzipan");
+  await expect(ana.bubble("cinnamon marzipan")).toBeVisible();
+  await nothing();
+  await ana.resolve();
+});
+
 test("agents have no settings", async ({ sit }) => {
   const { page, url } = await sit("Ana");
   await page.goto(`${url}/manage/live-chat`);

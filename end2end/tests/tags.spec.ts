@@ -38,6 +38,7 @@ test("a tag made in Manage appears in an open picker, and is given and taken by 
 
   // Ana's list grows while she looks at it, and her words stay.
   await expect(ana.page.getByRole("listbox").getByRole("option")).toHaveText(["Garden tools", "Garden plants"]);
+  await expect(ana.page.getByRole("listbox").locator(".group")).toHaveText(["Hobby"]);
   await expect(search).toHaveValue("garden");
   await search.press("ArrowDown");
   await expect(ana.page.getByRole("option", { name: "Garden plants" })).toHaveAttribute("aria-selected", "true");
@@ -61,8 +62,13 @@ test("a tag made in Manage appears in an open picker, and is given and taken by 
   await olivia.page.getByLabel("Into").selectOption({ label: "Hobby · Garden tools" });
   await submit(olivia.page, "Merge “Garden plants”", "Merge");
   await expect(chip).toHaveText("Garden tools");
-  await chip.getByRole("button", { name: "Take off Garden tools" }).click();
+  const add = panel.getByRole("button", { name: /^Add tag/ });
+  await expect(add).toBeFocused();
+  await ana.page.keyboard.press("Shift+Tab");
+  await expect(chip.getByRole("button", { name: "Take off Garden tools" })).toBeFocused();
+  await ana.page.keyboard.press("Enter");
   await expect(chip).toHaveCount(0);
+  await expect(add).toBeFocused();
   await expect(panel.getByText("Ana Silva took off the tag Hobby · Garden tools")).toBeVisible();
   await ana.resolve();
 });
@@ -120,4 +126,84 @@ test("agents manage nothing", async ({ sit }) => {
   await ana.page.goto(`${ana.url}/manage/tags`);
   await expect(ana.page.getByText("There is no such page, or it is not for you to open.")).toBeVisible();
   await expect(ana.page.getByRole("link", { name: "Tags" })).toHaveCount(0);
+});
+
+test("the list that adds a tag finds it by any of its words and its category's, each under its category", async ({ sit, simulator }) => {
+  const ana = await sit("Ana");
+  const who = await simulator.customer("Lotta List");
+  await ana.take(simulator, who);
+  await ana.leave();
+  await ana.page.keyboard.press("g");
+  const search = ana.page.getByRole("combobox", { name: "Search tags" });
+  const list = ana.page.getByRole("listbox", { name: "Tags" });
+  // What rules give is not there, nor is its category.
+  await expect(list.locator(".group").first()).toHaveText("Customer");
+  await expect(list.locator(".group").nth(1)).toHaveText("Topic");
+  await expect(list.locator(".group", { hasText: "Came with" })).toHaveCount(0);
+  await search.fill("topic");
+  await expect(list.locator(".group")).toHaveText(["Topic"]);
+  await expect(list.getByRole("option")).toHaveText(["Delivery", "Damaged goods", "Invoice", "Refund"]);
+  await search.fill(" GOODS  top");
+  await expect(list.getByRole("option")).toHaveText(["Damaged goods"]);
+  await search.fill("goods invoice");
+  await expect(list.getByRole("option")).toHaveCount(0);
+  await expect(ana.page.getByText("No tag of this name.")).toBeVisible();
+  await search.press("Escape");
+  await ana.resolve();
+});
+
+test("who takes tags off by keyboard stays among them", async ({ sit, simulator }) => {
+  const ana = await sit("Ana");
+  const who = await simulator.customer("Kira Keyboard");
+  await ana.take(simulator, who);
+  await ana.leave();
+  const chips = ana.profile.locator(".tags .tag > span");
+  const off = (name: string) => ana.profile.getByRole("button", { name: `Take off ${name}` });
+  const add = ana.profile.getByRole("button", { name: /^Add tag/ });
+  const given: string[] = [];
+  for (const name of ["VIP", "Delivery", "Invoice"]) {
+    await ana.page.keyboard.press("g");
+    await expect(ana.page.getByRole("combobox", { name: "Search tags" })).toBeFocused();
+    await ana.page.keyboard.type(name);
+    await expect(ana.page.getByRole("listbox", { name: "Tags" }).getByRole("option")).toHaveText([name]);
+    await ana.page.keyboard.press("Enter");
+    given.push(name);
+    await expect(chips).toHaveText(given);
+    await expect(add).toBeFocused();
+  }
+  // Each tag tells about itself, and after it comes what takes it off.
+  for (let n = 0; n < 5; n++) await ana.page.keyboard.press("Shift+Tab");
+  await expect(off("VIP")).toBeFocused();
+  await ana.page.keyboard.press("Enter");
+  await expect(chips).toHaveText(["Delivery", "Invoice"]);
+  await expect(off("Delivery")).toBeFocused();
+  await ana.page.keyboard.press("Tab");
+  await ana.page.keyboard.press("Tab");
+  await expect(off("Invoice")).toBeFocused();
+  await ana.page.keyboard.press("Enter");
+  await expect(chips).toHaveText(["Delivery"]);
+  await expect(add).toBeFocused();
+  await expect(ana.profile.getByText("Ana Silva took off the tag Topic · Invoice")).toBeVisible();
+  await expect(add).toBeFocused();
+  await ana.resolve();
+});
+
+test("what a rule gave a supervisor takes off, and no agent", async ({ sit, simulator }) => {
+  const [ana, olivia] = [await sit("Ana"), await sit("Olivia")];
+  const who = await simulator.customer("Ada Automated");
+  await simulator.write(who, "Where is my order?");
+  await ana.open(who);
+  await olivia.open(who);
+  const chip = (desk: typeof ana) => desk.profile.locator(".tags .tag");
+  for (const desk of [ana, olivia]) {
+    await expect(chip(desk)).toHaveCount(1);
+    await expect(chip(desk)).toContainText("Order question");
+    await expect(chip(desk)).toContainText("auto");
+  }
+  await expect(chip(ana).getByRole("button")).toHaveCount(0);
+  await olivia.profile.getByRole("button", { name: "Take off Order question" }).click();
+  for (const desk of [ana, olivia]) {
+    await expect(chip(desk)).toHaveCount(0);
+    await expect(desk.profile.getByText("Olivia Hart took off the tag Came with · Order question")).toBeVisible();
+  }
 });

@@ -1,6 +1,12 @@
 import { Ears } from "../support/ears";
 import { expect, test } from "../support/fixtures";
 
+declare global {
+  interface Window {
+    ahead: number;
+  }
+}
+
 test("a chat is passed on with a note, accepted by its target, and gone from the passer's screen", async ({ sit, simulator }) => {
   const [ana, ben, marco] = [await sit("Ana"), await sit("Ben"), await sit("Marco")];
   const who = await simulator.customer("Gwen Passed");
@@ -219,4 +225,42 @@ test("an undone dismissal leaves the request waiting where it was", async ({ sit
   await olivia.intervene.click();
   await expect(olivia.composer).toBeVisible();
   await olivia.resolve();
+});
+
+test("who touches nothing for long is Away, and is back with a key or a click", async ({ sit, simulator }) => {
+  const said: string[] = [];
+  const ana = await sit("Ana", {
+    before: async (page) => {
+      page.on("websocket", (socket) => socket.on("framesent", (frame) => said.push(String(frame.payload))));
+      // The browser's clock can be moved as Baton's can: its page says no more than twice a minute that somebody is there.
+      await page.addInitScript(() => {
+        window.ahead = 0;
+        const now = Date.now;
+        Date.now = () => now() + window.ahead;
+      });
+    },
+  });
+  // Half a minute later the page says that somebody was there since, or only that it is.
+  const later = async () => {
+    const before = said.length;
+    await ana.page.evaluate(() => {
+      window.ahead += 30_000;
+    });
+    await expect.poll(() => said.length).toBeGreaterThan(before);
+    return said.at(-1);
+  };
+  const presence = ana.page.locator("button.presence");
+  await ana.call("set_presence", { presence: "available" });
+  await expect(presence).toHaveText("Available");
+  for (const touch of [() => ana.page.keyboard.press("Shift"), () => ana.page.mouse.click(720, 450)]) {
+    // Whatever was touched so far has been told.
+    await later();
+    await simulator.forward(3600);
+    await expect(presence).toHaveText("Away");
+    expect(await later(), "nobody is there").toBe('"ping"');
+    await expect(presence).toHaveText("Away");
+    await touch();
+    expect(await later(), "somebody is there").toBe('"active"');
+    await expect(presence).toHaveText("Available");
+  }
 });

@@ -3,7 +3,7 @@ import type { Simulator } from "../support/simulator";
 import { condition, open } from "../support/table";
 import type { Locator, Page } from "@playwright/test";
 
-async function manage(page: Page, url: string, what: "tags" | "attributes" | "replies"): Promise<void> {
+async function manage(page: Page, url: string, what: "tags" | "attributes" | "replies" | "outcomes"): Promise<void> {
   await page.goto(`${url}/manage/${what}`);
   await expect(page.locator("body")).toHaveAttribute("data-hydrated", "true");
   await expect(page.getByText("Loading …")).toHaveCount(0);
@@ -238,4 +238,153 @@ test("an option that a customer has leaves its list with an answer to what becom
   await page.getByRole("button", { name: "Delete Metal" }).click();
   await page.getByRole("dialog", { name: "Delete an attribute" }).getByRole("button", { name: "Delete with its values" }).click();
   await expect(ana.profile).toContainText("set Metal: Tin → nothing");
+});
+
+test("what stops with an archived tag is said before, and comes true until it is restored; a rule is asked about", async ({ sit, simulator }) => {
+  const [ana, olivia, marco] = [await sit("Ana"), await sit("Olivia"), await sit("Marco")];
+  const { page } = olivia;
+  const { chips, rule } = await season(olivia, marco, ana, simulator, "Autumn");
+  const archive = page.getByRole("dialog", { name: "Archive “Autumn early”?" });
+  const ask = async () => {
+    await page.getByRole("button", { name: "Edit Autumn early" }).click();
+    await page.getByRole("button", { name: "Archive …" }).click();
+    const stops = "1 First Message rule gives it and stops; 1 segment asks for it and will find nobody by it.";
+    await expect(archive.getByText(stops, { exact: true })).toBeVisible();
+  };
+  await ask();
+  await archive.getByRole("button", { name: "Cancel" }).click();
+  await expect(archive).toBeHidden();
+  await expect(await found(marco, "Of Autumn")).toHaveText(["Sue Autumns"]);
+  await expect(rule).not.toContainText("(archived)");
+  await ask();
+  await submit(page, "Archive “Autumn early”?", "Archive");
+  await expect(rule).toContainText("(archived)");
+  await expect(await found(marco, "Of Autumn")).toHaveCount(0);
+  await expect(chips).toHaveText("Autumn early");
+  await page.getByRole("button", { name: "Edit Autumn early" }).click();
+  await page.getByRole("dialog", { name: "Edit the tag" }).getByRole("button", { name: "Restore" }).click();
+  await expect(rule).not.toContainText("(archived)");
+  await expect(await found(marco, "Of Autumn")).toHaveText(["Sue Autumns"]);
+
+  const question = page.getByRole("dialog", { name: "Delete the rule?" });
+  await rule.getByRole("button", { name: /^Delete/ }).click();
+  await expect(question).toContainText("When the first message's text contains “in Autumn” gives “Autumn early”.");
+  await question.getByRole("button", { name: "Cancel" }).click();
+  await expect(question).toBeHidden();
+  await expect(rule).toBeVisible();
+  await rule.getByRole("button", { name: /^Delete/ }).click();
+  await submit(page, "Delete the rule?", "Delete");
+  await expect(rule).toHaveCount(0);
+  await expect(chips).toHaveText("Autumn early");
+});
+
+test("what stops with an archived attribute is said before", async ({ sit }) => {
+  const [olivia, marco] = [await sit("Olivia"), await sit("Marco")];
+  const { page } = olivia;
+  await manage(page, olivia.url, "attributes");
+  await page.getByRole("button", { name: "New attribute" }).click();
+  const form = page.getByRole("dialog", { name: "New attribute" });
+  await form.getByLabel("Name").fill("Hat size");
+  await form.getByRole("button", { name: "Save" }).click();
+  await expect(form).toBeHidden();
+  const defined = page.getByRole("list", { name: "Attributes", exact: true }).locator('[data-attribute="Hat size"]');
+  const archived = page.getByRole("list", { name: "Archived attributes" }).locator('[data-attribute="Hat size"]');
+  await expect(defined).toBeVisible();
+  await open(marco.page, marco.url);
+  await condition(marco.page, "Hat size", async (dialog) => {
+    await dialog.getByLabel("Words").fill("large");
+  });
+  await segment(marco.page, "Large heads");
+
+  // What is about it is counted when the page is loaded.
+  await manage(page, olivia.url, "attributes");
+  const dialog = page.getByRole("dialog", { name: "Archive an attribute" });
+  const ask = async () => {
+    await defined.getByRole("button", { name: "Archive Hat size" }).click();
+    await expect(dialog).toContainText("“Hat size” leaves the profiles and keeps its values.");
+    await expect(dialog.getByText("1 segment asks for it and will find nobody by it.", { exact: true })).toBeVisible();
+  };
+  await ask();
+  await dialog.getByRole("button", { name: "Cancel" }).click();
+  await expect(dialog).toBeHidden();
+  await expect(defined).toBeVisible();
+  await ask();
+  await dialog.getByRole("button", { name: "Archive", exact: true }).click();
+  await expect(archived).toBeVisible();
+  await expect(defined).toHaveCount(0);
+  await archived.getByRole("button", { name: "Delete Hat size" }).click();
+  await page.getByRole("dialog", { name: "Delete an attribute" }).getByRole("button", { name: "Delete", exact: true }).click();
+  await expect(archived).toHaveCount(0);
+});
+
+test("what is typed as an outcome's new name outlives what others define meanwhile", async ({ sit, allow }) => {
+  // The name that is taken.
+  allow(/422/);
+  const [olivia, marco] = [await sit("Olivia"), await sit("Marco")];
+  const { page } = olivia;
+  await manage(page, olivia.url, "outcomes");
+  const list = page.getByRole("list", { name: "Outcomes", exact: true });
+  await page.getByLabel("New outcome").fill("Exchanged");
+  await page.getByRole("button", { name: "Add" }).click();
+  await expect(list.getByRole("listitem").last()).toContainText("Exchanged");
+  await list.getByRole("button", { name: "Rename Exchanged" }).click();
+  const input = list.getByRole("textbox", { name: "New name of Exchanged" });
+  await expect(input).toBeFocused();
+  await input.fill("solved");
+  const define = async (name: string, data: object) => {
+    const answer = await marco.call(name, data);
+    expect(answer.ok(), await answer.text()).toBe(true);
+  };
+  await define("save_reply", { id: null, code: "mine", text: "Only Marco sees this.", own: true });
+  await define("create_outcome", { name: "Repaired" });
+  await expect(list.getByRole("listitem").last()).toContainText("Repaired");
+  await expect(input).toHaveValue("solved");
+  await expect(input).toBeFocused();
+  // Nor is it lost where it is refused.
+  await input.press("Enter");
+  await expect(page.getByText("There is an outcome “solved” already.")).toBeVisible();
+  await expect(input).toHaveValue("solved");
+  await input.fill("Swapped");
+  await input.press("Enter");
+  await expect(list.locator('[data-outcome="Swapped"]')).toBeVisible();
+  await expect(list.getByRole("textbox")).toHaveCount(0);
+  for (const name of ["Swapped", "Repaired"]) {
+    await list.getByRole("button", { name: `Archive ${name}` }).click();
+    await expect(list.locator(`[data-outcome="${name}"]`)).toHaveCount(0);
+  }
+});
+
+test("a list that cannot be loaded stays where it was loaded before, says so, and is tried again", async ({ sit, allow }) => {
+  allow(/status of 500/);
+  const [olivia, marco] = [await sit("Olivia"), await sit("Marco")];
+  const { page } = olivia;
+  await manage(page, olivia.url, "outcomes");
+  const list = page.getByRole("list", { name: "Outcomes", exact: true });
+  const solved = list.locator('[data-outcome="Solved"]');
+  await expect(solved).toBeVisible();
+  const fail = () =>
+    page.route("**/api/list_outcomes", (route) => route.fulfill({ status: 500, contentType: "application/json", body: '"Internal"' }));
+  await fail();
+  const answer = await marco.call("create_outcome", { name: "Unheard" });
+  expect(answer.ok(), await answer.text()).toBe(true);
+  const stale = page.getByText("This may have changed since it was loaded.");
+  await expect(stale).toBeVisible();
+  await expect(solved).toBeVisible();
+  await expect(list.locator('[data-outcome="Unheard"]')).toHaveCount(0);
+  await page.unroute("**/api/list_outcomes");
+  await page.getByRole("button", { name: "Try again" }).click();
+  await expect(list.locator('[data-outcome="Unheard"]')).toBeVisible();
+  await expect(stale).toHaveCount(0);
+  await list.getByRole("button", { name: "Archive Unheard" }).click();
+  await expect(list.locator('[data-outcome="Unheard"]')).toHaveCount(0);
+
+  // Where nothing was there yet.
+  await fail();
+  await page.reload();
+  await expect(page.getByRole("alert").filter({ hasText: "Something went wrong on our side." })).toBeVisible();
+  await expect(solved).toHaveCount(0);
+  await page.unroute("**/api/list_outcomes");
+  await page.getByRole("button", { name: "Try again" }).click();
+  await expect(solved).toBeVisible();
+  await expect(page.getByText("Something went wrong on our side.")).toHaveCount(0);
 });

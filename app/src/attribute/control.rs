@@ -1,16 +1,16 @@
 //! The field in which a value is typed or chosen, by its kind.
 
 use domain::attribute::{Kind, Shape};
+use leptos::html;
 use leptos::prelude::*;
 
 /// Binds what is typed; `label` names it for who does not see it.
 #[component]
 pub fn Control(shape: Shape, typed: RwSignal<String>, label: String, describes: String) -> impl IntoView {
-    let value = move || typed.get();
     let Shape { kind, mut options, .. } = shape;
     match kind {
         Kind::LongText => view! {
-            <textarea rows="4" maxlength="5000" aria-label=label aria-describedby=describes prop:value=value
+            <textarea rows="4" maxlength="5000" aria-label=label aria-describedby=describes prop:value=move || typed.get()
                 on:input=move |event| typed.set(event_target_value(&event))></textarea>
         }
         .into_any(),
@@ -20,11 +20,14 @@ pub fn Control(shape: Shape, typed: RwSignal<String>, label: String, describes: 
             }
             // A value from before the options changed can be kept.
             let known = typed.get_untracked();
-            if !known.is_empty() && !options.contains(&known) {
-                options.push(known);
-            }
+            let old = (!known.is_empty() && !options.contains(&known)).then_some(known);
+            options.extend(old.clone());
             let option = move |word: String| {
-                let shown = if kind == Kind::YesNo { shown(&word) } else { word.clone() };
+                let shown = match kind {
+                    Kind::YesNo => shown(&word),
+                    _ if old.as_ref() == Some(&word) => format!("{word} ({GONE})"),
+                    _ => word.clone(),
+                };
                 let chosen = word.clone();
                 view! { <option value=word prop:selected=move || typed.with(|typed| *typed == chosen)>{shown}</option> }
             };
@@ -37,19 +40,25 @@ pub fn Control(shape: Shape, typed: RwSignal<String>, label: String, describes: 
             .into_any()
         }
         Kind::ManyOf => {
-            let option = move |word: String| {
+            // What is not on the list any more is seen, to be taken off.
+            let old = typed.with_untracked(|typed| {
+                let gone = typed.lines().filter(|line| !line.is_empty() && !options.iter().any(|option| option == line));
+                gone.map(str::to_owned).collect::<Vec<_>>()
+            });
+            let option = move |(word, gone): (String, bool)| {
                 let (has, toggled) = (word.clone(), word.clone());
                 view! {
                     <label class="choice">
                         <input type="checkbox" prop:checked=move || typed.with(|typed| typed.lines().any(|line| line == has))
                             on:change=move |_| typed.update(|typed| toggle(typed, &toggled)) />
-                        <span>{word}</span>
+                        <span>{word}{gone.then(|| view! { " "<small>{GONE}</small> })}</span>
                     </label>
                 }
             };
+            let old = old.into_iter().map(|word| (word, true));
             view! {
                 <div class="options" role="group" aria-label=label aria-describedby=describes>
-                    {options.into_iter().map(option).collect_view()}
+                    {options.into_iter().map(|word| (word, false)).chain(old).map(option).collect_view()}
                 </div>
             }
             .into_any()
@@ -66,13 +75,45 @@ pub fn Control(shape: Shape, typed: RwSignal<String>, label: String, describes: 
             // What the bot heard and what is no date has to be read to be corrected.
             let typed_date = typed.with_untracked(|typed| typed.is_empty() || shape_of_date(typed));
             let sort = if typed_date { sort } else { "text" };
+            let input = NodeRef::<html::Input>::new();
+            // Only what the field does not have itself: set to nothing, a date would lose the parts that are typed.
+            Effect::new(move |_| {
+                let value = typed.get();
+                if let Some(input) = input.get()
+                    && input.value() != value
+                {
+                    input.set_value(&value);
+                }
+            });
             view! {
-                <input type=sort inputmode=keys autocomplete="off" spellcheck="false" maxlength="2000" aria-label=label
-                    aria-describedby=describes prop:value=value on:input=move |event| typed.set(event_target_value(&event)) />
+                <input node_ref=input type=sort inputmode=keys autocomplete="off" spellcheck="false" maxlength="2000" aria-label=label
+                    aria-describedby=describes prop:value=typed.get_untracked() on:input=move |event| typed.set(event_target_value(&event)) />
             }
             .into_any()
         }
     }
+}
+
+const GONE: &str = "no longer offered";
+
+/// Reads what is typed in the control that `describes` belongs to.
+///
+/// # Errors
+/// A sentence for the person who typed it.
+pub fn read(shape: &Shape, typed: &str, describes: &str) -> Result<String, String> {
+    if half_a_date(describes) {
+        return Err("Complete the date, or empty the field.".into());
+    }
+    shape.parse(typed).map_err(|why| {
+        let gone = typed.lines().find(|line| shape.kind == Kind::ManyOf && shape.parse(line).is_err());
+        gone.map_or(why, |gone| format!("“{gone}” is {GONE}. Take it off, then save."))
+    })
+}
+
+/// Whether a part of a date stands there, or a day that there is not: the browser tells of nothing typed then.
+pub(super) fn half_a_date(describes: &str) -> bool {
+    let half = format!("input[type=date][aria-describedby=\"{describes}\"]:invalid");
+    document().query_selector(&half).is_ok_and(|found| found.is_some())
 }
 
 fn shown(word: &str) -> String {

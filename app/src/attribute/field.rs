@@ -1,17 +1,15 @@
-//! The profile's attributes, edited in place: shown at once, put right when the server says otherwise.
+//! The profile's attributes, edited in place.
 
-use super::{Control, api};
-use crate::AppError;
+use super::Control;
+use super::editor::{Editor, Theirs};
 use crate::desk::Desk;
 use crate::ui::time::{Style, Time};
 use crate::ui::{For, Show};
-use domain::attribute::{Definition, Edited, Field, Kind};
-use domain::chat::Queue;
-use domain::{AttributeId, ChatId, Error, Timestamp};
-use leptos::ev::{FocusEvent, KeyboardEvent};
+use domain::AttributeId;
+use domain::attribute::{Field, Kind};
+use leptos::ev::FocusEvent;
 use leptos::html;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::{HtmlElement, Node};
 
@@ -36,172 +34,6 @@ pub fn Attributes() -> impl IntoView {
     .into_any()
 }
 
-/// What somebody else set meanwhile.
-#[derive(Clone, PartialEq)]
-struct Theirs {
-    words: String,
-    at: Timestamp,
-    version: i64,
-}
-
-/// One attribute on this screen.
-#[derive(Clone, Copy)]
-struct Editor {
-    desk: Desk,
-    id: AttributeId,
-    field: Memo<Option<Field>>,
-    editing: RwSignal<bool>,
-    typed: RwSignal<String>,
-    problem: RwSignal<String>,
-    theirs: RwSignal<Option<Theirs>>,
-    /// The value and its version at which editing began.
-    began: StoredValue<(String, i64)>,
-    /// Whether the keyboard goes back to the value.
-    back: RwSignal<bool>,
-}
-
-impl Editor {
-    fn edit(self) {
-        let Some(field) = self.field.get_untracked() else { return };
-        self.began.set_value((field.value.clone(), field.version));
-        self.typed.set(field.value);
-        self.problem.set(String::new());
-        self.theirs.set(None);
-        self.editing.set(true);
-    }
-
-    fn restore(self) {
-        self.editing.set(false);
-        self.problem.set(String::new());
-    }
-
-    fn save(self) {
-        let Some(Field { definition, .. }) = self.field.get_untracked() else { return };
-        if !self.editing.get_untracked() {
-            return;
-        }
-        match definition.shape.parse(&self.typed.get_untracked()) {
-            Err(why) => self.problem.set(why),
-            Ok(value) => {
-                self.restore();
-                // Whoever changed nothing has nothing to say to what others did meanwhile.
-                let (before, version) = self.began.get_value();
-                if value != before {
-                    self.send(definition, before, version, value);
-                }
-            }
-        }
-    }
-
-    fn send(self, definition: Definition, before: String, version: i64, value: String) {
-        let Some(chat) = untrack(|| self.desk.chat()) else { return };
-        let (desk, id) = (self.desk, self.id);
-        let place = desk.place.get_untracked();
-        let shown = self.field.get_untracked().map(|field| field.value).unwrap_or_default();
-        show(desk, chat, id, &value, None);
-        spawn_local(async move {
-            match api::set_attribute(chat, id, value.clone(), version).await {
-                Ok(Edited::Done { version }) => {
-                    show(desk, chat, id, &value, Some(version));
-                    let undo = Callback::new(move |()| take_back(desk, chat, id, before.clone(), version));
-                    let name = &definition.shape.name;
-                    let words = if value.is_empty() { format!("{name} cleared.") } else { format!("{name} saved.") };
-                    desk.toasts.undoable_for(10, words, undo);
-                }
-                Ok(Edited::Conflict { value: other, by, at, version }) => {
-                    show(desk, chat, id, &other, Some(version));
-                    let did = match definition.shape.show(&other) {
-                        other if other.is_empty() => "cleared it".to_owned(),
-                        other => format!("set it to “{other}”"),
-                    };
-                    let words = format!("{} {did}", by.name());
-                    if self.again(&value) {
-                        self.theirs.set(Some(Theirs { words, at, version }));
-                    } else {
-                        unsaved(desk, place, &definition.shape.name, &value, &words);
-                    }
-                }
-                Err(error) => {
-                    show(desk, chat, id, &shown, None);
-                    let why = match &error {
-                        AppError(Error::Invalid(why)) => why.clone(),
-                        other => other.to_string(),
-                    };
-                    if self.again(&value) {
-                        self.problem.set(why);
-                        self.editing.set(true);
-                        if error.0 == Error::SignedOut {
-                            desk.failed(&error);
-                        }
-                    } else {
-                        unsaved(desk, place, &definition.shape.name, &value, &why);
-                    }
-                }
-            }
-        });
-    }
-
-    /// Puts back what was typed, unless the field went with its profile.
-    fn again(self, typed: &str) -> bool {
-        self.typed.try_set(typed.to_owned()).is_none()
-    }
-
-    fn use_mine(self) {
-        let (Some(theirs), Some(field)) = (self.theirs.get_untracked(), self.field.get_untracked()) else { return };
-        self.theirs.set(None);
-        self.send(field.definition, field.value, theirs.version, self.typed.get_untracked());
-    }
-
-    fn pressed(self, event: &KeyboardEvent) {
-        let key = event.key();
-        let several = self
-            .field
-            .with_untracked(|field| field.as_ref().is_some_and(|field| field.definition.shape.kind == Kind::LongText));
-        if event.is_composing() || (key == "Enter" && several && event.shift_key()) {
-            return;
-        }
-        if key == "Enter" || key == "Escape" {
-            event.prevent_default();
-            event.stop_propagation();
-            self.back.set(true);
-            if key == "Enter" { self.save() } else { self.restore() }
-        }
-    }
-}
-
-/// The value on this screen; where a version is given, it is the server's.
-fn show(desk: Desk, chat: ChatId, id: AttributeId, value: &str, version: Option<i64>) {
-    if untrack(|| desk.chat()) != Some(chat) {
-        return;
-    }
-    desk.profile.update(|profile| {
-        let fields = profile.iter_mut().flat_map(|profile| &mut profile.attributes);
-        for field in fields.filter(|field| field.definition.id == id) {
-            // What the feed has brought meanwhile is newer.
-            if version.is_none_or(|version| version >= field.version) {
-                value.clone_into(&mut field.value);
-                field.version = version.unwrap_or(field.version);
-            }
-        }
-    });
-}
-
-/// What was typed and not kept, of a profile that is shown no more: it can be read, copied and gone back to.
-fn unsaved(desk: Desk, (queue, chat): (Queue, Option<ChatId>), name: &str, value: &str, why: &str) {
-    let words = format!("{name} “{value}” was not saved. {why}");
-    desk.toasts.with_action_for(20, words, "Go back", Callback::new(move |()| desk.goto(queue, chat)));
-}
-
-fn take_back(desk: Desk, chat: ChatId, id: AttributeId, before: String, version: i64) {
-    spawn_local(async move {
-        match api::set_attribute(chat, id, before.clone(), version).await {
-            Ok(Edited::Done { version }) => show(desk, chat, id, &before, Some(version)),
-            Ok(Edited::Conflict { by, .. }) => desk.toasts.say(format!("{} has changed it since.", by.name())),
-            Err(error) => desk.failed(&error),
-        }
-    });
-}
-
 #[component]
 fn Row(id: AttributeId) -> impl IntoView {
     let desk = expect_context::<Desk>();
@@ -212,17 +44,7 @@ fn Row(id: AttributeId) -> impl IntoView {
                 .and_then(|profile| profile.attributes.iter().find(|field| field.definition.id == id).cloned())
         })
     });
-    let editor = Editor {
-        desk,
-        id,
-        field,
-        editing: RwSignal::new(false),
-        typed: RwSignal::new(String::new()),
-        problem: RwSignal::new(String::new()),
-        theirs: RwSignal::new(None),
-        began: StoredValue::new((String::new(), 0)),
-        back: RwSignal::new(false),
-    };
+    let editor = Editor::new(desk, id, field);
     // What is being typed outlives the profile, which goes with the chat.
     Effect::new(move |was: Option<bool>| {
         let open = editor.editing.get() || editor.theirs.with(Option::is_some);
@@ -236,18 +58,12 @@ fn Row(id: AttributeId) -> impl IntoView {
         open
     });
     let name = move || field.with(|field| field.as_ref().map(|field| field.definition.shape.name.clone()));
-    // What was refused beside the field, or waits for a choice, does not go with the chat unseen.
     let (place, label) = (desk.place.get_untracked(), untrack(name).unwrap_or_default());
-    on_cleanup(move || {
-        let theirs = editor.theirs.get_untracked().map(|theirs| theirs.words);
-        let (why, typed) = (theirs.unwrap_or_else(|| editor.problem.get_untracked()), editor.typed.get_untracked());
-        if !why.is_empty() && desk.place.get_untracked() != place {
-            unsaved(desk, place, &label, &typed, &why);
-        }
-    });
+    on_cleanup(move || editor.leave(place, &label));
     let help = move || field.with(|field| field.as_ref().map(|field| field.definition.shape.help.clone()));
     view! {
-        <div class="field" data-editing=move || editor.editing.get().to_string() data-attribute=name>
+        <div class="field" id=format!("field-{id}") data-editing=move || editor.editing.get().to_string() data-attribute=name
+            on:keydown=move |event| editor.escaped(&event)>
             <span class="name" title=help>{name}</span>
             {move || if editor.editing.get() { view! { <Edit editor /> }.into_any() } else { view! { <Value editor /> }.into_any() }}
             {move || editor.theirs.get().map(|theirs| view! { <Conflict editor theirs /> })}
@@ -261,8 +77,8 @@ fn Value(editor: Editor) -> impl IntoView {
     let Editor { desk, field, back, .. } = editor;
     let button = NodeRef::<html::Button>::new();
     Effect::new(move |_| {
-        if let Some(button) = button.get()
-            && back.get_untracked()
+        if back.get()
+            && let Some(button) = button.get()
         {
             back.set(false);
             let _ = button.focus();
@@ -297,7 +113,8 @@ fn Edit(editor: Editor) -> impl IntoView {
     let frame = NodeRef::<html::Div>::new();
     Effect::new(move |_| {
         let first = frame.get().and_then(|frame| frame.query_selector("input, select, textarea").ok().flatten());
-        if let Some(first) = first.and_then(|first| first.dyn_into::<HtmlElement>().ok()) {
+        let first = first.and_then(|first| first.dyn_into::<HtmlElement>().ok());
+        if let Some(first) = first.filter(|_| editor.may_focus()) {
             let _ = first.focus();
         }
     });
@@ -312,7 +129,7 @@ fn Edit(editor: Editor) -> impl IntoView {
         }
     };
     let shape = definition.shape;
-    let (label, help, about) = (shape.name.clone(), shape.help.clone(), format!("about-{}", editor.id));
+    let (label, help, about) = (shape.name.clone(), shape.help.clone(), editor.about());
     view! {
         <div class="edit" tabindex="-1" node_ref=frame on:focusout=left on:keydown=move |event| editor.pressed(&event)>
             <Control shape typed=editor.typed label describes=about.clone() />
@@ -329,7 +146,7 @@ fn Edit(editor: Editor) -> impl IntoView {
 fn Conflict(editor: Editor, theirs: Theirs) -> impl IntoView {
     let keep = NodeRef::<html::Button>::new();
     Effect::new(move |_| {
-        if let Some(keep) = keep.get() {
+        if let Some(keep) = keep.get().filter(|_| editor.may_focus()) {
             let _ = keep.focus();
         }
     });
@@ -338,7 +155,7 @@ fn Conflict(editor: Editor, theirs: Theirs) -> impl IntoView {
     view! {
         <div class="conflict" role="alert">
             <p>{theirs.words}" "{when}"."</p>
-            <button node_ref=keep type="button" class="button small" on:click=move |_| { editor.back.set(true); editor.theirs.set(None) }>"Keep theirs"</button>
+            <button node_ref=keep type="button" class="button small" on:click=move |_| editor.keep_theirs()>"Keep theirs"</button>
             <button type="button" class="button small" on:click=move |_| editor.use_mine()>"Use mine"</button>
         </div>
     }

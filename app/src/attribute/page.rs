@@ -8,13 +8,20 @@ use domain::AttributeId;
 use domain::attribute::{COUNTED, Definition, Kind, Listed, Shape, Values};
 use leptos::prelude::*;
 
+/// An attribute about whose end somebody is asked.
+#[derive(Clone)]
+enum Leaving {
+    Archive(Listed),
+    Delete(Listed),
+}
+
 /// `/manage/attributes`
 #[component]
 pub fn AttributesPage() -> impl IntoView {
     let manage = expect_context::<Manage>();
     let listed = manage.load(api::list_attributes);
     let edited = RwSignal::new(None as Opened);
-    let leaving = RwSignal::new(None::<Listed>);
+    let leaving = RwSignal::new(None as Option<Leaving>);
     let last = Moved::new(None);
     let new = move |_| edited.set(Some((None, blank())));
     view! {
@@ -25,7 +32,7 @@ pub fn AttributesPage() -> impl IntoView {
             <List listed edited leaving last />
         </Loading>
         <Form edited />
-        <Deleting leaving />
+        <LeavingDialog leaving />
     }
     .into_any()
 }
@@ -46,7 +53,7 @@ fn blank() -> Shape {
 fn List(
     listed: Vec<Listed>,
     edited: RwSignal<Opened>,
-    leaving: RwSignal<Option<Listed>>,
+    leaving: RwSignal<Option<Leaving>>,
     last: Moved,
 ) -> impl IntoView {
     if listed.is_empty() {
@@ -71,7 +78,7 @@ fn Row(
     one: Listed,
     order: Vec<AttributeId>,
     edited: RwSignal<Opened>,
-    leaving: RwSignal<Option<Listed>>,
+    leaving: RwSignal<Option<Leaving>>,
     last: Moved,
 ) -> impl IntoView {
     let manage = expect_context::<Manage>();
@@ -84,6 +91,7 @@ fn Row(
         manage.act(api::arrange_attributes(order));
     });
     let (name, opened) = (shape.name.clone(), shape.clone());
+    let shelved = one.clone();
     let used = match one.used {
         0 => "no contact has one".to_owned(),
         1 => "one contact".to_owned(),
@@ -111,56 +119,92 @@ fn Row(
                 view! {
                     <Movers name=name.clone() id=id.0.as_u128() place last moved />
                     <button type="button" class="button small" aria-label=format!("Edit {name}") on:click=move |_| edited.set(Some((Some(id), opened.clone())))>"Edit"</button>
-                    <button type="button" class="button small" aria-label=format!("Archive {name}") on:click=move |_| manage.act(api::archive_attribute(id))>"Archive"</button>
+                    <button type="button" class="button small" aria-label=format!("Archive {name}") on:click=move |_| leaving.set(Some(Leaving::Archive(shelved.clone())))>"Archive"</button>
                 }.into_any()
             }}
-            <button type="button" class="button small" aria-label=format!("Delete {name}") on:click=move |_| leaving.set(Some(one.clone()))>"Delete"</button>
+            <button type="button" class="button small" aria-label=format!("Delete {name}") on:click=move |_| leaving.set(Some(Leaving::Delete(one.clone())))>"Delete"</button>
         </li>
     }
     .into_any()
 }
 
-/// Nothing that contacts have is deleted by mistake.
+/// Nothing that contacts have, and nothing that goes by it, ends by mistake.
 #[component]
-fn Deleting(leaving: RwSignal<Option<Listed>>) -> impl IntoView {
+fn LeavingDialog(leaving: RwSignal<Option<Leaving>>) -> impl IntoView {
     let manage = expect_context::<Manage>();
     let close = Callback::new(move |()| leaving.set(None));
-    let contents = move |one: Listed| {
-        let (id, name) = (one.definition.id, one.definition.shape.name);
-        let used = if one.used >= COUNTED { format!("{COUNTED} or more") } else { one.used.to_string() };
-        let words = match one.used {
-            0 => format!("No contact has a value for “{name}”."),
-            1 => format!("One contact has a value for “{name}”."),
-            _ => format!("{used} contacts have a value for “{name}”."),
-        };
-        let (label, values) =
-            if one.used == 0 { ("Delete", Values::None) } else { ("Delete with its values", Values::Delete) };
-        let archive = (one.used > 0 && !one.definition.archived).then(|| view! {
-            <button type="button" class="button primary" on:click=move |_| { close.run(()); manage.act(api::archive_attribute(id)) }>"Archive instead"</button>
-        });
-        let also = asked_for(one.segments, one.replies, one.flow).map(|also| view! { <p class="dim">{also}</p> });
-        view! {
-            <p>{words}</p>
-            {also}
-            {(one.used > 0).then(|| view! { <p class="dim">"Archived, it leaves the profiles and keeps its values. Deleted values do not come back."</p> })}
-            <footer>
-                <button type="button" class="button" on:click=move |_| close.run(())>"Cancel"</button>
-                <button type="button" class="button danger" on:click=move |_| { close.run(()); manage.act(api::delete_attribute(id, values)) }>{label}</button>
-                {archive}
-            </footer>
-        }
-        .into_any()
+    let title = Signal::derive(move || {
+        let archives = leaving.with(|leaving| matches!(leaving, Some(Leaving::Archive(_))));
+        let title = if archives { "Archive an attribute" } else { "Delete an attribute" };
+        title.to_owned()
+    });
+    let contents = move || match leaving.get() {
+        Some(Leaving::Archive(one)) => archiving(manage, &one, close),
+        Some(Leaving::Delete(one)) => deleting(manage, one, close),
+        None => ().into_any(),
     };
     view! {
-        <Dialog title="Delete an attribute" open=Signal::derive(move || leaving.with(Option::is_some)) on_close=close>
-            {move || leaving.get().map(contents)}
-        </Dialog>
+        <Dialog title open=Signal::derive(move || leaving.with(Option::is_some)) on_close=close>{contents}</Dialog>
     }
     .into_any()
 }
 
+fn archiving(manage: Manage, one: &Listed, close: Callback<()>) -> AnyView {
+    let Definition { id, shape, .. } = &one.definition;
+    let id = *id;
+    let also = stops(one.segments, one.replies, shape.required_on_resolve).map(|also| view! { <p>{also}</p> });
+    view! {
+        <p>{format!("“{}” leaves the profiles and keeps its values. It can be restored at any time.", shape.name)}</p>
+        {also}
+        <footer>
+            <button type="button" class="button" on:click=move |_| close.run(())>"Cancel"</button>
+            <button type="button" class="button primary" on:click=move |_| { close.run(()); manage.act(api::archive_attribute(id)) }>"Archive"</button>
+        </footer>
+    }
+    .into_any()
+}
+
+fn deleting(manage: Manage, one: Listed, close: Callback<()>) -> AnyView {
+    let (id, name) = (one.definition.id, one.definition.shape.name);
+    let used = if one.used >= COUNTED { format!("{COUNTED} or more") } else { one.used.to_string() };
+    let words = match one.used {
+        0 => format!("No contact has a value for “{name}”."),
+        1 => format!("One contact has a value for “{name}”."),
+        _ => format!("{used} contacts have a value for “{name}”."),
+    };
+    let (label, values) =
+        if one.used == 0 { ("Delete", Values::None) } else { ("Delete with its values", Values::Delete) };
+    let archive = (one.used > 0 && !one.definition.archived).then(|| view! {
+        <button type="button" class="button primary" on:click=move |_| { close.run(()); manage.act(api::archive_attribute(id)) }>"Archive instead"</button>
+    });
+    let also = asked_for(one.segments, one.replies, one.flow).map(|also| view! { <p class="dim">{also}</p> });
+    view! {
+        <p>{words}</p>
+        {also}
+        {(one.used > 0).then(|| view! { <p class="dim">"Archived, it leaves the profiles and keeps its values. Deleted values do not come back."</p> })}
+        <footer>
+            <button type="button" class="button" on:click=move |_| close.run(())>"Cancel"</button>
+            <button type="button" class="button danger" on:click=move |_| { close.run(()); manage.act(api::delete_attribute(id, values)) }>{label}</button>
+            {archive}
+        </footer>
+    }
+    .into_any()
+}
+
+/// What stops while an attribute is archived: one sentence, or nothing.
+fn stops(segments: i64, replies: i64, required: bool) -> Option<String> {
+    let required = required.then(|| "Resolve does not ask for it any more".to_owned());
+    sentence(uses(segments, replies).chain(required))
+}
+
 /// What else is about an attribute, besides its values: one sentence, or nothing.
 fn asked_for(segments: i64, replies: i64, flow: bool) -> Option<String> {
+    let flow = flow.then(|| "the bot goes by it, and makes it anew, as text, from what customers answer".to_owned());
+    sentence(uses(segments, replies).chain(flow))
+}
+
+/// Who asks for an attribute in vain once it is gone.
+fn uses(segments: i64, replies: i64) -> impl Iterator<Item = String> {
     let segments = match segments {
         0 => None,
         1 => Some("1 segment asks for it and will find nobody by it".to_owned()),
@@ -171,9 +215,11 @@ fn asked_for(segments: i64, replies: i64, flow: bool) -> Option<String> {
         1 => Some("1 canned reply has a blank for it that nothing will fill".to_owned()),
         n => Some(format!("{n} canned replies have a blank for it that nothing will fill")),
     };
-    let flow = flow.then(|| "the bot goes by it, and makes it anew, as text, from what customers answer".to_owned());
-    let parts: Vec<_> = segments.into_iter().chain(replies).chain(flow).collect();
-    let told = parts.join("; ");
+    segments.into_iter().chain(replies)
+}
+
+fn sentence(parts: impl Iterator<Item = String>) -> Option<String> {
+    let told = parts.collect::<Vec<_>>().join("; ");
     let mut letters = told.chars();
     let first = letters.next()?.to_uppercase();
     Some(format!("{first}{}.", letters.as_str()))
@@ -181,7 +227,7 @@ fn asked_for(segments: i64, replies: i64, flow: bool) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::asked_for;
+    use super::{asked_for, stops};
 
     #[test]
     fn what_else_is_about_an_attribute_is_one_sentence() {
@@ -190,5 +236,13 @@ mod tests {
         let both = "2 segments ask for it and will find nobody by it; 1 canned reply has a blank for it that nothing will fill.";
         assert_eq!(asked_for(2, 1, false).as_deref(), Some(both));
         assert!(asked_for(0, 0, true).is_some_and(|told| told.starts_with("The bot goes by it")));
+    }
+
+    #[test]
+    fn what_stops_with_an_archived_attribute_is_one_sentence() {
+        assert_eq!(stops(0, 0, false), None);
+        assert_eq!(stops(0, 0, true).as_deref(), Some("Resolve does not ask for it any more."));
+        let all = "1 segment asks for it and will find nobody by it; 2 canned replies have a blank for it that nothing will fill; Resolve does not ask for it any more.";
+        assert_eq!(stops(1, 2, true).as_deref(), Some(all));
     }
 }

@@ -2,7 +2,7 @@
 
 use super::api;
 use crate::AppError;
-use crate::manage::{Heading, Loading, Manage};
+use crate::manage::{Heading, Loading, Manage, latest};
 use crate::ui::time::{Style, midnight};
 use crate::ui::{For, Show, Time};
 use domain::audit::{Entry, Filter, Filters};
@@ -21,29 +21,34 @@ pub fn AuditPage() -> impl IntoView {
     let filter = RwSignal::new(Filter::default());
     view! {
         <Heading title="Audit log" about="Sign-ins, watches, and what was changed here." />
-        <Loading of=filters let:filters>
-            <Choices filters filter />
-        </Loading>
+        <Loading of=filters children=|_| () />
+        <Choices filters=latest(filters) filter />
         <Log filter />
     }
     .into_any()
 }
 
+/// Drawn once, so that what is chosen and what is being typed stay: only the lists follow what is loaded.
 #[component]
-fn Choices(filters: Filters, filter: RwSignal<Filter>) -> impl IntoView {
-    let chosen = filter.get_untracked();
-    let option =
-        |value: String, words: String, selected: bool| view! { <option value=value selected=selected>{words}</option> };
-    let kinds = filters.kinds.into_iter().map(|(title, kind)| {
-        let selected = chosen.kind.as_ref() == Some(&kind);
-        option(kind, title, selected)
-    });
-    let kinds = kinds.collect_view();
-    let members = filters.members.into_iter().map(|one| {
-        let selected = chosen.member == Some(one.id);
-        option(one.id.to_string(), one.name, selected)
-    });
-    let members = members.collect_view();
+fn Choices(filters: Memo<Option<Filters>>, filter: RwSignal<Filter>) -> impl IntoView {
+    // As a property: what somebody has chosen by hand does not heed the attribute any more.
+    let option = |value: String, words: String, selected: bool| {
+        view! { <option value=value prop:selected=selected>{words}</option> }
+    };
+    let kinds = move || {
+        let kinds = filters.get().map(|filters| filters.kinds).unwrap_or_default();
+        let chosen = |kind: &String| filter.with_untracked(|filter| filter.kind.as_ref() == Some(kind));
+        let kinds = kinds.into_iter().map(|(title, kind)| {
+            let chosen = chosen(&kind);
+            option(kind, title, chosen)
+        });
+        kinds.collect_view()
+    };
+    let members = move || {
+        let members = filters.get().map(|filters| filters.members).unwrap_or_default();
+        let chosen = |id| filter.with_untracked(|filter| filter.member == Some(id));
+        members.into_iter().map(|one| option(one.id.to_string(), one.name, chosen(one.id))).collect_view()
+    };
     let by_kind = move |event| {
         let kind = Some(event_target_value(&event)).filter(|kind| !kind.is_empty());
         filter.update(|filter| filter.kind = kind);

@@ -24,6 +24,8 @@ enum Face {
 #[component]
 pub fn ThreadPane() -> impl IntoView {
     let desk = expect_context::<Desk>();
+    crate::reply::follow(desk);
+    crate::outcome::follow(desk);
     let face = Memo::new(move |_| {
         desk.open.with(|open| match open {
             Open::Nothing => Face::Nothing,

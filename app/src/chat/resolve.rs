@@ -1,8 +1,9 @@
 //! Resolve: an outcome, what the workspace requires, a note, Enter.
 
-use crate::attribute::{Control, api};
+use crate::attribute::{Control, api, read};
 use crate::desk::Desk;
-use crate::ui::{Dialog, For};
+use crate::outcome::api::outcomes;
+use crate::ui::{Dialog, For, Show};
 use domain::attribute::{Definition, Edited, Field};
 use domain::chat::Queue;
 use domain::{ChatId, Error};
@@ -33,9 +34,34 @@ pub fn ResolveDialog() -> impl IntoView {
 #[derive(Clone)]
 struct Asked {
     definition: Definition,
-    version: i64,
+    /// The one that this screen has seen.
+    version: RwSignal<i64>,
     typed: RwSignal<String>,
     problem: RwSignal<String>,
+    /// What somebody else filled in meanwhile.
+    theirs: RwSignal<String>,
+}
+
+impl Asked {
+    /// The id of what is said about it.
+    fn about(&self) -> String {
+        format!("needed-{}", self.definition.id)
+    }
+
+    fn read(&self) -> Result<String, String> {
+        match read(&self.definition.shape, &self.typed.get_untracked(), &self.about()) {
+            Ok(value) if value.is_empty() => Err("Needed before you resolve.".into()),
+            read => read,
+        }
+    }
+}
+
+/// What is known of the outcomes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Outcomes {
+    Loading,
+    Known,
+    Missing,
 }
 
 #[component]
@@ -48,6 +74,21 @@ fn Contents(dismisses: bool, chosen: RwSignal<Option<String>>) -> impl IntoView 
             chosen.or_else(|| names.first().cloned())
         })
     });
+    // Nothing is resolved without an outcome because the outcomes have not come.
+    let known = RwSignal::new(Outcomes::Known);
+    let load = move || {
+        known.set(Outcomes::Loading);
+        spawn_local(async move {
+            let answer = outcomes().await;
+            let _ = known.try_set(if answer.is_ok() { Outcomes::Known } else { Outcomes::Missing });
+            if let Ok(names) = answer {
+                desk.outcomes.set(names);
+            }
+        });
+    };
+    if !dismisses && desk.outcomes.with_untracked(Vec::is_empty) {
+        load();
+    }
     // Only the holder is asked: who resolves for somebody else does not see the profile.
     let asked = if untrack(|| !dismisses && desk.holds()) { required(desk) } else { Vec::new() };
     let (first, all) = (asked.is_empty(), asked.clone());
@@ -65,13 +106,15 @@ fn Contents(dismisses: bool, chosen: RwSignal<Option<String>>) -> impl IntoView 
         let Some(chat) = untrack(|| desk.chat()) else { return };
         let mut values = Vec::new();
         for one in &asked {
-            match one.definition.shape.parse(&one.typed.get_untracked()) {
-                Ok(value) if value.is_empty() => one.problem.set("Needed before you resolve.".into()),
-                Ok(value) => values.push((one.clone(), value)),
+            match one.read() {
+                Ok(value) => {
+                    one.problem.set(String::new());
+                    values.push((one.clone(), value, one.version.get_untracked()));
+                }
                 Err(why) => one.problem.set(why),
             }
         }
-        if values.len() < asked.len() {
+        if values.len() < asked.len() || known.get_untracked() != Outcomes::Known {
             return;
         }
         if values.is_empty() {
@@ -85,13 +128,19 @@ fn Contents(dismisses: bool, chosen: RwSignal<Option<String>>) -> impl IntoView 
         });
     };
     view! {
-        <form class="form" on:submit=submit>
+        <form class="form" on:submit=submit novalidate>
             {(!dismisses).then(|| view! {
                 <div class="segments" role="radiogroup" aria-label="Outcome" on:keydown=choose>
                     <For each=move || desk.outcomes.get() key=|name| name.clone() let:name>
                         <Choice name outcome chosen />
                     </For>
                 </div>
+                <Show when=move || known.get() == Outcomes::Loading><p class="dim" role="status">"Loading the outcomes …"</p></Show>
+                <Show when=move || known.get() == Outcomes::Missing>
+                    <p class="problem" role="alert">
+                        "The outcomes could not be loaded. "<button type="button" class="link" on:click=move |_| load()>"Try again"</button>
+                    </p>
+                </Show>
             })}
             {all.into_iter().map(|one| view! { <Required one /> }).collect_view()}
             <label>"Note (optional, only your team sees it)"<textarea rows="2" maxlength="2000" bind:value=desk.parting></textarea></label>
@@ -135,17 +184,27 @@ fn choose(event: KeyboardEvent) {
 
 #[component]
 fn Required(one: Asked) -> impl IntoView {
-    let about = format!("needed-{}", one.definition.id);
-    let shape = one.definition.shape;
+    let about = one.about();
+    let Asked { definition, typed, problem, theirs, .. } = one;
+    let shape = definition.shape;
     let (label, help) = (shape.name.clone(), shape.help.clone());
+    let take = move |_| {
+        typed.set(theirs.get_untracked());
+        theirs.set(String::new());
+        problem.set(String::new());
+        focus_resolve();
+    };
     view! {
         <div class="needed">
             <span class="name">{label.clone()}</span>
-            <Control shape typed=one.typed label describes=about.clone() />
+            <Control shape typed label describes=about.clone() />
             <span id=about>
-                <small class="problem" role="alert">{move || one.problem.get()}</small>
+                <small class="problem" role="alert">{move || problem.get()}</small>
                 {(!help.is_empty()).then(|| view! { <small>{help}</small> })}
             </span>
+            <Show when=move || !theirs.with(String::is_empty)>
+                <span><button type="button" class="button small" on:click=take>"Use theirs"</button></span>
+            </Show>
         </div>
     }
     .into_any()
@@ -158,29 +217,50 @@ fn required(desk: Desk) -> Vec<Asked> {
         let fields = profile.iter().flat_map(|profile| profile.attributes.iter().filter(empty));
         let asked = |field: &Field| Asked {
             definition: field.definition.clone(),
-            version: field.version,
+            version: RwSignal::new(field.version),
             typed: RwSignal::new(String::new()),
             problem: RwSignal::new(String::new()),
+            theirs: RwSignal::new(String::new()),
         };
         fields.map(asked).collect()
     })
 }
 
-/// Sets what was asked for; says beside the field what is wrong with it.
-async fn fill(desk: Desk, chat: ChatId, values: Vec<(Asked, String)>) -> bool {
+/// The button that the keyboard was on is gone: Enter resolves next.
+fn focus_resolve() {
+    let button = document().query_selector("dialog[open] footer .primary").ok().flatten();
+    if let Some(button) = button.and_then(|button| button.dyn_into::<HtmlElement>().ok()) {
+        let _ = button.focus();
+    }
+}
+
+/// Sets what was asked for; says beside the field what is wrong with it, or what somebody else set there meanwhile.
+async fn fill(desk: Desk, chat: ChatId, values: Vec<(Asked, String, i64)>) -> bool {
     let mut filled = true;
-    for (one, value) in values {
-        let why = match api::set_attribute(chat, one.definition.id, value, one.version).await {
-            // Somebody has filled it in meanwhile: that will do.
-            Ok(Edited::Done { .. } | Edited::Conflict { .. }) => continue,
+    for (one, value, version) in values {
+        let (why, theirs) = match api::set_attribute(chat, one.definition.id, value, version).await {
+            Ok(Edited::Done { version }) => {
+                let _ = one.version.try_set(version);
+                let _ = one.theirs.try_set(String::new());
+                continue;
+            }
+            Ok(Edited::Conflict { value, by, version, .. }) => {
+                let _ = one.version.try_set(version);
+                let did = match one.definition.shape.show(&value) {
+                    shown if shown.is_empty() => "cleared it".to_owned(),
+                    shown => format!("set it to “{shown}”"),
+                };
+                (format!("{} {did} meanwhile. Resolve again to put yours in its place.", by.name()), value)
+            }
             Err(error) if error.0 == Error::SignedOut => {
                 desk.failed(&error);
                 return false;
             }
-            Err(error) => error.to_string(),
+            Err(error) => (error.to_string(), String::new()),
         };
         filled = false;
         let _ = one.problem.try_set(why);
+        let _ = one.theirs.try_set(theirs);
     }
     filled
 }

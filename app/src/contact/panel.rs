@@ -54,8 +54,9 @@ fn Contents(profile: Profile, all: RwSignal<bool>, explain: RwSignal<bool>, bloc
             <p class="explain">
                 "Status tells who has the chat. Last active is when the customer last wrote. Unresolved queries counts how often "
                 "a person was asked for. Template messages are approved forms sent to the customer; session messages are all others "
-                "either way, the bot's included. Source tells what brought the customer here. Nothing is sent to who is blocked; "
-                "what they write is kept."
+                "either way, the bot's included. Source tells what brought the customer here. First message is the very first that "
+                "they wrote, First seen tells since when they are known here. The last lines are what WhatsApp knows them by: phone "
+                "numbers, the id that it has for them with this business, and their username. Nothing is sent to who is blocked; what they write is kept."
             </p>
         </Show>
         <dl>

@@ -2,6 +2,7 @@
 
 use super::open::Open;
 use super::state::{Desk, address};
+use crate::AppError;
 use crate::chat::api;
 use crate::ui::browser;
 use domain::chat::{MemberName, Queue, Refusal, Row};
@@ -64,7 +65,7 @@ impl Desk {
     pub fn resolve(self, chat: ChatId, outcome: Option<String>, note: Option<String>) {
         let Some(before) = untrack(|| self.row()).filter(|row| row.id == chat) else { return };
         if before.content.is_none() {
-            return self.resolve_unseen(before.id, outcome, note);
+            return self.resolve_unseen(before, outcome, note);
         }
         let me = self.me.with_untracked(|me| me.member.name.clone());
         let mut row =
@@ -75,15 +76,16 @@ impl Desk {
         }
         self.pretend(row);
         self.resolving.set(false);
+        let sent = note.clone();
         spawn_local(async move {
             match api::resolve(chat, outcome, note).await {
                 Ok(()) => {
-                    self.parting.set(String::new());
+                    self.parted(chat);
                     let undo = Callback::new(move |()| self.take_back(chat, before.queue));
                     self.toasts.undoable("Resolved. The bot has the chat again.", undo);
                 }
                 Err(error) => {
-                    self.failed(&error);
+                    self.unresolved(&before, sent, &error);
                     self.undo(before);
                     self.load(chat);
                 }
@@ -92,17 +94,48 @@ impl Desk {
     }
 
     /// A supervisor settles a chat that somebody else holds.
-    fn resolve_unseen(self, chat: ChatId, outcome: Option<String>, note: Option<String>) {
+    fn resolve_unseen(self, before: Row, outcome: Option<String>, note: Option<String>) {
         self.resolving.set(false);
+        let (chat, sent) = (before.id, note.clone());
         spawn_local(async move {
             match api::resolve(chat, outcome, note).await {
                 Ok(()) => {
-                    self.toasts.undoable("Resolved.", Callback::new(move |()| self.take_back(chat, Queue::Intervened)))
+                    self.parted(chat);
+                    self.toasts.undoable("Resolved.", Callback::new(move |()| self.take_back(chat, Queue::Intervened)));
                 }
-                Err(error) => self.failed(&error),
+                Err(error) => self.unresolved(&before, sent, &error),
             }
             self.load(chat);
         });
+    }
+
+    /// The note went with its chat. What is typed by now is another chat's.
+    fn parted(self, chat: ChatId) {
+        if self.open_chat_untracked() == Some(chat) {
+            self.parting.set(String::new());
+        }
+    }
+
+    /// Whoever has gone on can go back, with the note.
+    fn unresolved(self, before: &Row, note: Option<String>, error: &AppError) {
+        let (chat, queue) = (before.id, before.queue);
+        if self.open_chat_untracked() == Some(chat) || error.0 == Error::SignedOut {
+            return self.failed(error);
+        }
+        let whose = before.content.as_ref().map_or("A chat".to_owned(), |content| content.title());
+        let note = note.unwrap_or_default();
+        let told = if note.is_empty() { String::new() } else { format!(" Your note: “{note}”") };
+        let back = Callback::new(move |()| {
+            self.goto(queue, Some(chat));
+            let note = note.clone();
+            spawn_local(async move {
+                browser::drawn().await;
+                if self.open_chat_untracked() == Some(chat) {
+                    self.parting.set(note);
+                }
+            });
+        });
+        self.toasts.with_action_for(20, format!("{whose} was not resolved. {error}{told}"), "Go back", back);
     }
 
     /// Opens the chat of a contact who has none yet.
@@ -221,14 +254,16 @@ impl Desk {
     fn pretend(self, row: Row) {
         self.inbox.update(|inbox| inbox.restore(row.clone()));
         self.open.update(|open| {
-            if let Open::Thread(thread) = open {
+            if let Open::Thread(thread) = open
+                && thread.chat() == row.id
+            {
                 thread.row = row;
             }
         });
     }
 
     fn undo(self, row: Row) {
-        if untrack(|| self.row()).is_some_and(|known| known.id == row.id && known.version <= row.version) {
+        if self.inbox.with_untracked(|inbox| inbox.version(row.id).is_some_and(|known| known <= row.version)) {
             self.pretend(row);
         }
     }

@@ -54,6 +54,9 @@ impl Follower for Desk {
                 self.greet_mentions(&changes);
                 for change in changes {
                     let chat = change.chat;
+                    if change.row.is_none() {
+                        self.toasts.take_away(chat);
+                    }
                     if self.open.with_untracked(Open::meant) == Some(chat) {
                         let mut next = Next::Nothing;
                         self.open.update(|open| next = open.changed(change));
@@ -100,7 +103,7 @@ impl Desk {
         let me = self.me.with_untracked(|me| me.member.id);
         for (chat, words) in self.offers.hear(me, changes) {
             let show = Callback::new(move |()| self.goto(Queue::Requested, Some(chat)));
-            self.toasts.with_action(words, "Show", show);
+            self.toasts.with_action_about(chat, words, "Show", show);
         }
     }
 }

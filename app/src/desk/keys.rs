@@ -72,6 +72,9 @@ fn pressed(desk: Desk, event: &KeyboardEvent) {
 }
 
 fn step(desk: Desk, forward: bool) {
+    if let Some(walk) = desk.walk.get_value() {
+        return walk.run(forward);
+    }
     let (queue, chat) = untrack(|| desk.place.get());
     let list = crate::inbox::main_list(queue);
     if let Some(next) = desk.inbox.with_untracked(|inbox| inbox.neighbour(list, chat, forward)) {

@@ -47,7 +47,7 @@ impl Desk {
 
     /// Loads the open chat (again).
     pub fn load(self, chat: ChatId) {
-        let asked = self.inbox.with_untracked(|inbox| inbox.version(chat));
+        let asked = self.inbox.with_untracked(|inbox| inbox.cursor);
         spawn_local(async move {
             let (answer, ()) = join(api::open_chat(chat), browser::drawn()).await;
             if self.place.get_untracked().1 != Some(chat) {
@@ -137,21 +137,24 @@ impl Desk {
 
     /// The lists and the open chat, all again.
     pub fn resync(self) {
-        self.live.set(Live::CatchingUp);
         spawn_local(async move {
             // With another role this is another desk.
             let role = self.me.with_untracked(|me| me.member.role);
-            if let Ok(Some(me)) = crate::sign_in::api::who_am_i().await
-                && me.member.role != role
-            {
-                return browser::go(&browser::here());
+            if let Ok(Some(me)) = crate::sign_in::api::who_am_i().await {
+                if me.member.role != role {
+                    return browser::go(&browser::here());
+                }
+                self.me.set(me);
             }
-            let lists = untrack(|| crate::inbox::lists_of(self.place.get().0, self.me.with(|me| me.member.role)));
+            let shown = || untrack(|| crate::inbox::lists_of(self.place.get().0, self.me.with(|me| me.member.role)));
             let mut pages = Vec::new();
-            for list in lists {
+            for list in shown() {
                 match crate::inbox::api::inbox_page(list, None).await {
                     Ok(page) => pages.push((list, page)),
-                    Err(error) => return self.failed(&error),
+                    Err(error) => {
+                        self.live.set(Live::Reconnecting);
+                        return self.failed(&error);
+                    }
                 }
             }
             self.inbox.update(|inbox| {
@@ -160,6 +163,12 @@ impl Desk {
                     inbox.load(list, page, true);
                 }
             });
+            // Somebody may have gone to another queue meanwhile.
+            for list in shown() {
+                if !self.inbox.with_untracked(|inbox| inbox.is_loaded(list)) {
+                    self.load_list(list, true);
+                }
+            }
             if let Some(chat) = self.open.with_untracked(Open::meant) {
                 self.load(chat);
             }
@@ -170,10 +179,21 @@ impl Desk {
 
     /// Loads a list's first or next page.
     pub fn load_list(self, list: List, first: bool) {
-        let after = if first { None } else { self.inbox.with_untracked(|inbox| inbox.next(list)) };
+        let after = if first { None } else { self.inbox.update_untracked(|inbox| inbox.next(list)) };
         spawn_local(async move {
-            match crate::inbox::api::inbox_page(list, after).await {
-                Ok(page) => self.inbox.update(|inbox| inbox.load(list, page, first)),
+            match crate::inbox::api::inbox_page(list, after.clone()).await {
+                Ok(page) => {
+                    let mut taken = true;
+                    self.inbox.update(|inbox| {
+                        taken = match &after {
+                            Some(after) => inbox.follow(list, page, after),
+                            None => inbox.load(list, page, true),
+                        };
+                    });
+                    if !taken {
+                        self.load_list(list, first);
+                    }
+                }
                 Err(error) => self.failed(&error),
             }
         });

@@ -92,18 +92,22 @@ impl Open {
         if self.meant() != Some(chat) {
             return Next::Nothing;
         }
+        if inbox.is_old(thread.cursor) {
+            return Next::Load;
+        }
         if inbox.is_gone(chat, thread.cursor) {
             return self.lose();
         }
         // A watch that began or ended since shows or hides the content of the same version.
-        let newer = inbox.row(chat).is_some_and(|known| {
-            known.version > thread.row.version
-                || inbox.is_told(chat, thread.cursor) && known.content.is_some() != thread.row.content.is_some()
+        let told = inbox.is_told(chat, thread.cursor);
+        let newer = inbox.row(chat).map_or(told, |known| {
+            known.version > thread.row.version || told && known.content.is_some() != thread.row.content.is_some()
         });
         match self {
             Self::Thread(known) if thread.row.content.is_some() => {
                 known.reload(thread);
-                Next::Profile
+                // Between an answer that was overtaken and what is known there may be a gap.
+                if newer && std::mem::take(&mut known.stale) { Next::Load } else { Next::Profile }
             }
             // What a frame has told meanwhile is not in this answer.
             _ if newer => Next::Load,
@@ -115,12 +119,11 @@ impl Open {
         }
     }
 
-    /// Takes the answer that a chat does not exist for this member; `asked` is the row's version when it was asked
-    /// for. Where a frame has told of the chat since, the two are older and younger in an order that cannot be known:
-    /// it is asked again.
-    pub fn hidden(&mut self, chat: ChatId, asked: Option<i64>, inbox: &mut InboxState) -> Next {
-        let known = inbox.version(chat);
-        if known.is_some() && known != asked {
+    /// Takes the answer that a chat does not exist for this member; `asked` is what the inbox's cursor was when it was
+    /// asked for. Where a frame has told of the chat since, the two are older and younger in an order that cannot be
+    /// known: it is asked again.
+    pub fn hidden(&mut self, chat: ChatId, asked: i64, inbox: &mut InboxState) -> Next {
+        if inbox.is_told(chat, asked) && !inbox.is_gone(chat, asked) {
             return if self.meant() == Some(chat) { Next::Load } else { Next::Nothing };
         }
         inbox.remove(chat);

@@ -146,10 +146,8 @@ fn Loaded(first: First, place: Signal<(Queue, Option<ChatId>)>) -> impl IntoView
             }
         }
     });
-    crate::reply::follow(desk);
     live::follow(desk);
     keys::listen(desk);
-    crate::outcome::follow(desk);
     let shows = move || if chat.get().is_some() { "thread" } else { "list" };
     let profile = move || if desk.profile_shown.get() { "shown" } else { "tucked" };
     let state = move || match desk.live.get() {

@@ -80,6 +80,8 @@ pub struct Desk {
     pub at: Signal<Option<i64>>,
     /// This tab, for the server: watches and presence go by it.
     pub screen: ScreenId,
+    /// What `j` and `k` do instead while History is narrowed: they walk what is shown of it.
+    pub walk: StoredValue<Option<Callback<bool>>>,
     /// Time.
     pub clock: Clock,
     /// Short notes.
@@ -134,6 +136,7 @@ impl Desk {
             profile_shown: RwSignal::new(false),
             place,
             at,
+            walk: StoredValue::new(None),
             toasts: Toasts::default(),
             asked: StoredValue::new(0),
             taking: StoredValue::new(None),

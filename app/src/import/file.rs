@@ -1,36 +1,64 @@
 //! One file: choose its columns, see what is wrong, import, and take away what failed.
 
-use super::api;
 use super::columns::Columns;
 use super::page::{grouped, summary};
-use crate::AppError;
-use crate::manage::{Loading, Manage};
+use super::{api, poll};
+use crate::manage::Manage;
 use crate::ui::{Dialog, For, Show, browser};
 use domain::ImportId;
-use domain::import::{Failure, Import, Opened, Stage};
+use domain::import::{Failure, Import, Opened, Stage, Tally};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 /// How often a file that is under way is looked at, in milliseconds.
 const EVERY: u32 = 700;
 
-type Loaded = RwSignal<Option<Result<Opened, AppError>>>;
-
 /// `/manage/import/<id>`
 #[component]
 pub(super) fn FilePage(id: ImportId) -> impl IntoView {
-    let loaded: Loaded = RwSignal::new(None);
+    let manage = expect_context::<Manage>();
+    let loaded = RwSignal::new(None::<Opened>);
+    let problem = RwSignal::new(None::<String>);
     let again = RwSignal::new(false);
+    let looks = StoredValue::new(0_u32);
     let look = move || {
+        let this = looks.try_update_value(|looks| {
+            *looks += 1;
+            *looks
+        });
+        // Another look may have begun meanwhile, or the page has gone.
+        let over = move || this.is_none() || looks.try_get_value() != this;
         spawn_local(async move {
-            loop {
+            let mut failures = 0;
+            while !over() {
                 let answer = api::open_import(id).await;
-                let moves = matches!(&answer, Ok(opened) if opened.import.stage.moves());
-                // The page may have gone meanwhile.
-                if loaded.try_set(Some(answer)).is_some() || !moves {
+                if over() {
                     return;
                 }
-                browser::wait(EVERY).await;
+                match answer {
+                    Ok(opened) => {
+                        let moves = opened.import.stage.moves();
+                        failures = 0;
+                        problem.set(None);
+                        loaded.set(Some(opened));
+                        if !moves {
+                            return;
+                        }
+                    }
+                    Err(error) => {
+                        let Some(words) = poll::meanwhile(&error) else {
+                            loaded.set(None);
+                            problem.set(Some(error.to_string()));
+                            if error.0 == domain::Error::SignedOut {
+                                manage.failed(&error);
+                            }
+                            return;
+                        };
+                        problem.set(Some(words.to_owned()));
+                        failures += 1;
+                    }
+                }
+                browser::wait(poll::wait(EVERY, failures)).await;
             }
         });
     };
@@ -39,15 +67,38 @@ pub(super) fn FilePage(id: ImportId) -> impl IntoView {
         again.set(false);
         look();
     });
+    // Drawn anew only where something else has changed than how far it is: its buttons stay under the reader's hand.
+    let drawn = Memo::new(move |_| loaded.get().map(without_progress));
+    let moving = Signal::derive(move || loaded.with(|loaded| loaded.as_ref().map(|opened| opened.import.clone())));
+    let waits = move || drawn.with(Option::is_none) && problem.with(Option::is_none);
     view! {
         <p><a class="back" href="/manage/import">"‹ Import contacts"</a></p>
-        <Loading of=loaded let:opened><File id opened again changed /></Loading>
+        <p class="problem looking" role="alert">{move || problem.get()}</p>
+        <Show when=waits><p class="dim" aria-busy="true">"Loading …"</p></Show>
+        {move || drawn.get().map(|opened| view! { <File id opened moving again changed /> })}
     }
     .into_any()
 }
 
+/// As its page is drawn: how far it is while it is under way is told apart from that.
+fn without_progress(mut opened: Opened) -> Opened {
+    if opened.import.stage.moves() {
+        opened.import.done = 0;
+        opened.import.tally = Tally::default();
+        opened.failures.clear();
+        opened.more = false;
+    }
+    opened
+}
+
 #[component]
-fn File(id: ImportId, opened: Opened, again: RwSignal<bool>, changed: Callback<()>) -> impl IntoView {
+fn File(
+    id: ImportId,
+    opened: Opened,
+    moving: Signal<Option<Import>>,
+    again: RwSignal<bool>,
+    changed: Callback<()>,
+) -> impl IntoView {
     let import = opened.import.clone();
     let rows = format!("{} rows, brought by {}", grouped(import.rows), import.by);
     let (failures, more) = (opened.failures.clone(), opened.more);
@@ -58,7 +109,7 @@ fn File(id: ImportId, opened: Opened, again: RwSignal<bool>, changed: Callback<(
         <Steps stage />
         {match stage {
             Stage::Uploaded => view! { <Columns id opened=form checked=changed /> }.into_any(),
-            Stage::Checking | Stage::Running => view! { <UnderWay import=import.clone() changed /> }.into_any(),
+            Stage::Checking | Stage::Running => view! { <UnderWay id stage import=moving changed /> }.into_any(),
             Stage::Checked => view! {
                 <Show when=move || again.get() fallback={
                     let import = import.clone();
@@ -92,9 +143,8 @@ fn Steps(stage: Stage) -> impl IntoView {
 }
 
 #[component]
-fn UnderWay(import: Import, changed: Callback<()>) -> impl IntoView {
+fn UnderWay(id: ImportId, stage: Stage, import: Signal<Option<Import>>, changed: Callback<()>) -> impl IntoView {
     let manage = expect_context::<Manage>();
-    let Import { id, stage, rows, done, tally, .. } = import;
     let words = if stage == Stage::Checking { "Looking at every row" } else { "Importing" };
     let stop = move |_| {
         spawn_local(async move {
@@ -104,11 +154,15 @@ fn UnderWay(import: Import, changed: Callback<()>) -> impl IntoView {
             changed.run(());
         });
     };
+    let many = move |read: fn(&Import) -> i64| import.with(|import| import.as_ref().map_or(0, read));
+    let (done, rows) = (move || many(|import| import.done), move || many(|import| import.rows));
+    let tally = move || import.with(|import| import.as_ref().map(|import| summary(&import.tally)));
+    // Said once; how far it is would be said anew with every look.
     view! {
         <section class="sheet under-way" aria-label=words>
-            <p role="status"><b>{words}</b>" · "{grouped(done)}" of "{grouped(rows)}</p>
-            <progress max=rows.to_string() value=done.to_string() aria-label=words></progress>
-            <p class="dim">{summary(&tally)}</p>
+            <p><b role="status">{words}</b>" · "{move || grouped(done())}" of "{move || grouped(rows())}</p>
+            <progress max=move || rows().to_string() value=move || done().to_string() aria-label=words></progress>
+            <p class="dim">{tally}</p>
             <p class="dim">"This goes on when you leave the page, or when Baton is started again."</p>
             <footer><button type="button" class="button" on:click=stop>"Stop"</button></footer>
         </section>

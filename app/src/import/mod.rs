@@ -4,6 +4,7 @@ pub mod api;
 mod columns;
 mod file;
 mod page;
+pub mod poll;
 mod upload;
 
 pub use page::ImportPage;

@@ -4,6 +4,7 @@ use super::row::RowLine;
 use crate::desk::Desk;
 use crate::ui::browser;
 use crate::ui::{For, Show};
+use domain::ChatId;
 use domain::chat::List;
 use leptos::html;
 use leptos::prelude::*;
@@ -12,6 +13,36 @@ use leptos::prelude::*;
 const HEIGHT: usize = 58;
 /// Rows kept ready above and below what is in sight.
 const SPARE: usize = 8;
+
+/// What of a list is in the page.
+#[derive(Clone, PartialEq)]
+struct Part {
+    /// The scroller's first row and how many are in sight, when it was last asked.
+    seen: (usize, usize),
+    /// The first row in sight by now.
+    first: usize,
+    /// Rows above those in the page, and below them.
+    around: [usize; 2],
+    ids: Vec<ChatId>,
+}
+
+impl Part {
+    /// Whoever has scrolled keeps looking at the same rows, whatever comes and goes above them: the first two neighbours
+    /// that were moved by as much stay where they are.
+    fn new(order: &[ChatId], seen: (usize, usize), before: Option<&Self>) -> Self {
+        let mut first = seen.0;
+        if let Some(before) = before.filter(|before| before.seen == seen && first > 0) {
+            let sight = before.ids.iter().skip(before.first - before.around[0]).take(seen.1).enumerate();
+            let place = |(n, id)| order.iter().position(|one| one == id).map(|place| place.saturating_sub(n));
+            let places: Vec<_> = sight.filter_map(place).collect();
+            let stays = places.windows(2).find(|pair| pair[0] == pair[1]).unwrap_or(&places);
+            first = stays.first().copied().unwrap_or(before.first);
+        }
+        let from = first.saturating_sub(SPARE).min(order.len());
+        let ids: Vec<_> = order[from..].iter().take(seen.1 + 2 * SPARE).copied().collect();
+        Self { seen, first, around: [from, order.len() - from - ids.len()], ids }
+    }
+}
 
 /// A list's rows.
 #[component]
@@ -22,15 +53,10 @@ pub fn Rows(list: List, nothing: &'static str) -> impl IntoView {
     let position = RwSignal::new((0_usize, 20_usize));
     let length = Memo::new(move |_| desk.inbox.with(|inbox| inbox.len(list)));
     let loaded = Memo::new(move |_| desk.inbox.with(|inbox| inbox.is_loaded(list)));
-    let range = Memo::new(move |_| {
-        let (first, count) = position.get();
-        let from = first.saturating_sub(SPARE).min(length.get());
-        (from, (count + 2 * SPARE).min(length.get() - from))
+    let part = Memo::new(move |before| {
+        let order = desk.inbox.with(|inbox| inbox.ids(list, 0, usize::MAX));
+        Part::new(&order, position.get(), before)
     });
-    let rows = move || {
-        let (from, count) = range.get();
-        desk.inbox.with(|inbox| inbox.ids(list, from, count))
-    };
     let more = move || {
         let (top, count) = position.get_untracked();
         let ends = top + count + 2 * SPARE >= length.get_untracked();
@@ -57,21 +83,23 @@ pub fn Rows(list: List, nothing: &'static str) -> impl IntoView {
     });
     // Through the object model, not as attributes: the Content-Security-Policy allows no inline styles.
     Effect::new(move |_| {
-        // The length first: asked for `range`, which follows it, the effect takes the length for unchanged.
-        let length = length.get();
-        let (from, count) = range.get();
-        let after = length.saturating_sub(from + count);
-        for (spacer, rows) in [(above, from), (below, after)] {
+        let Part { seen, first, around, .. } = part.get();
+        for (spacer, rows) in [above, below].into_iter().zip(around) {
             if let Some(spacer) = spacer.get() {
                 let style = leptos::web_sys::HtmlElement::style(&spacer);
                 let _ = style.set_property("height", &format!("{}px", rows * HEIGHT));
             }
         }
+        if let Some(element) = scroller.get().filter(|_| first != seen.0) {
+            let place = |row: usize| i32::try_from(row * HEIGHT).unwrap_or(0);
+            element.set_scroll_top(element.scroll_top() + place(first) - place(seen.0));
+            position.set((first, seen.1));
+        }
     });
     view! {
         <div class="rows" node_ref=scroller on:scroll=move |_| look() data-list=word(list)>
             <div class="spacer" node_ref=above></div>
-            <For each=rows key=|id| *id let:id>
+            <For each=move || part.get().ids key=|id| *id let:id>
                 <RowLine id list />
             </For>
             <div class="spacer" node_ref=below></div>
@@ -93,5 +121,32 @@ fn word(list: List) -> &'static str {
         List::Mine => "mine",
         List::Others => "others",
         List::History => "history",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ids(numbers: impl IntoIterator<Item = u128>) -> Vec<ChatId> {
+        numbers.into_iter().map(|n| ChatId(uuid::Uuid::from_u128(n))).collect()
+    }
+
+    #[test]
+    fn the_rows_in_sight_stay_whatever_comes_and_goes_above() {
+        let before = Part::new(&ids(0..100), (30, 10), None);
+        assert_eq!((before.first, before.around, before.ids.len()), (30, [22, 52], 26));
+        let now = |order: &[ChatId]| Part::new(order, (30, 10), Some(&before)).first;
+        assert_eq!(now(&ids((200..205).chain(0..100))), 35, "five are new");
+        assert_eq!(now(&ids((0..30).skip(3).chain(30..100))), 27, "three are gone");
+        let risen = ids([30].into_iter().chain(0..30).chain(31..100));
+        assert_eq!(now(&risen), 30, "the first in sight has gone to the top, and the next one takes its place");
+        assert_eq!(now(&[]), 30);
+        let short = Part::new(&ids(0..3), (30, 10), Some(&before));
+        assert_eq!((short.around, short.ids.len()), ([3, 0], 0), "the browser scrolls back by itself");
+        // At the top, and once it was asked anew, it is as the scroller says.
+        let top = Part::new(&ids(0..100), (0, 10), None);
+        assert_eq!(Part::new(&ids((200..205).chain(0..100)), (0, 10), Some(&top)).first, 0);
+        assert_eq!(Part::new(&ids(0..100), (40, 10), Some(&before)).first, 40);
     }
 }

@@ -6,6 +6,14 @@ use domain::member::Role;
 use domain::{ChatId, MemberId, Timestamp};
 use std::collections::{BTreeMap, HashMap};
 
+/// So many rows may frames add to a list beyond what somebody scrolled to; then its end is let go of and loaded again
+/// where it is wanted.
+const SPARE: usize = 1_000;
+/// For so many feed numbers at least a row is kept that no list shows: so old may an answer be that is still taken.
+const ROWS: i64 = 5_000;
+/// And for so many more what was told of a chat: so long may a search's answer stand.
+const WORDS: i64 = 100_000;
+
 /// A row's place: ascending order is the order on screen.
 type Place = (i64, u128);
 
@@ -16,6 +24,19 @@ struct Loaded {
     any: bool,
     complete: bool,
     edge: Option<Place>,
+    /// How many rows were there when its next page was last asked for.
+    wanted: usize,
+}
+
+/// What a frame last told of a chat.
+#[derive(Clone, Copy, Debug, Default)]
+struct Told {
+    /// The feed number as of which it is true.
+    upto: i64,
+    /// Where the chat stood; none out of sight.
+    list: Option<List>,
+    /// Whether it was asked for by its id: its row is kept whatever the lists show.
+    asked: bool,
 }
 
 /// Every list of the desk, for one member.
@@ -25,9 +46,14 @@ pub struct InboxState {
     role: Role,
     rows: HashMap<ChatId, Row>,
     lists: HashMap<List, Loaded>,
-    /// The feed number as of which a frame last told of a chat, in sight or out of it: an answer that is older must not
-    /// undo that. A row's version does not say so, for a watch that begins or ends leaves it as it is.
-    told: HashMap<ChatId, i64>,
+    /// What frames last told of chats, in sight or out of it: an answer that is older must not undo that. A row's version
+    /// does not say so, for a watch that begins or ends leaves it as it is.
+    told: HashMap<ChatId, Told>,
+    /// Rows that no list shows are forgotten where they were told of up to here: an answer that is older, as one from
+    /// before everything was loaded again, is asked for again.
+    floor: i64,
+    /// Up to where what was told is forgotten, too: whatever is older counts as told of since.
+    forgot: i64,
     /// How many chats stand where.
     pub counts: Counts,
     /// The longest waiting request this member may take.
@@ -47,6 +73,8 @@ impl InboxState {
             rows: HashMap::new(),
             lists: HashMap::new(),
             told: HashMap::new(),
+            floor: 0,
+            forgot: 0,
             counts: Counts::default(),
             longest_wait: None,
             cursor: 0,
@@ -54,8 +82,12 @@ impl InboxState {
         }
     }
 
-    /// Takes a loaded page; `first` when it is the list's first.
-    pub fn load(&mut self, list: List, page: Page, first: bool) {
+    /// Takes a loaded page; `first` when it is the list's first. Tells whether it could be taken: one that is too old is
+    /// to be asked for again.
+    pub fn load(&mut self, list: List, page: Page, first: bool) -> bool {
+        if self.is_old(page.cursor) {
+            return false;
+        }
         if first {
             self.lists.insert(list, Loaded::default());
         }
@@ -66,15 +98,18 @@ impl InboxState {
             let place = place(list, &row);
             let known = self.lists.entry(list).or_default();
             known.edge = Some(known.edge.map_or(place, |edge| edge.max(place)));
-            self.answered(row, page.cursor);
+            if !self.is_told(row.id, page.cursor) {
+                self.put(row);
+            }
         }
         let known = self.lists.entry(list).or_default();
         known.any = true;
         known.complete = !page.more;
         // Rows that frames brought before this page, or newer than it has them.
-        let told: Vec<_> = self.rows.values().filter(|row| self.list_of(row) == list).cloned().collect();
-        for row in told {
-            self.arrange(list, &row);
+        let rows = self.rows.values().filter(|row| self.list_of(row) == list);
+        let places: Vec<_> = rows.map(|row| (place(list, row), row.id)).collect();
+        for (place, chat) in places {
+            self.arrange(list, place, chat);
         }
         if !self.begun || page.cursor >= self.cursor {
             self.counts = page.counts;
@@ -82,17 +117,26 @@ impl InboxState {
         }
         // Later pages do not move it: frames in between are still to come.
         if !self.begun {
-            self.cursor = page.cursor;
+            (self.cursor, self.floor, self.forgot) = (page.cursor, page.cursor, page.cursor);
             self.begun = true;
         }
+        true
     }
 
-    /// Forgets every list but keeps the counts: the lists are loaded again.
+    /// Takes the page that follows a place, as [`Self::load`]; one that joins nothing that is loaded is not taken.
+    pub fn follow(&mut self, list: List, page: Page, after: &PageKey) -> bool {
+        let joins = |edge| place_of(list, after) <= edge;
+        self.lists.get(&list).is_some_and(|known| known.complete || known.edge.is_some_and(joins))
+            && self.load(list, page, false)
+    }
+
+    /// Forgets every list but keeps the counts: the lists are loaded again, and no answer that is older brings anything
+    /// back.
     pub fn forget(&mut self) {
         self.rows.clear();
         self.lists.clear();
         self.told.clear();
-        self.cursor = 0;
+        (self.cursor, self.floor) = (0, 0);
         self.begun = false;
     }
 
@@ -106,24 +150,32 @@ impl InboxState {
                 new.seen_count = new.seen_count.max(old.seen_count);
             }
         }
-        self.remove(row.id);
-        self.arrange(self.list_of(&row), &row);
+        self.take_out(row.id);
+        let list = self.list_of(&row);
+        self.arrange(list, place(list, &row), row.id);
         self.rows.insert(row.id, row);
     }
 
-    /// Puts a row from an answer that is true as of `cursor`, unless a frame has told of the chat since.
+    /// Puts a row that was asked for by itself from an answer that is true as of `cursor`, unless a frame has told of the
+    /// chat since.
     pub fn answered(&mut self, row: Row, cursor: i64) {
+        let told = self.told.get(&row.id).copied().unwrap_or_default();
+        self.told.insert(row.id, Told { asked: true, ..told });
         if !self.is_told(row.id, cursor) {
             self.put(row);
         }
     }
 
     /// Shows a row in its list, where that part of the list is loaded.
-    fn arrange(&mut self, list: List, row: &Row) {
-        let place = place(list, row);
+    fn arrange(&mut self, list: List, place: Place, chat: ChatId) {
         let known = self.lists.entry(list).or_default();
         if known.complete || known.edge.is_some_and(|edge| place <= edge) {
-            known.order.insert(place, row.id);
+            known.order.insert(place, chat);
+            if known.order.len() > known.wanted + SPARE {
+                known.order.pop_last();
+                known.edge = known.order.keys().next_back().copied();
+                known.complete = false;
+            }
         }
     }
 
@@ -146,42 +198,73 @@ impl InboxState {
         }
         self.longest_wait = longest_wait;
         self.cursor = upto;
+        if upto - self.floor >= 2 * ROWS {
+            self.let_go(upto - ROWS);
+        }
         true
+    }
+
+    /// Lets go of what was told up to a feed number and no list shows.
+    fn let_go(&mut self, floor: i64) {
+        self.floor = floor;
+        self.forgot = self.forgot.max(floor - WORDS);
+        let mut rows = std::mem::take(&mut self.rows);
+        rows.retain(|chat, row| {
+            let list = self.list_of(row);
+            self.told.get(chat).is_some_and(|told| told.asked || told.upto > floor)
+                || self.lists.get(&list).is_some_and(|known| known.order.contains_key(&place(list, row)))
+        });
+        self.rows = rows;
+        let forgot = self.forgot;
+        self.told.retain(|_, told| told.asked || told.upto > forgot);
     }
 
     /// Takes what a frame says of a chat, true as of a feed number.
     fn heard(&mut self, chat: ChatId, row: Option<&Row>, upto: i64) {
-        self.told.insert(chat, upto);
+        let asked = self.told.get(&chat).is_some_and(|told| told.asked);
+        self.told.insert(chat, Told { upto, list: row.map(|row| self.list_of(row)), asked });
         match row {
             Some(row) => self.put(row.clone()),
-            None => self.remove(chat),
+            None => self.take_out(chat),
         }
+    }
+
+    /// Whether an answer that is true as of `cursor` is too old to be taken: it is asked for again.
+    pub fn is_old(&self, cursor: i64) -> bool {
+        cursor < self.floor
     }
 
     /// Whether a frame has told of a chat since `cursor`.
     pub fn is_told(&self, chat: ChatId, cursor: i64) -> bool {
-        self.told.get(&chat).is_some_and(|since| *since > cursor)
+        cursor < self.forgot || self.told.get(&chat).is_some_and(|told| told.upto > cursor)
     }
 
     /// Whether a chat is out of sight by later knowledge than an answer that is true as of `cursor`.
     pub fn is_gone(&self, chat: ChatId, cursor: i64) -> bool {
-        self.is_told(chat, cursor) && !self.rows.contains_key(&chat)
+        let gone = |told: &Told| told.upto > cursor && told.list.is_none();
+        self.told.get(&chat).is_some_and(gone) && !self.rows.contains_key(&chat)
     }
 
     /// Whether a chat is somebody else's by later knowledge than an answer that is true as of `cursor`: what was found in
     /// it may not be shown any more, though a supervisor still sees its row, or watches it.
     pub fn is_withheld(&self, chat: ChatId, cursor: i64) -> bool {
-        self.is_told(chat, cursor) && self.rows.get(&chat).is_none_or(|row| self.list_of(row) == List::Others)
+        let told = || self.told.get(&chat).and_then(|told| told.list);
+        let list = self.rows.get(&chat).map(|row| self.list_of(row)).or_else(told);
+        self.is_told(chat, cursor) && list.is_none_or(|list| list == List::Others)
     }
 
     /// Puts a row by force: what a refused optimistic change is undone with.
     pub fn restore(&mut self, row: Row) {
-        self.remove(row.id);
+        self.take_out(row.id);
         self.put(row);
     }
 
-    /// Takes a chat out of every list.
+    /// Takes a chat out of every list: it is out of sight by what is known now.
     pub fn remove(&mut self, chat: ChatId) {
+        self.heard(chat, None, self.cursor);
+    }
+
+    fn take_out(&mut self, chat: ChatId) {
         if let Some(row) = self.rows.remove(&chat) {
             let list = self.list_of(&row);
             if let Some(known) = self.lists.get_mut(&list) {
@@ -229,9 +312,10 @@ impl InboxState {
             .map_or_else(Vec::new, |known| known.order.values().skip(from).take(count).copied().collect())
     }
 
-    /// From where the next page of a list is to be loaded.
-    pub fn next(&self, list: List) -> Option<PageKey> {
-        let known = self.lists.get(&list)?;
+    /// From where the next page of a list is to be loaded; what is there until then stays.
+    pub fn next(&mut self, list: List) -> Option<PageKey> {
+        let known = self.lists.get_mut(&list)?;
+        known.wanted = known.order.len();
         known.order.values().next_back().and_then(|id| self.rows.get(id)).map(|row| list.key(row))
     }
 
@@ -265,7 +349,10 @@ impl InboxState {
 }
 
 fn place(list: List, row: &Row) -> Place {
-    let key = list.key(row);
+    place_of(list, &list.key(row))
+}
+
+fn place_of(list: List, key: &PageKey) -> Place {
     let id = key.id.0.as_u128();
     match list {
         List::Active | List::History => (-key.at.map_or(0, |at| at.timestamp_micros()), !id),

@@ -1,6 +1,7 @@
 use super::*;
+use crate::desk::open::{Next, Open};
 use chrono::TimeDelta;
-use domain::chat::{MemberName, RowContent, Window};
+use domain::chat::{MemberName, RowContent, Thread, Window};
 use domain::message::Author;
 
 fn at(seconds: i64) -> Timestamp {
@@ -47,7 +48,23 @@ fn row(number: u128, seconds: i64, version: i64) -> Row {
 }
 
 fn page(rows: Vec<Row>, more: bool) -> Page {
-    Page { rows, more, counts: Counts::default(), cursor: 7, longest_wait: None }
+    page_at(7, rows, more)
+}
+
+fn page_at(cursor: i64, rows: Vec<Row>, more: bool) -> Page {
+    Page { rows, more, counts: Counts::default(), cursor, longest_wait: None }
+}
+
+fn thread(row: Row, cursor: i64) -> Thread {
+    let (draft, note) = (String::new(), String::new());
+    let (messages, buttons) = (Vec::new(), Vec::new());
+    Thread { row, messages, older: false, seen: 0, draft, buttons, file: None, note, handover: None, cursor }
+}
+
+/// A frame with one chat in it.
+fn told(state: &mut InboxState, upto: i64, chat: ChatId, row: Option<Row>) {
+    let change = ChatChange { chat, row, gained: false, messages: Vec::new() };
+    assert!(state.hear(upto, &[change], None, None));
 }
 
 #[track_caller]
@@ -162,4 +179,107 @@ fn what_was_read_here_stays_read() {
     state.read(chat(1));
     state.put(row(1, 11, 2));
     assert_eq!(state.row(chat(1)).unwrap().content.as_ref().unwrap().unread(), 0);
+}
+
+#[test]
+fn an_answer_from_before_everything_was_loaded_again_brings_nothing_back() {
+    let mut state = InboxState::new(me(), Role::Agent);
+    state.load(List::Active, page(vec![row(1, 10, 1)], false), true);
+    told(&mut state, 8, chat(1), None);
+    // What was told up to 20 this screen never heard.
+    state.forget();
+    assert!(state.load(List::Active, page_at(20, vec![], false), true));
+    assert!(!state.load(List::Active, page(vec![row(1, 10, 1)], false), true), "a page is asked for again");
+    state.answered(row(1, 10, 1), 19);
+    shows(&state, List::Active, &[]);
+    let mut open = Open::Loading(chat(1));
+    assert_eq!(open.opened(thread(row(1, 10, 1), 19), &state), Next::Load);
+    assert!(matches!(open, Open::Loading(_)));
+    // Nor does it take anything away.
+    assert_eq!(open.hidden(chat(1), 19, &mut state), Next::Load);
+    assert!(state.load(List::Active, page_at(20, vec![row(1, 12, 3)], false), true));
+    assert_eq!(open.opened(thread(row(1, 12, 3), 20), &state), Next::Profile);
+    shows(&state, List::Active, &[1]);
+}
+
+#[test]
+fn a_chat_that_is_known_to_be_gone_is_not_opened_by_an_older_answer() {
+    let mut state = InboxState::new(me(), Role::Agent);
+    state.load(List::Active, page(vec![row(1, 10, 1)], false), true);
+    told(&mut state, 9, chat(2), Some(row(2, 20, 1)));
+    state.remove(chat(1));
+    let mut open = Open::Lost(chat(1));
+    assert_eq!(open.opened(thread(row(1, 10, 1), 8), &state), Next::Wiped);
+    assert!(matches!(open, Open::Lost(_)));
+}
+
+fn id(number: i64) -> ChatId {
+    chat(number.try_into().unwrap())
+}
+
+/// A chat of that number, last written in at that time.
+fn written(number: i64) -> Row {
+    row(number.try_into().unwrap(), number, 1)
+}
+
+#[test]
+fn what_is_kept_is_bounded_and_stays_true() {
+    let spare = i64::try_from(SPARE).unwrap();
+    let bound = usize::try_from(2 * ROWS).unwrap() + SPARE + 50;
+    let mut state = InboxState::new(me(), Role::Agent);
+    state.load(List::Active, page((1..=50).rev().map(written).collect(), true), true);
+    // Every second chat asks for a person, and nobody looks there; one is looked at, by its id, and one goes.
+    let (first, last, asked, gone) = (1_000, 1_000 + 2 * WORDS, 1_001, 2_000);
+    for n in first..=last {
+        let queue = if n % 2 == 0 { Queue::Active } else { Queue::Requested };
+        let row = Row { queue, requested_since: Some(at(n)), ..written(n) };
+        told(&mut state, n, id(n), (n != gone).then_some(row.clone()));
+        if n == asked {
+            state.answered(row, n);
+        }
+        assert!(state.rows.len() <= bound, "{} rows after {n}", state.rows.len());
+        assert!(state.told.len() <= bound + usize::try_from(WORDS).unwrap());
+    }
+    assert_eq!(state.len(List::Active), SPARE);
+    assert_eq!(state.ids(List::Active, 0, 2), [id(last), id(last - 2)]);
+    assert!(!state.is_complete(List::Active));
+    assert!(state.row(id(asked)).is_some() && state.row(id(asked + 2)).is_none());
+
+    // The list goes on below what was let go of.
+    let after = state.next(List::Active).unwrap();
+    assert_eq!(after.id, id(last - 2 * (spare - 1)));
+    let below = last - 2 * spare;
+    let next = |cursor| page_at(cursor, vec![written(below)], true);
+    let far = PageKey { at: Some(at(1)), id: id(1) };
+    assert!(!state.follow(List::Active, next(last), &far), "it joins nothing");
+    assert!(!state.follow(List::Active, next(last - 2 * ROWS), &after), "it is too old");
+    assert!(state.follow(List::Active, next(last), &after));
+    assert_eq!(state.ids(List::Active, SPARE, 9), [id(below)]);
+
+    // A page that is late, but not too late, has a chat as it was before.
+    let (late, newest) = (last - ROWS + 1, last - 1);
+    let waited = Row { queue: Queue::Requested, requested_since: Some(at(1)), version: 0, ..written(newest) };
+    assert!(state.load(List::Requested, page_at(late, vec![waited], false), true));
+    assert_eq!(state.row(id(newest)).unwrap().version, 1);
+    // What was told counts though the row is not there any more, and what is forgotten counts as told.
+    let (unlisted, before) = (id((last - 3 * ROWS) | 1), last - 4 * ROWS);
+    assert!(state.row(unlisted).is_none() && state.is_told(unlisted, before));
+    assert!(!state.is_gone(unlisted, before) && !state.is_withheld(unlisted, before));
+    assert!(state.is_withheld(id(gone), first));
+}
+
+#[test]
+fn how_far_somebody_has_scrolled_stays_loaded() {
+    let mut state = InboxState::new(me(), Role::Agent);
+    let rows = |from: i64| (from - 49..=from).rev().map(written).collect();
+    state.load(List::Active, page(rows(3_000), true), true);
+    for from in (1_050..=2_950).rev().step_by(50) {
+        let after = state.next(List::Active).unwrap();
+        assert!(state.follow(List::Active, page(rows(from), true), &after));
+    }
+    assert_eq!(state.len(List::Active), 2_000);
+    for n in 4_000..8_000 {
+        told(&mut state, n, id(n), Some(written(n)));
+    }
+    assert_eq!(state.len(List::Active), 1_950 + SPARE);
 }

@@ -7,19 +7,23 @@ use crate::ui::time::{Style, Time, date};
 use chrono::Datelike;
 use domain::chat::MemberName;
 use domain::journey::{Happening, JourneyStep, Part, StepKey, duration};
-use domain::{ContactId, EpisodeId, MemberId};
+use domain::{ContactId, EpisodeId, Error, MemberId};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-const PARTS: [(&str, &str); 6] = [
+const PARTS: &[(&str, &str)] = &[
     ("", "Everything"),
     ("messages", "Messages & windows"),
     ("bot", "Bot"),
     ("requests", "Requests & agents"),
     ("profile", "Profile"),
+    ("tags", "Tags"),
+    ("attributes", "Attributes"),
+    ("merges", "Merges"),
+    ("consent", "Opt-ins and blocks"),
     ("system", "System"),
 ];
-const DOERS: [(&str, &str); 6] = [
+const DOERS: &[(&str, &str)] = &[
     ("", "By everybody"),
     ("customer", "By the customer"),
     ("bot", "By the bot"),
@@ -27,6 +31,15 @@ const DOERS: [(&str, &str); 6] = [
     ("api", "By API"),
     ("clock", "By Baton"),
 ];
+
+/// Whether the steps are what was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Stand {
+    There,
+    Loading,
+    /// Why they could not be loaded.
+    Failed(String),
+}
 
 /// The timeline of the open chat's customer.
 #[component]
@@ -38,7 +51,14 @@ pub fn Journey() -> impl IntoView {
     let more = RwSignal::new(older);
     // What is shown, and by whom: the words of the two lists, or a member's id.
     let filter = RwSignal::new((String::new(), String::new()));
-    let load = move |before: Option<StepKey>, anew: bool| {
+    let stand = RwSignal::new(Stand::There);
+    // The list is drawn anew with it.
+    let stands = move |now: Stand| {
+        if stand.with_untracked(|stand| *stand != now) {
+            stand.set(now);
+        }
+    };
+    let load = move |before: Option<StepKey>| {
         let Some(chat) = untrack(|| desk.chat()) else { return };
         let (contact, (part, doer)) = (whose.get_untracked(), filter.get_untracked());
         spawn_local(async move {
@@ -47,17 +67,27 @@ pub fn Journey() -> impl IntoView {
                 return;
             }
             match answer {
-                Ok((page, older)) => steps.update(|steps| {
-                    if anew {
-                        steps.clear();
-                    }
-                    if take(steps, page, before, JourneyStep::key) {
-                        more.set(older);
-                    }
-                }),
+                Ok((page, older)) => {
+                    steps.update(|steps| {
+                        if take(steps, page, before, JourneyStep::key) {
+                            more.set(older);
+                        }
+                    });
+                    stands(Stand::There);
+                }
+                Err(error) if stand.get_untracked() != Stand::There && error.0 != Error::SignedOut => {
+                    stands(Stand::Failed(error.to_string()));
+                }
                 Err(error) => desk.failed(&error),
             }
         });
+    };
+    // Nothing of what was shown answers the new question.
+    let anew = move || {
+        steps.set(Vec::new());
+        more.set(false);
+        stands(Stand::Loading);
+        load(None);
     };
     // The profile is loaded again with every change; pages and filter stay.
     Effect::new(move |again: Option<()>| {
@@ -84,13 +114,14 @@ pub fn Journey() -> impl IntoView {
                     more.set(older);
                 }
             });
-        } else {
-            load(None, other);
+            stands(Stand::There);
+        } else if contact.is_some() {
+            if other { anew() } else { load(None) }
         }
     });
     let by_whom = move |word: String, doer: bool| {
         filter.update(|filter| if doer { filter.1 = word } else { filter.0 = word });
-        load(None, true);
+        anew();
     };
     let actors = move || {
         let option = |one: &MemberName| option(one.id.to_string(), format!("By {}", one.name));
@@ -112,9 +143,12 @@ pub fn Journey() -> impl IntoView {
                 <select aria-label="By whom" autocomplete="off" prop:value=move || filter.with(|filter| filter.1.clone())
                     on:change=move |event| by_whom(event_target_value(&event), true)>{options(DOERS)}{actors}</select>
             </div>
-            <ol class="journey">{move || steps.with(|steps| shown(desk, steps))}</ol>
+            <ol class="journey" aria-busy=move || (stand.get() == Stand::Loading).to_string()>
+                {move || stand.with(|stand| steps.with(|steps| shown(desk, steps, stand)))}
+            </ol>
+            {move || failure(stand.get(), anew)}
             <button type="button" class="link" hidden=move || !more.get()
-                on:click=move |_| load(steps.with_untracked(|steps| steps.last().map(JourneyStep::key)), false)>"Older"</button>
+                on:click=move |_| load(steps.with_untracked(|steps| steps.last().map(JourneyStep::key)))>"Older"</button>
         </section>
     }
     .into_any()
@@ -128,16 +162,28 @@ fn of(desk: Desk) -> (Option<ContactId>, Vec<JourneyStep>, bool) {
     })
 }
 
-fn options(all: [(&'static str, &'static str); 6]) -> Vec<AnyView> {
-    all.into_iter().map(|(word, title)| option(word.to_owned(), title.to_owned())).collect()
+fn options(all: &[(&str, &str)]) -> Vec<AnyView> {
+    all.iter().map(|(word, title)| option((*word).to_owned(), (*title).to_owned())).collect()
 }
 
 fn option(word: String, title: String) -> AnyView {
     view! { <option value=word>{title}</option> }.into_any()
 }
 
-/// Days, heads of handlings, and steps.
-fn shown(desk: Desk, steps: &[JourneyStep]) -> Vec<AnyView> {
+fn failure(stand: Stand, again: impl Fn() + 'static) -> Option<AnyView> {
+    let Stand::Failed(why) = stand else { return None };
+    Some(
+        view! {
+            <p class="failure" role="alert">
+                {why}" "<button type="button" class="link" on:click=move |_| again()>"Try again"</button>
+            </p>
+        }
+        .into_any(),
+    )
+}
+
+/// Days, heads of handlings, and steps; where there are none, why.
+fn shown(desk: Desk, steps: &[JourneyStep], stand: &Stand) -> Vec<AnyView> {
     let mut items = Vec::new();
     let within = handlings(steps);
     let (mut day, mut episode) = (None, None);
@@ -158,8 +204,15 @@ fn shown(desk: Desk, steps: &[JourneyStep]) -> Vec<AnyView> {
         let ends = episode.is_some() && within.get(place + 1).is_none_or(|next| *next != episode);
         items.push(one(desk, step, (episode.is_some(), ends)));
     }
-    if items.is_empty() {
-        items.push(view! { <li class="heading">"Nothing of this kind."</li> }.into_any());
+    let instead = match stand {
+        Stand::There => Some("Nothing of this kind."),
+        Stand::Loading => Some("Loading …"),
+        Stand::Failed(_) => None,
+    };
+    if items.is_empty()
+        && let Some(instead) = instead
+    {
+        items.push(view! { <li class="heading">{instead}</li> }.into_any());
     }
     items
 }
@@ -203,15 +256,16 @@ fn one(desk: Desk, step: &JourneyStep, (within, ends): (bool, bool)) -> AnyView 
         (Happening::Requested { .. }, Some(waited)) => format!("waited {}", duration(waited)),
         (what, _) => what.note().map(|note| format!("“{note}”")).unwrap_or_default(),
     };
-    let place = step.chat.zip(step.seq);
+    let (chat, seq) = (step.chat, step.seq);
     let go = move |_| {
-        if let Some((chat, seq)) = place {
+        // What happened in no chat has its place in the open one.
+        if let Some((chat, seq)) = chat.or_else(|| untrack(|| desk.chat())).zip(seq) {
             desk.jump(chat, seq);
         }
     };
     view! {
         <li data-kind=mark(step) data-within=within.to_string() data-end=ends.to_string()>
-            <button type="button" class="step" disabled=place.is_none() on:click=go>
+            <button type="button" class="step" disabled=seq.is_none() on:click=go>
                 <Time at=step.at style=Style::Clock />
                 <span dir="auto">{step.what.sentence(&step.by)}</span>
                 <small dir="auto">{more}</small>

@@ -8,5 +8,5 @@ mod state;
 
 pub use order::{Moved, Movers};
 pub use page::{ManagePage, Opening};
-pub use parts::{Heading, Loading};
+pub use parts::{Heading, Loading, latest};
 pub use state::Manage;

@@ -89,16 +89,21 @@ impl Manage {
                     self.requested.set(standing.counts.waiting);
                     self.longest.set(standing.longest_wait);
                     self.presence.set(me.member.presence);
-                    self.defined.update(|times| *times += 1);
-                    if let Some(heard) = self.chats.get_value() {
-                        heard.run(Vec::new());
-                    }
+                    self.again();
                     self.connection.update(|connection| *connection += 1);
                 }
                 // Another role has other pages.
                 _ => browser::go(&browser::here()),
             }
         });
+    }
+
+    /// Loads again whatever the page shows.
+    pub fn again(self) {
+        self.defined.update(|times| *times += 1);
+        if let Some(heard) = self.chats.get_value() {
+            heard.run(Vec::new());
+        }
     }
 
     /// Loads something now, and again whenever something that the workspace defines changed.
@@ -202,7 +207,10 @@ impl Follower for Manage {
                 }
                 for (chat, words) in self.offers.hear(self.me.with_value(|me| me.member.id), &changes) {
                     let show = Callback::new(move |()| browser::go(&address(Queue::Requested, Some(chat))));
-                    self.toasts.with_action(words, "Show", show);
+                    self.toasts.with_action_about(chat, words, "Show", show);
+                }
+                for gone in changes.iter().filter(|change| change.row.is_none()) {
+                    self.toasts.take_away(gone.chat);
                 }
                 self.cursor.set_value(upto);
                 if defined {

@@ -4,7 +4,7 @@ use crate::error::AppError;
 use domain::ChatId;
 use domain::chat::MemberName;
 use domain::message::Message;
-use domain::message::note::NoteKey;
+use domain::message::note::{Mention, NoteKey};
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
@@ -20,4 +20,11 @@ pub async fn mentionable(chat: ChatId) -> Result<Vec<MemberName>, AppError> {
 pub async fn note_page(chat: ChatId, before: NoteKey) -> Result<(Vec<Message>, bool), AppError> {
     let (desk, member) = crate::context::signed_in().await?;
     Ok(domain::contact::profile_store::note_page(&desk, &member, chat, before).await?)
+}
+
+/// Notes that mention whoever is signed in, and that they have not read.
+#[server(endpoint = "unread_mentions", input = Json)]
+pub async fn unread_mentions() -> Result<Vec<Mention>, AppError> {
+    let (desk, member) = crate::context::signed_in().await?;
+    Ok(domain::message::note::unread(&desk, &member).await?)
 }

@@ -48,10 +48,38 @@ pub fn NoteBox() -> impl IntoView {
     let saved = StoredValue::new(desk.note.get_untracked());
     let id = StoredValue::new(None::<MessageId>);
     let busy = RwSignal::new(false);
-    let people = RwSignal::new(None::<Vec<MemberName>>);
+    let people = RwSignal::new(Vec::<MemberName>::new());
     // Text before the `@` that is being typed, and the letters after it.
     let typing = RwSignal::new(None::<(String, String)>);
     let marked = RwSignal::new(0_usize);
+
+    // Who sees the chat depends on how it stands: asked for again once that has changed, or where no answer came.
+    let standing = Memo::new(move |_| desk.row().map(|row| (row.version, row.holder.map(|holder| holder.id))));
+    let known = StoredValue::new(None);
+    let ask = move || {
+        let now = standing.get_untracked();
+        if known.get_value() == now {
+            return;
+        }
+        known.set_value(now);
+        spawn_local(async move {
+            let answer = api::mentionable(chat).await;
+            // A later question has been asked meanwhile: its answer counts.
+            if known.try_get_value() != Some(now) {
+                return;
+            }
+            if answer.is_err() {
+                known.set_value(None);
+            }
+            people.set(answer.unwrap_or_default());
+        });
+    };
+    Effect::new(move |_| {
+        standing.track();
+        if typing.with_untracked(Option::is_some) {
+            ask();
+        }
+    });
 
     let save = move || {
         let text = desk.note.get_untracked();
@@ -87,7 +115,7 @@ pub fn NoteBox() -> impl IntoView {
         let word = word.to_lowercase();
         people.with(|people| {
             let fits = |member: &&MemberName| member.name.to_lowercase().starts_with(&word);
-            people.iter().flatten().filter(fits).take(OFFERED).map(|member| member.name.clone()).collect::<Vec<_>>()
+            people.iter().filter(fits).take(OFFERED).map(|member| member.name.clone()).collect::<Vec<_>>()
         })
     };
     let input = move |event| {
@@ -101,13 +129,8 @@ pub fn NoteBox() -> impl IntoView {
             .filter(|(head, word)| head.chars().next_back().is_none_or(char::is_whitespace) && !word.contains('\n'));
         typing.set(at.map(|(head, word)| (head.to_owned(), word.to_owned())));
         marked.set(0);
-        if at.is_some() && people.with_untracked(Option::is_none) {
-            people.set(Some(Vec::new()));
-            spawn_local(async move {
-                if let Ok(found) = api::mentionable(chat).await {
-                    let _ = people.try_set(Some(found));
-                }
-            });
+        if at.is_some() {
+            ask();
         }
         desk.note.set(text);
     };

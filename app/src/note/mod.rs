@@ -3,6 +3,8 @@
 pub mod api;
 mod composer;
 mod list;
+mod reminder;
 
 pub use composer::{NoteBox, NoteSwitch};
 pub use list::{Notes, Words};
+pub use reminder::Reminder;

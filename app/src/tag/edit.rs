@@ -22,7 +22,7 @@ pub(super) fn EditDialog() -> impl IntoView {
             Some(Doing::EditTag(_)) => "Edit the tag",
             Some(Doing::AddRule) => "New rule",
             Some(Doing::EditRule(_)) => "Edit the rule",
-            Some(Doing::DeleteCategory(_) | Doing::MergeTag(_) | Doing::DeleteTag(_)) | None => "",
+            _ => "",
         });
         title.to_owned()
     });
@@ -33,7 +33,7 @@ pub(super) fn EditDialog() -> impl IntoView {
         Some(Doing::EditTag(tag)) => tag_form(editing, tag.draft.category, Some(tag)),
         Some(Doing::AddRule) => rule_form(editing, None),
         Some(Doing::EditRule(rule)) => rule_form(editing, Some(rule)),
-        Some(Doing::DeleteCategory(_) | Doing::MergeTag(_) | Doing::DeleteTag(_)) | None => ().into_any(),
+        _ => ().into_any(),
     };
     view! {
         <Dialog title open=Signal::derive(move || !title.get().is_empty()) on_close=Callback::new(move |()| close(editing, false))>
@@ -45,10 +45,7 @@ pub(super) fn EditDialog() -> impl IntoView {
 
 /// The browser tells of a dialog's end also when the other one has taken its place.
 pub(super) fn close(editing: Editing, removing: bool) {
-    let mine = editing.doing.with_untracked(|doing| {
-        let removes = matches!(doing, Some(Doing::DeleteCategory(_) | Doing::MergeTag(_) | Doing::DeleteTag(_)));
-        doing.is_some() && removes == removing
-    });
+    let mine = editing.doing.with_untracked(|doing| doing.as_ref().is_some_and(|doing| doing.removes() == removing));
     if mine {
         editing.doing.set(None);
     }
@@ -150,14 +147,18 @@ fn tag_form(editing: Editing, category: TagCategoryId, tag: Option<Tag>) -> AnyV
 /// What else can become of a tag.
 fn fates(editing: Editing, tag: Tag) -> AnyView {
     let (id, archived) = (tag.id, tag.archived);
-    let merged = tag.clone();
+    let (shelved, merged) = (tag.clone(), tag.clone());
     let shelve = move |_| {
-        editing.submit(if archived { Change::RestoreTag { tag: id } } else { Change::ArchiveTag { tag: id } });
+        if archived {
+            editing.submit(Change::RestoreTag { tag: id });
+        } else {
+            editing.begin(Doing::ArchiveTag(shelved.clone()));
+        }
     };
     view! {
         <div class="fates">
             <button type="button" class="link" title="An archived tag stays where it is and is given no more" on:click=shelve>
-                {if archived { "Restore" } else { "Archive" }}
+                {if archived { "Restore" } else { "Archive …" }}
             </button>
             <button type="button" class="link" on:click=move |_| editing.begin(Doing::MergeTag(merged.clone()))>"Merge into another …"</button>
             <button type="button" class="link" on:click=move |_| editing.begin(Doing::DeleteTag(tag.clone()))>"Delete …"</button>

@@ -4,7 +4,7 @@ use super::edit::EditDialog;
 use super::rules::{Rules, Trial};
 use super::{api, remove};
 use crate::AppError;
-use crate::manage::{Heading, Loading, Manage};
+use crate::manage::{Heading, Loading, Manage, latest};
 use domain::tag::{COUNTED, Category, Change, Definitions, Kind, Rule, Tag, Towards};
 use domain::{TagCategoryId, TagId};
 use leptos::prelude::*;
@@ -18,17 +18,38 @@ pub(super) enum Doing {
     DeleteCategory(Category),
     AddTag(TagCategoryId),
     EditTag(Tag),
+    ArchiveTag(Tag),
     MergeTag(Tag),
     DeleteTag(Tag),
     AddRule,
     EditRule(Rule),
+    DeleteRule(Rule),
+}
+
+impl Doing {
+    /// Whether something is to go: that has a dialog of its own.
+    pub(super) fn removes(&self) -> bool {
+        match self {
+            Self::DeleteCategory(_)
+            | Self::ArchiveTag(_)
+            | Self::MergeTag(_)
+            | Self::DeleteTag(_)
+            | Self::DeleteRule(_) => true,
+            Self::AddCategory
+            | Self::EditCategory(_)
+            | Self::AddTag(_)
+            | Self::EditTag(_)
+            | Self::AddRule
+            | Self::EditRule(_) => false,
+        }
+    }
 }
 
 /// What the page's parts share.
 #[derive(Clone, Copy)]
 pub(super) struct Editing {
     pub(super) manage: Manage,
-    pub(super) loaded: RwSignal<Option<Result<Definitions, AppError>>>,
+    known: Memo<Option<Definitions>>,
     pub(super) doing: RwSignal<Option<Doing>>,
     pub(super) problem: RwSignal<Option<String>>,
 }
@@ -52,7 +73,7 @@ impl Editing {
 
     /// As they were when the dialog opened.
     pub(super) fn definitions(self) -> Definitions {
-        self.loaded.with_untracked(|loaded| loaded.as_ref().and_then(|loaded| loaded.clone().ok())).unwrap_or_default()
+        self.known.get_untracked().unwrap_or_default()
     }
 }
 
@@ -85,7 +106,8 @@ pub fn TagsPage() -> impl IntoView {
     let manage = expect_context::<Manage>();
     let loaded = manage.load(api::read_tags);
     manage.on_profiles(move || recount(manage, loaded));
-    let editing = Editing { manage, loaded, doing: RwSignal::new(None), problem: RwSignal::new(None) };
+    let known = latest(loaded);
+    let editing = Editing { manage, known, doing: RwSignal::new(None), problem: RwSignal::new(None) };
     provide_context(editing);
     provide_context(Trial::new());
     view! {

@@ -10,6 +10,8 @@ use domain::tag::{Given, Kind, Label};
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use leptos::wasm_bindgen::JsCast;
+use leptos::web_sys::HtmlElement;
 
 /// The tags, each with what takes it off; `G` adds one.
 #[component]
@@ -39,7 +41,7 @@ pub fn Tags() -> impl IntoView {
                     // In this order: asked for `may` first, which follows `given`, the effect takes `given` for unchanged.
                     let given = given.get().unwrap_or_default();
                     let may = may.get();
-                    given.into_iter().map(|given| chip(desk, given, may)).collect_view()
+                    given.into_iter().enumerate().map(|(n, given)| chip(desk, n, given, may)).collect_view()
                 }}
             </ul>
             <Show when=move || may.get()>
@@ -54,11 +56,15 @@ pub fn Tags() -> impl IntoView {
     .into_any()
 }
 
-fn chip(desk: Desk, given: Given, may: bool) -> AnyView {
+fn chip(desk: Desk, place: usize, given: Given, may: bool) -> AnyView {
     let automated = given.automated();
     let Given { label, by, at, .. } = given;
     let may = may && (!automated || desk.me.with_untracked(|me| me.member.role.supervises()));
     let (tag, off) = (label.id, format!("Take off {}", label.name));
+    let take = move |_| {
+        change(desk, tag, None);
+        browser::soon(move || focus_from(place));
+    };
     let about = Signal::derive(move || {
         let (at, now) = (desk.clock.local(at), desk.clock.local(desk.clock.now.get()));
         format!("{} · given by {by}, {}, {}", label.category, date(at, now), at.format("%H:%M"))
@@ -68,11 +74,21 @@ fn chip(desk: Desk, given: Given, may: bool) -> AnyView {
             {automated.then(|| view! { <small>"auto"</small> })}
             <span dir="auto">{label.name}</span>
             {may.then(|| view! {
-                <button type="button" aria-label=off on:click=move |_| change(desk, tag, None)><Icon name="close" /></button>
+                <button type="button" aria-label=off on:click=take><Icon name="close" /></button>
             })}
         </li>
     }
     .into_any()
+}
+
+/// Where a tag was taken off, the keyboard goes to what takes off the next one, or else to what adds one.
+fn focus_from(place: usize) {
+    let next = format!(".tags > :nth-child(n + {}) button", place + 1);
+    let find = |selector: &str| document().query_selector(selector).ok().flatten();
+    let found = find(&next).or_else(|| find("[data-tag]"));
+    if let Some(found) = found.and_then(|found| found.dyn_into::<HtmlElement>().ok()) {
+        let _ = found.focus();
+    }
 }
 
 /// Gives a tag, or takes it off; the profile is loaded again when the server says no.
@@ -111,7 +127,11 @@ fn Picker(adding: RwSignal<bool>, close: Callback<()>) -> impl IntoView {
         desk.defined.track();
         spawn_local(async move {
             match api::tag_choices().await {
-                Ok(choices) => drop(all.try_set(Some(choices))),
+                Ok(mut choices) => {
+                    // What automation gives, nobody gives by hand.
+                    choices.retain(|label| label.kind == Kind::Manual);
+                    let _ = all.try_set(Some(choices));
+                }
                 Err(error) => desk.failed(&error),
             }
         });
@@ -122,18 +142,16 @@ fn Picker(adding: RwSignal<bool>, close: Callback<()>) -> impl IntoView {
         }
     });
     let found = Memo::new(move |_| {
-        let words = words.get().trim().to_lowercase();
+        let words = domain::tag::fold(&words.get());
         let given = |label: &Label| {
             desk.profile.with(|profile| {
                 profile.as_ref().is_some_and(|profile| profile.tags.iter().any(|given| given.label.id == label.id))
             })
         };
         let mut found = all.get().unwrap_or_default();
-        // What automation gives, nobody gives by hand.
         found.retain(|label| {
-            label.kind == Kind::Manual
-                && !given(label)
-                && format!("{} {}", label.category, label.name).to_lowercase().contains(&words)
+            let name = domain::tag::fold(&format!("{} {}", label.category, label.name));
+            !given(label) && words.split_whitespace().all(|word| name.contains(word))
         });
         found
     });
@@ -180,7 +198,7 @@ fn Picker(adding: RwSignal<bool>, close: Callback<()>) -> impl IntoView {
     };
     let note = move || match (all.with(|all| all.as_ref().map(Vec::len)), found.with(Vec::is_empty)) {
         (None, _) => "Loading …",
-        (Some(0), _) => "There are no tags yet; supervisors define them in Manage.",
+        (Some(0), _) => "There are no tags to give yet; supervisors define them in Manage.",
         (_, true) if words.with(String::is_empty) => "The customer has every tag.",
         (_, true) => "No tag of this name.",
         _ => "",

@@ -1,14 +1,15 @@
-//! The dialog that merges and deletes, and asks what becomes of what was there.
+//! The dialog that archives, merges and deletes: it says what else is about it, and asks what becomes of what was there.
 
 use super::edit::{choose, close, end};
 use super::page::{Doing, Editing, contacts, tag_options};
+use super::rules::says;
 use crate::ui::{Dialog, Show};
 use domain::TagId;
-use domain::tag::{Category, Change, Definitions, Kind, Tag, Uses};
+use domain::tag::{Category, Change, Definitions, Kind, Rule, Tag, Uses};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
-/// Open while something is merged or deleted.
+/// Open while something is archived, merged or deleted.
 #[component]
 pub(super) fn RemoveDialog() -> impl IntoView {
     let editing = expect_context::<Editing>();
@@ -16,15 +17,19 @@ pub(super) fn RemoveDialog() -> impl IntoView {
     let title = Signal::derive(move || {
         doing.with(|doing| match doing {
             Some(Doing::DeleteCategory(category)) => format!("Delete “{}”?", category.name),
+            Some(Doing::ArchiveTag(tag)) => format!("Archive “{}”?", tag.draft.name),
             Some(Doing::MergeTag(tag)) => format!("Merge “{}”", tag.draft.name),
             Some(Doing::DeleteTag(tag)) => format!("Delete “{}”?", tag.draft.name),
+            Some(Doing::DeleteRule(_)) => "Delete the rule?".to_owned(),
             _ => String::new(),
         })
     });
     let body = move || match doing.get() {
         Some(Doing::DeleteCategory(category)) => delete_category(editing, &category),
+        Some(Doing::ArchiveTag(tag)) => archive(editing, &tag),
         Some(Doing::MergeTag(tag)) => merge(editing, &tag),
         Some(Doing::DeleteTag(tag)) => delete_tag(editing, &tag),
+        Some(Doing::DeleteRule(rule)) => delete_rule(editing, &rule),
         _ => ().into_any(),
     };
     view! {
@@ -55,6 +60,60 @@ fn delete_category(editing: Editing, category: &Category) -> AnyView {
         (true, false) => choose("Its tags go to", others, into),
     };
     view! { <form class="form tag-form" on:submit=submit>{question}{end(editing, "Delete")}</form> }.into_any()
+}
+
+fn archive(editing: Editing, tag: &Tag) -> AnyView {
+    let id = tag.id;
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        editing.submit(Change::ArchiveTag { tag: id });
+    };
+    let about =
+        format!("It stays where it is ({}) and is given no more. It can be restored at any time.", contacts(tag.uses));
+    let stops = stops(&editing.definitions(), tag).map(|stops| view! { <p>{stops}</p> });
+    view! {
+        <form class="form tag-form" on:submit=submit>
+            {stops}
+            <p class="dim">{about}</p>
+            {end(editing, "Archive")}
+        </form>
+    }
+    .into_any()
+}
+
+/// What stops while a tag is archived: one sentence, or nothing.
+fn stops(definitions: &Definitions, tag: &Tag) -> Option<String> {
+    let gives = |rule: &&Rule| rule.draft.tag == tag.id && rule.draft.enabled;
+    let rules = match definitions.rules.iter().filter(gives).count() {
+        0 => None,
+        1 => Some("1 First Message rule gives it and stops".to_owned()),
+        n => Some(format!("{n} First Message rules give it and stop")),
+    };
+    let segments = match tag.segments {
+        0 => None,
+        1 => Some("1 segment asks for it and will find nobody by it".to_owned()),
+        n => Some(format!("{n} segments ask for it and will find nobody by it")),
+    };
+    sentence(rules.into_iter().chain(segments))
+}
+
+fn delete_rule(editing: Editing, rule: &Rule) -> AnyView {
+    let id = rule.id;
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        editing.submit(Change::DeleteRule { rule: id });
+    };
+    let definitions = editing.definitions();
+    let tag = definitions.categories.iter().flat_map(|category| &category.tags).find(|tag| tag.id == rule.draft.tag);
+    let gives = tag.map(|tag| format!(" gives “{}”", tag.draft.name)).unwrap_or_default();
+    view! {
+        <form class="form tag-form" on:submit=submit>
+            <p dir="auto">{says(&rule.draft)}{gives}"."</p>
+            <p class="dim">"New customers do not get the tag by it any more; whoever has it keeps it. It cannot be undone."</p>
+            {end(editing, "Delete")}
+        </form>
+    }
+    .into_any()
 }
 
 fn merge(editing: Editing, tag: &Tag) -> AnyView {
@@ -149,13 +208,17 @@ fn used_by(definitions: &Definitions, tag: &Tag, other: Option<TagId>) -> Option
         (n, Some(_)) => Some(format!("{n} segments ask for it and will ask for the other")),
         (n, None) => Some(format!("{n} segments ask for it and will find nobody by it")),
     };
-    let parts: Vec<_> = rules.into_iter().chain(segments).collect();
+    sentence(rules.into_iter().chain(segments))
+}
+
+fn sentence(parts: impl Iterator<Item = String>) -> Option<String> {
+    let parts: Vec<_> = parts.collect();
     (!parts.is_empty()).then(|| format!("{}.", parts.join("; ")))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::used_by;
+    use super::{stops, used_by};
     use domain::tag::{Category, Colour, Definitions, Kind, LooksAt, Match, Rule, RuleDraft, Tag, TagDraft};
     use domain::{TagCategoryId, TagId, TagRuleId, Timestamp};
 
@@ -194,5 +257,26 @@ mod tests {
         let not =
             "1 First Message rule gives it and is deleted with it; 1 segment asks for it and will ask for the other.";
         assert_eq!(said(1, 1, Some(manual)), not);
+    }
+
+    #[test]
+    fn what_stops_with_an_archived_tag_is_one_sentence() {
+        let at = Timestamp::default();
+        let id = TagId::at(at);
+        let said = |enabled: &[bool], segments: i64| {
+            let rule = |enabled: &bool| {
+                let (looks_at, matches) = (LooksAt::ALL[0], Match::ALL[0]);
+                let draft = RuleDraft { tag: id, looks_at, matches, words: String::new(), enabled: *enabled };
+                Rule { id: TagRuleId::at(at), draft }
+            };
+            let rules = enabled.iter().map(rule).collect();
+            stops(&Definitions { categories: Vec::new(), rules }, &tag(id, Kind::FirstMessage, segments))
+        };
+        assert_eq!(said(&[], 0), None);
+        assert_eq!(said(&[false], 0), None, "it stands still already");
+        let both = "1 First Message rule gives it and stops; 1 segment asks for it and will find nobody by it.";
+        assert_eq!(said(&[true, false], 1).as_deref(), Some(both));
+        let many = "2 First Message rules give it and stop; 3 segments ask for it and will find nobody by it.";
+        assert_eq!(said(&[true, true], 3).as_deref(), Some(many));
     }
 }

@@ -65,6 +65,15 @@ pub(super) fn Rules(definitions: Definitions) -> impl IntoView {
     .into_any()
 }
 
+/// When a rule gives its tag.
+pub(super) fn says(rule: &RuleDraft) -> String {
+    if rule.words.is_empty() {
+        format!("Whatever {}", place(rule.looks_at))
+    } else {
+        format!("When {} {} “{}”", place(rule.looks_at), way(rule.matches), rule.words)
+    }
+}
+
 fn chip(tags: &[Tag], tag: TagId) -> Option<AnyView> {
     let found = tags.iter().find(|one| one.id == tag)?.clone();
     Some(
@@ -75,12 +84,8 @@ fn chip(tags: &[Tag], tag: TagId) -> Option<AnyView> {
 
 fn line(editing: Editing, trial: Trial, tags: &[Tag], rule: &Rule, first: bool, last: bool) -> AnyView {
     let (id, draft) = (rule.id, rule.draft.clone());
-    let (edited, deleted) = (rule.clone(), rule.id);
-    let says = if draft.words.is_empty() {
-        format!("Whatever {}", place(draft.looks_at))
-    } else {
-        format!("When {} {} “{}”", place(draft.looks_at), way(draft.matches), draft.words)
-    };
+    let (edited, deleted) = (rule.clone(), rule.clone());
+    let says = says(&draft);
     let archived = tags.iter().any(|tag| tag.id == draft.tag && tag.archived);
     let enabled = draft.enabled;
     let tried = draft.clone();
@@ -96,7 +101,7 @@ fn line(editing: Editing, trial: Trial, tags: &[Tag], rule: &Rule, first: bool, 
             </span>
             <button type="button" class="button small" aria-label=format!("Edit: {says}") on:click=move |_| editing.begin(Doing::EditRule(edited.clone()))>"Edit"</button>
             <button type="button" class="button small" aria-label=format!("Delete: {says}")
-                on:click=move |_| editing.manage.act(api::change_tags(Change::DeleteRule { rule: deleted }))>"Delete"</button>
+                on:click=move |_| editing.begin(Doing::DeleteRule(deleted.clone()))>"Delete"</button>
             {movers(editing, &says, first, last, move |towards| Change::MoveRule { rule: id, towards })}
         </li>
     }

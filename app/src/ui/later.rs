@@ -33,7 +33,7 @@ pub struct Parts {
 pub struct Over {
     /// History, narrowed.
     pub narrowed: Build,
-    /// Searching people and messages, the team, the keyboard's help, the member's own corner.
+    /// Searching people and messages, the team, the keyboard's help, the member's own corner, unread mentions.
     pub dialogs: Build,
 }
 
@@ -56,6 +56,7 @@ fn over() -> Result<Over, Missing> {
                 <crate::desk::Help />
                 <crate::team::TeamDialog />
                 <crate::desk::AccountDialog />
+                <crate::note::Reminder />
             }
             .into_any()
         },

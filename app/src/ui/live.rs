@@ -25,7 +25,8 @@ pub trait Follower: Copy + 'static {
     fn cursor(self) -> i64;
     /// This tab.
     fn screen(self) -> ScreenId;
-    /// Does what the server says.
+    /// Does what the server says. Told to load everything again, it asks for another connection once it has, or is
+    /// [`Live::Reconnecting`] once that failed.
     fn hear(self, frame: Frame);
 }
 
@@ -94,6 +95,14 @@ mod connection {
                 Talk::SignedOut => return,
                 Talk::Stood => tries = 0,
                 Talk::NeverStood => {}
+                // Asked again meanwhile, the server would say the same.
+                Talk::Behind => {
+                    while page.connection().try_get_untracked() == Some(connection)
+                        && page.live().try_get_untracked() == Some(Live::CatchingUp)
+                    {
+                        TimeoutFuture::new(SHOW_MS).await;
+                    }
+                }
             }
             if page.connection().try_get_untracked() != Some(connection) {
                 return;
@@ -119,6 +128,8 @@ mod connection {
         Stood,
         /// It did not.
         NeverStood,
+        /// Everything is to be loaded again: the page asks for another connection then, or says that it failed.
+        Behind,
         /// There is nothing to come back to.
         SignedOut,
     }
@@ -201,13 +212,17 @@ mod connection {
             for frame in held.drain(..) {
                 page.hear(frame);
             }
-            let (resync, signed_out) = (matches!(frame, Frame::Resync), matches!(frame, Frame::SignedOut));
+            let end = match frame {
+                Frame::Resync => {
+                    page.live().set(Live::CatchingUp);
+                    Some(Talk::Behind)
+                }
+                Frame::SignedOut => Some(Talk::SignedOut),
+                _ => None,
+            };
             page.hear(frame);
-            if signed_out {
-                return Talk::SignedOut;
-            }
-            if resync {
-                return stood;
+            if let Some(end) = end {
+                return end;
             }
         }
     }

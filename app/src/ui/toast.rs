@@ -1,6 +1,7 @@
 //! Short notes at the bottom of the screen, some with an undo.
 
 use crate::ui::For;
+use domain::ChatId;
 use leptos::prelude::*;
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ struct Toast {
     number: u64,
     words: String,
     action: Option<(&'static str, Callback<()>)>,
+    about: Option<ChatId>,
 }
 
 /// The notes on screen.
@@ -25,7 +27,7 @@ impl Default for Toasts {
 impl Toasts {
     /// Says something for five seconds.
     pub fn say(self, words: impl Into<String>) {
-        self.add(words.into(), None, 5);
+        self.add(words.into(), None, None, 5);
     }
 
     /// Says something that can be undone for five seconds.
@@ -35,29 +37,40 @@ impl Toasts {
 
     /// Says something that can be undone for so many seconds.
     pub fn undoable_for(self, seconds: u64, words: impl Into<String>, undo: Callback<()>) {
-        self.add(words.into(), Some(("Undo", undo)), seconds);
+        self.add(words.into(), Some(("Undo", undo)), None, seconds);
     }
 
     /// Says something that one may want to act on within five seconds.
     pub fn with_action(self, words: impl Into<String>, label: &'static str, action: Callback<()>) {
-        self.add(words.into(), Some((label, action)), 5);
+        self.add(words.into(), Some((label, action)), None, 5);
+    }
+
+    /// The same of a chat, for as long as it is in sight.
+    pub fn with_action_about(self, chat: ChatId, words: String, label: &'static str, action: Callback<()>) {
+        self.add(words, Some((label, action)), Some(chat), 5);
+    }
+
+    /// Takes away what names a chat that has gone out of sight.
+    pub fn take_away(self, chat: ChatId) {
+        self.0.update(|toasts| toasts.retain(|toast| toast.about != Some(chat)));
     }
 
     /// The same within so many seconds.
     pub fn with_action_for(self, seconds: u64, words: String, label: &'static str, action: Callback<()>) {
-        self.add(words, Some((label, action)), seconds);
+        self.add(words, Some((label, action)), None, seconds);
     }
 
-    fn add(self, words: String, action: Option<(&'static str, Callback<()>)>, seconds: u64) {
+    fn add(self, words: String, action: Option<(&'static str, Callback<()>)>, about: Option<ChatId>, seconds: u64) {
         self.1.update_value(|number| *number += 1);
         let number = self.1.get_value();
         self.0.update(|toasts| {
-            // They stand over the page: the oldest makes room, but for those that can still be undone.
-            if toasts.len() > 3 {
-                let oldest = toasts.iter().position(|toast| toast.action.is_none()).unwrap_or(0);
+            // They stand over the page: the oldest makes room, but for those that can still be acted on.
+            if toasts.len() > 3
+                && let Some(oldest) = toasts.iter().position(|toast| toast.action.is_none())
+            {
                 toasts.remove(oldest);
             }
-            toasts.push(Toast { number, words, action });
+            toasts.push(Toast { number, words, action, about });
         });
         set_timeout(move || self.remove(number), Duration::from_secs(seconds));
     }

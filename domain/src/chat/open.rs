@@ -177,6 +177,15 @@ pub async fn mark_seen(desk: &Desk, member: &Member, chat: ChatId, now: Timestam
         // Whoever watches leaves no trace of reading.
         return Ok(());
     }
+    sqlx::query!(
+        "delete from mention where workspace_id = $1 and member_id = $2 and chat_id = $3 and seq <= $4",
+        tx.workspace.0,
+        member.id.0,
+        chat.0,
+        content.last_seq,
+    )
+    .execute(tx.conn())
+    .await?;
     let moved = sqlx::query!(
         "insert into seen (workspace_id, member_id, chat_id, seq, customer_count) values ($1, $2, $3, $4, $5)
          on conflict (workspace_id, member_id, chat_id) do update set seq = excluded.seq, customer_count = excluded.customer_count
@@ -190,7 +199,7 @@ pub async fn mark_seen(desk: &Desk, member: &Member, chat: ChatId, now: Timestam
     .execute(tx.conn())
     .await?;
     if moved.rows_affected() == 0 {
-        return Ok(());
+        return tx.commit().await;
     }
     sqlx::query!(
         "insert into feed_waiting (workspace_id, id, at, kind, chat_id, member_id) values ($1, $2, $3, 'seen', $4, $5)",

@@ -87,8 +87,8 @@ pub struct Reader<'a> {
     pub member: &'a Member,
 }
 
-/// A page of steps, newest first, and whether it goes further back. What happened in no chat stands in the reader's, where
-/// that one was at the time.
+/// A page of steps, newest first, and whether it goes further back. What happened in no chat has its place in
+/// the reader's, where that one was at the time.
 ///
 /// # Errors
 /// When the database fails.
@@ -100,7 +100,7 @@ pub async fn page(
 ) -> Result<(Vec<JourneyStep>, bool)> {
     let rows = sqlx::query_as!(
         Found,
-        r#"select j.id, j.kind, j.actor, j.detail, place.chat as chat_id, j.at,
+        r#"select j.id, j.kind, j.actor, j.detail, j.chat_id, j.at,
                   coalesce(j.seq, (select m.seq from message m where m.workspace_id = j.workspace_id and m.chat_id = place.chat
                     and m.at <= j.at order by m.seq desc limit 1),
                     (select m.seq from message m where m.workspace_id = j.workspace_id and m.chat_id = place.chat

@@ -2,15 +2,27 @@
 //! reaches the outbox.
 
 use crate::chat::MemberName;
-use crate::{MessageId, Timestamp};
+use crate::{ChatId, MessageId, Timestamp};
+use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "postgres")]
 mod store;
 #[cfg(feature = "postgres")]
-pub use store::{mentionable, page, write};
+pub use store::{mentionable, page, unread, write};
 
 /// Longest note, in characters.
 pub const LONGEST: usize = 4000;
+
+/// A note that mentions somebody who has not read it yet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mention {
+    /// In which chat.
+    pub chat: ChatId,
+    /// The place in its thread.
+    pub seq: i64,
+    /// Who wrote it.
+    pub by: String,
+}
 
 /// Where a page of notes begins: the last note before it.
 pub type NoteKey = (Timestamp, MessageId);

@@ -51,7 +51,7 @@ const PLAIN: [(&str, &str); 46] = [
 ];
 
 /// Lower case, no accents, one space for whatever is neither letter nor digit.
-pub(super) fn fold(text: &str) -> String {
+pub fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     for letter in text.chars().flat_map(char::to_lowercase).filter(|letter| !is_mark(*letter)) {
         if let Some((plain, _)) = PLAIN.iter().find(|(_, marked)| !letter.is_ascii() && marked.contains(letter)) {

@@ -13,6 +13,7 @@ mod rule;
 #[cfg(feature = "postgres")]
 pub mod store;
 
+pub use fold::fold;
 pub use matching::{First, tags_for};
 
 use crate::words::words;

@@ -410,7 +410,7 @@ async fn what_the_api_did_in_no_chat_leads_to_its_place_and_is_found_by_its_kind
     ] {
         let steps = of(words).await;
         assert!(steps.len() == 1 && is(&steps[0].what), "{words}: {steps:?}");
-        assert_eq!((steps[0].chat, steps[0].seq), (Some(chat), Some(before)), "{words}");
+        assert_eq!((steps[0].chat, steps[0].seq), (None, Some(before)), "{words}");
     }
     assert!(of("attributes").await.is_empty() && of("merges").await.is_empty());
     assert!(of("profile").await.len() >= 2);

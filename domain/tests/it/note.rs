@@ -276,3 +276,26 @@ async fn what_was_folded_into_a_held_chat_is_read_there_alone(pool: PgPool) {
     domain::chat::watch::open(desk, olivia, held, screen, noon() + seconds(30)).await.unwrap();
     assert_eq!(seen(olivia, held).await, (1, true));
 }
+
+#[sqlx::test(migrations = "./migrations")]
+async fn a_mention_waits_for_whom_it_is_for_until_they_have_read_it(pool: PgPool) {
+    let world = World::new(pool).await;
+    let (desk, ana, ben, olivia) = (&world.desk, &world.ana, &world.ben, &world.olivia);
+    let chat = world.says(1, "hello", noon()).await;
+    notes(&world, ana, chat, "@Ben, @Ana, look", noon() + seconds(1)).await.unwrap();
+    let seq = open::open(desk, ana, chat).await.unwrap().messages.last().unwrap().seq;
+    let waits = note::Mention { chat, seq, by: "Ana".into() };
+    let unread = async |member: &Member| note::unread(desk, member).await.unwrap();
+    assert_eq!(unread(ben).await, std::slice::from_ref(&waits));
+    assert!(unread(ana).await.is_empty() && unread(olivia).await.is_empty(), "nobody mentions themselves");
+    // Out of sight it is not told of; it comes back with the chat.
+    world.does(ana, chat, Command::Intervene, noon() + seconds(5)).await.unwrap();
+    assert!(unread(ben).await.is_empty());
+    world.does(ana, chat, resolve(), noon() + seconds(10)).await.unwrap();
+    assert_eq!(unread(ben).await, [waits]);
+    // Read by another it still waits; by Ben no more.
+    open::mark_seen(desk, ana, chat, noon() + seconds(20)).await.unwrap();
+    assert_eq!(unread(ben).await.len(), 1);
+    open::mark_seen(desk, ben, chat, noon() + seconds(21)).await.unwrap();
+    assert!(unread(ben).await.is_empty());
+}

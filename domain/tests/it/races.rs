@@ -1,7 +1,7 @@
 //! What several do at once.
 
 use crate::world::{World, noon, seconds};
-use domain::chat::{Command, Queue, Refusal};
+use domain::chat::{Command, Queue, Refusal, act};
 use domain::delivery::Outcome;
 use domain::member::Role;
 use domain::member::store::NewMember;
@@ -23,8 +23,13 @@ async fn twenty_intervene_at_once_and_one_wins(pool: PgPool) {
     }
     tx.commit().await.unwrap();
     let at = noon() + seconds(30);
-    let tries = agents.iter().map(|agent| world.does(agent, chat, Command::Intervene, at));
-    let results = join_all(tries).await;
+    let crowd = world.crowd().await;
+    let desk = &crowd.workspace(world.desk.id());
+    let tries = agents.iter().map(|agent| act::by_member(desk, agent, chat, Command::Intervene, at));
+    let mut holding = world.desk.begin().await.unwrap();
+    domain::chat::store::lock(&mut holding, chat).await.unwrap();
+    let results = world.at_once(holding.rollback(), tries).await;
+    crowd.pool().close().await;
     let winners: Vec<_> = agents.iter().zip(&results).filter(|(_, result)| result.is_ok()).collect();
     assert_eq!(winners.len(), 1);
     let winner = winners[0].0;
@@ -42,7 +47,18 @@ async fn twenty_intervene_at_once_and_one_wins(pool: PgPool) {
 async fn one_message_twenty_times_at_once_is_filed_once(pool: PgPool) {
     let world = World::new(pool).await;
     let incoming = world.incoming(1, "Hello", noon());
-    let results = join_all((0..20).map(|_| world.receive(incoming.clone(), noon()))).await;
+    let crowd = world.crowd().await;
+    let (desk, channel) = (&crowd.workspace(world.desk.id()), world.channel);
+    let results = join_all((0..20).map(|_| {
+        let incoming = incoming.clone();
+        async move {
+            let mut tx = desk.begin().await?;
+            let outcome = domain::message::receive::receive(&mut tx, channel, incoming, noon()).await?;
+            tx.commit().await.map(|()| outcome)
+        }
+    }))
+    .await;
+    crowd.pool().close().await;
     let filed = results.iter().filter(|result| matches!(result, Ok(Outcome::Stored))).count();
     let repeated = results.iter().filter(|result| matches!(result, Ok(Outcome::Repeated))).count();
     assert_eq!((filed, repeated), (1, 19));

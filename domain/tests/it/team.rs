@@ -2,7 +2,8 @@
 
 use crate::world::{SOCKET, World, noon, seconds};
 use chrono::TimeDelta;
-use domain::chat::{Command, Queue, Refusal, clock, list, next, open, watch};
+use domain::chat::{Command, Queue, Reason, Refusal, clock, list, next, open, watch};
+use domain::db::Tx;
 use domain::feed::{self, Frame, store::Follow};
 use domain::member::store::NewMember;
 use domain::member::{Member, Presence, Role, presence, session};
@@ -34,6 +35,13 @@ fn to(member: &Member, note: &str) -> Command {
     Command::Transfer { to: Some(member.id), note: note.into() }
 }
 
+/// A transaction that has the chat locked.
+async fn holding(world: &World, chat: ChatId) -> Tx<'static> {
+    let mut tx = world.desk.begin().await.unwrap();
+    domain::chat::store::lock(&mut tx, chat).await.unwrap();
+    tx
+}
+
 async fn presence_of(world: &World, member: &Member) -> Presence {
     let mut tx = world.desk.snapshot().await.unwrap();
     member::store::get(&mut tx, member.id).await.unwrap().unwrap().presence
@@ -53,7 +61,10 @@ async fn a_chat_passed_to_one_opens_to_everyone_after_the_time_and_once(pool: Pg
 
     assert_eq!(clock::open_offers(&world.db, at + seconds(119)).await.unwrap(), 0);
     let late = at + seconds(120);
-    let opened = join_all((0..6).map(|_| clock::open_offers(&world.db, late))).await;
+    let crowd = world.crowd().await;
+    let opening = (0..6).map(|_| clock::open_offers(&crowd, late));
+    let opened = world.at_once(holding(&world, chat).await.rollback(), opening).await;
+    crowd.pool().close().await;
     assert_eq!(opened.into_iter().map(Result::unwrap).sum::<usize>(), 1, "six processes, once");
     let row = open::open(&world.desk, &world.ana, chat).await.unwrap().row;
     assert!(row.directed_to.is_none() && row.offer_until.is_none());
@@ -110,6 +121,12 @@ async fn to_everyone_to_nobody_and_to_whom_one_cannot(pool: PgPool) {
     world.says(1, "hello?", at + seconds(10)).await;
     let after: i64 = world.ask("select count(*) from message where author = 'bot' and chat_id = $1", chat).await;
     assert_eq!(before, after);
+    // Whoever looks at it reads the note, and whoever takes it reads it first.
+    let reason = open::open(&world.desk, &world.ben, chat).await.unwrap().row.content.unwrap().reason;
+    assert_eq!(reason, Some(Reason::Transferred { note: "off to lunch".into() }));
+    world.does(&world.ben, chat, Command::Intervene, at + seconds(20)).await.unwrap();
+    let passed = open::open(&world.desk, &world.ben, chat).await.unwrap().handover.unwrap().passed.unwrap();
+    assert_eq!((passed.by.as_str(), passed.note.as_str()), ("Ana", "off to lunch"));
 }
 
 #[sqlx::test(migrations = "./migrations")]
@@ -121,7 +138,10 @@ async fn twenty_take_next_at_once_and_get_twenty_chats(pool: PgPool) {
         waiting.push(world.asks(who, noon() + seconds(i64::try_from(who).unwrap())).await);
     }
     let at = noon() + seconds(100);
-    let taken = join_all(agents.iter().map(|agent| next::take_next(&world.desk, agent, at))).await;
+    let crowd = world.crowd().await;
+    let desk = &crowd.workspace(world.desk.id());
+    let taking = agents.iter().map(|agent| next::take_next(desk, agent, at));
+    let taken = world.at_once(holding(&world, waiting[0]).await.rollback(), taking).await;
     let taken: Vec<_> = taken.into_iter().map(|chat| chat.unwrap().expect("somebody waits for each")).collect();
     let distinct: HashSet<_> = taken.iter().copied().collect();
     assert_eq!(distinct.len(), 20);
@@ -131,8 +151,10 @@ async fn twenty_take_next_at_once_and_get_twenty_chats(pool: PgPool) {
         assert_eq!(holder, agent.id.0);
     }
     // More hands than chats: three get one, the rest are told that nobody waits.
-    let rest = join_all(agents.iter().map(|agent| next::take_next(&world.desk, agent, at))).await;
+    let taking = agents.iter().map(|agent| next::take_next(desk, agent, at));
+    let rest = world.at_once(holding(&world, waiting[20]).await.rollback(), taking).await;
     assert_eq!(rest.into_iter().filter_map(Result::unwrap).count(), 3);
+    crowd.pool().close().await;
 }
 
 #[sqlx::test(migrations = "./migrations")]
@@ -265,14 +287,17 @@ async fn no_watch_slips_through_while_watching_is_turned_off(pool: PgPool) {
     let (on, off) =
         (setting::Settings::default(), setting::Settings { supervisors_watch: false, ..Default::default() });
     let chats = join_all((1..=12).map(|who| held(&world, who))).await;
+    let crowd = world.crowd().await;
+    let many = &crowd.workspace(desk.id());
     for round in 0..4 {
-        let opening = join_all(chats.iter().map(|chat| watch::open(desk, olivia, *chat, screen, at)));
+        let opening = join_all(chats.iter().map(|chat| watch::open(many, olivia, *chat, screen, at)));
         let (opened, changed) = tokio::join!(opening, setting::store::change(desk, olivia, &on, &off, at));
         changed.unwrap();
         assert!(opened.iter().all(|done| matches!(done, Ok(()) | Err(Error::Forbidden))), "{opened:?}");
         assert_eq!(world.number("select count(*) from watch where closed_at is null").await, 0, "round {round}");
         setting::store::change(desk, olivia, &off, &on, at).await.unwrap();
     }
+    crowd.pool().close().await;
 }
 
 #[sqlx::test(migrations = "./migrations")]
@@ -288,7 +313,13 @@ async fn away_by_itself_and_back_by_itself(pool: PgPool) {
     presence::fade(&world.db, minutes(14)).await.unwrap();
     assert_eq!(presence_of(&world, ana).await, Presence::Available);
     presence::keep_alive(&world.db, &[tab, other], minutes(15)).await.unwrap();
-    let faded = join_all((0..4).map(|_| presence::fade(&world.db, minutes(15)))).await;
+    let crowd = world.crowd().await;
+    let mut holding = world.db.pool().begin().await.unwrap();
+    let lock = "select id from member where id = $1 for update";
+    sqlx::query(lock).bind(ana.id.0).execute(&mut *holding).await.unwrap();
+    let fading = (0..4).map(|_| presence::fade(&crowd, minutes(15)));
+    let faded = world.at_once(holding.rollback(), fading).await;
+    crowd.pool().close().await;
     assert!(faded.iter().all(Result::is_ok));
     assert_eq!(presence_of(&world, ana).await, Presence::Away);
     let told: i64 =
@@ -344,7 +375,10 @@ async fn an_absent_agents_chat_goes_back_only_when_the_customer_waits_and_once(p
     world.says(1, "are you there?", at + seconds(60)).await;
     // Five minutes from the last of: away, held, waiting.
     assert_eq!(clock::give_back(&world.db, at + seconds(359)).await.unwrap(), 0);
-    let given = join_all((0..5).map(|_| clock::give_back(&world.db, at + seconds(360)))).await;
+    let crowd = world.crowd().await;
+    let giving = (0..5).map(|_| clock::give_back(&crowd, at + seconds(360)));
+    let given = world.at_once(holding(&world, waits).await.rollback(), giving).await;
+    crowd.pool().close().await;
     assert_eq!(given.into_iter().map(Result::unwrap).sum::<usize>(), 1, "five processes, once");
     assert_eq!(world.queue(waits).await, Queue::Requested);
     assert_eq!(world.queue(answered).await, Queue::Intervened, "nobody waits there");

@@ -3,10 +3,13 @@
 
 use crate::world::{World, noon, seconds};
 use domain::chat::{Command, rows, watch};
-use domain::db::Db;
+use domain::db::{Db, Tx};
 use domain::journey::Doer;
 use domain::member::presence;
-use domain::{ScreenId, attribute, audit, feed, flow, journey, media, member, message, outbox, setting, tag};
+use domain::{
+    ChatId, ContactId, ScreenId, api_key, attribute, audit, channel, delivery, feed, flow, journey, media, member,
+    message, outbox, outcome, search, segment, setting, tag, task,
+};
 use sqlx::{AssertSqlSafe, PgPool};
 
 /// Tables that belong to no workspace, and why.
@@ -16,6 +19,17 @@ const ABOVE: [&str; 2] = [
     // counted before anybody has signed in
     "sign_in_failure",
 ];
+
+/// Two workspaces on one installation, with something in every table.
+async fn both_lived_in(db: &Db) -> (World, World) {
+    let both = (lived_in(db.clone(), "a").await, lived_in(db.clone(), "b").await);
+    while search::index::run_once(db).await.unwrap() > 0 {}
+    // What waits for the sequencer and for search.
+    for world in [&both.0, &both.1] {
+        world.says(4, "one more thing", noon() + seconds(700)).await;
+    }
+    both
+}
 
 /// A workspace with something in as many tables as the stores fill.
 async fn lived_in(db: Db, mark: &str) -> World {
@@ -30,8 +44,10 @@ async fn lived_in(db: Db, mark: &str) -> World {
     let other = world.says(2, "good day", noon() + seconds(10)).await;
     domain::chat::open::mark_seen(&world.desk, &world.ana, other, noon() + seconds(11)).await.unwrap();
     domain::chat::open::save_draft(&world.desk, &world.ana, other, "draft", noon() + seconds(11)).await.unwrap();
-    let note = domain::MessageId::at(noon());
-    message::note::write(&world.desk, &world.ana, other, note, "a note", noon() + seconds(11)).await.unwrap();
+    for chat in [chat, other] {
+        let note = domain::MessageId::at(noon());
+        message::note::write(&world.desk, &world.ana, chat, note, "@Ben, a note", noon() + seconds(11)).await.unwrap();
+    }
     member::session::begin(&world.db, world.desk.id(), world.ana.id, None, noon()).await.unwrap();
     let reply = domain::reply::Draft { code: "hi", text: "hello", buttons: &[], file: None, own: true };
     domain::reply::store::save(&world.desk, &world.ana, None, reply, noon()).await.unwrap();
@@ -50,12 +66,7 @@ async fn lived_in(db: Db, mark: &str) -> World {
     setting::store::put(&mut tx, "delayed_message", on).await.unwrap();
     outbox::settle::status(&mut tx, world.channel, early, noon()).await.unwrap();
     audit::store::add(&mut tx, &world.olivia, "test", serde_json::json!({}), noon()).await.unwrap();
-    let contact = sqlx::query_scalar("select contact_id from chat where id = $1")
-        .bind(chat.0)
-        .fetch_one(world.db.pool())
-        .await
-        .map(domain::ContactId)
-        .unwrap();
+    let contact = contact_of(&world, chat).await;
     let tag = tag::store::by_name_or_make_api_tag(&mut tx, "Tag", noon()).await.unwrap();
     tag::store::give_automated(&mut tx, contact, tag, &journey::Doer::Api, noon()).await.unwrap();
     attribute::values::set_by_key(&mut tx, contact, "email", "a@b.example", &Doer::Customer, noon()).await.unwrap();
@@ -64,8 +75,57 @@ async fn lived_in(db: Db, mark: &str) -> World {
     domain::automatic::store::run_once(&world.db, noon() + seconds(600)).await.unwrap();
     merged_and_imported(&world).await;
     file_handed_over(&world, chat).await;
+    managed(&world, contact_of(&world, other).await).await;
+    machines_came(&world).await;
     world.sequence().await;
     world
+}
+
+async fn contact_of(world: &World, chat: ChatId) -> ContactId {
+    ContactId(world.ask("select contact_id from chat where id = $1", chat).await)
+}
+
+/// What supervisors do: a rule that gives tags, a segment, columns of the table, something done to many.
+async fn managed(world: &World, contact: ContactId) {
+    use domain::contact::filter::{Condition, Words};
+    use domain::contact::{table::Column, table_store};
+    use domain::tag::{Change, Colour, Kind, LooksAt, Match, RuleDraft, TagDraft, define};
+    let (desk, olivia) = (&world.desk, &world.olivia);
+    let given = world.manual_tag("VIP").await;
+    let category = define::read(desk, olivia).await.unwrap().categories[0].id;
+    let tag = TagDraft { category, name: "Advert".into(), colour: Colour::Red, kind: Kind::FirstMessage };
+    define::change(desk, olivia, Change::AddTag { tag }, noon()).await.unwrap();
+    let tags = define::read(desk, olivia).await.unwrap().categories.remove(0).tags;
+    let tag = tags.iter().find(|tag| tag.draft.name == "Advert").unwrap().id;
+    let words = "ref=shop".to_owned();
+    let rule = RuleDraft { tag, looks_at: LooksAt::Text, matches: Match::Contains, words, enabled: true };
+    define::change(desk, olivia, Change::AddRule { rule }, noon()).await.unwrap();
+    let filter = crate::contacts::all([Condition::Name(Words::Contains("a".into()))]);
+    segment::store::save(desk, olivia, None, "Some", filter, noon()).await.unwrap();
+    table_store::choose_columns(desk, olivia, &[Column::Phone]).await.unwrap();
+    let (action, target) = (task::Action::GiveTag(given), task::Target::Chosen(vec![contact]));
+    task::store::begin(desk, olivia, action, target, noon()).await.unwrap();
+    while task::step::run_once(&world.db, noon()).await.unwrap() > 0 {}
+}
+
+/// A webhook of WhatsApp's, and a call of the REST API.
+async fn machines_came(world: &World) {
+    let (db, desk) = (&world.db, &world.desk);
+    let scopes = api_key::Scope::ALL;
+    let text = api_key::store::create(desk, &world.olivia, "shop", scopes, noon()).await.unwrap();
+    let caller = api_key::store::authenticate(db, &text, noon()).await.unwrap().unwrap();
+    api_key::pace::count(db, &caller, std::num::NonZeroU32::MIN, noon()).await.unwrap();
+    let mut tx = desk.begin().await.unwrap();
+    api_key::once::begin(&mut tx, caller.key, "again", b"hash", noon()).await.unwrap();
+
+    let app = channel::store::apps(&mut tx).await.unwrap()[0];
+    let raw = delivery::store::Raw { app, workspace: desk.id(), body: b"{}".to_vec(), arrived_at: noon() };
+    delivery::store::keep(db, &[raw]).await.unwrap();
+    let id = tx.deliveries(None, 1, 1000).await.unwrap()[0].id;
+    let outcome = delivery::Outcome::Kept;
+    let noted = delivery::store::Noted { delivery: id, position: 0, kind: "x".into(), outcome, detail: None };
+    tx.processed(&[noted], &[(id, None)], noon()).await.unwrap();
+    tx.commit().await.unwrap();
 }
 
 /// A file that was said, and that WhatsApp has.
@@ -138,11 +198,9 @@ async fn every_table_stands_behind_the_wall(pool: PgPool) {
 
 #[sqlx::test(migrations = "./migrations")]
 async fn without_a_filter_a_workspace_still_finds_only_its_own(pool: PgPool) {
-    let db = Db::new(pool.clone());
-    let ours = lived_in(db.clone(), "a").await;
-    let theirs = lived_in(db.clone(), "b").await;
+    let (ours, theirs) = both_lived_in(&Db::new(pool.clone())).await;
     let (our_id, their_id) = (ours.desk.id(), theirs.desk.id());
-    let mut filled = 0;
+    let mut empty = Vec::new();
     for table in tables(&pool).await {
         if ABOVE.contains(&table.as_str()) {
             continue;
@@ -150,23 +208,40 @@ async fn without_a_filter_a_workspace_still_finds_only_its_own(pool: PgPool) {
         let key = if table == "workspace" { "id" } else { "workspace_id" };
         let own = number(&pool, format!("select count(*) from {table} where {key} = '{our_id}'")).await;
         let all = number(&pool, format!("select count(*) from {table}")).await;
-        filled += usize::from(own > 0 && all > own);
+        if own == 0 || own == all {
+            empty.push(table);
+            continue;
+        }
         // No workspace in any of these queries.
         let mut tx = acting(&pool, our_id).await;
         assert_eq!(number(&mut *tx, format!("select count(*) from {table}")).await, own, "{table}: reading");
         let updated = sqlx::query(AssertSqlSafe(format!("update {table} set {key} = {key}"))).execute(&mut *tx).await;
         assert_eq!(updated.unwrap().rows_affected(), u64::try_from(own).unwrap(), "{table}: writing");
-        if own > 0 {
-            let moved =
-                sqlx::query(AssertSqlSafe(format!("update {table} set {key} = '{their_id}'"))).execute(&mut *tx).await;
-            let refused = moved.expect_err("nothing moves to another workspace").to_string();
-            assert!(refused.contains("row-level security"), "{table}: {refused}");
-        }
-        tx.rollback().await.unwrap();
+        // And theirs in these.
+        let gone = sqlx::query(AssertSqlSafe(format!("delete from {table} where {key} = '{their_id}'")));
+        assert_eq!(gone.execute(&mut *tx).await.unwrap().rows_affected(), 0, "{table}: deleting");
+        refused(tx, &table, format!("update {table} set {key} = '{their_id}'")).await;
+        let columns = columns(&pool, &table).await;
+        let values = columns.replace(&format!("\"{key}\""), &format!("'{their_id}'"));
+        let copied = format!("insert into {table} ({columns}) select {values} from {table} limit 1");
+        refused(acting(&pool, our_id).await, &table, copied).await;
         let mut tx = acting_nowhere(&pool).await;
         assert_eq!(number(&mut *tx, format!("select count(*) from {table}")).await, 0, "{table}: no workspace named");
     }
-    assert!(filled >= 26, "only {filled} tables had rows of both: the test would prove too little");
+    assert!(empty.is_empty(), "nothing is proved where there are no rows of both; fill them in `lived_in`: {empty:?}");
+}
+
+/// Nothing comes or goes to another workspace.
+async fn refused(mut tx: sqlx::Transaction<'static, sqlx::Postgres>, table: &str, sql: String) {
+    let refused = sqlx::query(AssertSqlSafe(sql.clone())).execute(&mut *tx).await.expect_err(&sql).to_string();
+    assert!(refused.contains("row-level security"), "{table}: {refused}");
+}
+
+/// The columns of a table that can be written, quoted.
+async fn columns(pool: &PgPool, table: &str) -> String {
+    let sql = "select string_agg('\"' || attname || '\"', ', ' order by attnum) from pg_attribute
+               where attrelid = $1::text::regclass and attnum > 0 and not attisdropped and attgenerated = '' and attidentity <> 'a'";
+    sqlx::query_scalar(sql).bind(table).fetch_one(pool).await.unwrap()
 }
 
 async fn acting(pool: &PgPool, workspace: domain::WorkspaceId) -> sqlx::Transaction<'static, sqlx::Postgres> {
@@ -180,38 +255,80 @@ async fn acting_nowhere(pool: &PgPool) -> sqlx::Transaction<'static, sqlx::Postg
 
 #[sqlx::test(migrations = "./migrations")]
 async fn stores_that_ask_for_the_wrong_workspace_find_nothing(pool: PgPool) {
-    let db = Db::new(pool.clone());
-    let ours = lived_in(db.clone(), "a").await;
-    let theirs = lived_in(db, "b").await;
+    let (ours, theirs) = both_lived_in(&Db::new(pool.clone())).await;
     let (chat, contact): (uuid::Uuid, uuid::Uuid) =
         sqlx::query_as("select id, contact_id from chat where workspace_id = $1 and state = 'intervened'")
             .bind(theirs.desk.id().0)
             .fetch_one(&pool)
             .await
             .unwrap();
-    let (chat, contact) = (domain::ChatId(chat), domain::ContactId(contact));
-    let mut own = theirs.desk.snapshot().await.unwrap();
-    assert!(!rows(&mut own, None, &[chat]).await.unwrap().is_empty(), "it is there for whom it belongs to");
+    let (chat, contact) = (ChatId(chat), ContactId(contact));
+    let app = sqlx::query_scalar("select id from app where workspace_id = $1").bind(theirs.desk.id().0);
+    let app = domain::AppId(app.fetch_one(&pool).await.unwrap());
+    let whose = Theirs { world: &theirs, chat, contact, app };
+    let mut own = theirs.desk.begin().await.unwrap();
+    for (what, found) in whose.found(&mut own).await {
+        assert!(found, "{what}: it is there for whom it belongs to");
+    }
+    own.rollback().await.unwrap();
 
     // The first wall falls: every query names their workspace. The transaction is still ours.
     let mut tx = ours.desk.begin().await.unwrap();
     tx.workspace = theirs.desk.id();
-    let tx = &mut tx;
-    assert!(rows(tx, None, &[chat]).await.unwrap().is_empty());
-    assert!(domain::chat::store::lock(tx, chat).await.is_err());
-    assert!(message::store::page(tx, chat, None).await.unwrap().0.is_empty());
-    assert!(attribute::values::fields(tx, contact).await.unwrap().is_empty());
-    assert!(domain::contact::store::name(tx, contact).await.is_err());
-    let reader = journey::store::Reader { contact, chat, member: &theirs.ana };
-    assert!(journey::store::page(tx, reader, journey::Filter::default(), None).await.unwrap().0.is_empty());
-    assert!(message::note::page(tx, reader, None).await.unwrap().0.is_empty());
-    assert!(member::store::all(tx).await.unwrap().is_empty());
-    assert!(flow::store::enabled(tx).await.unwrap().is_none());
-    let standing = feed::store::standing(tx).await.unwrap();
-    assert!(standing.number == 0 && standing.chats.is_empty() && standing.waiting.is_empty(), "{standing:?}");
-    assert!(watch::watches(tx, &[chat]).await.unwrap().is_empty());
-    assert_eq!(setting::store::load(tx).await.unwrap(), setting::Settings::default());
-    assert!(setting::store::put(tx, "accept_within", 1.into()).await.is_err(), "and writes nothing");
+    for (what, found) in whose.found(&mut tx).await {
+        assert!(!found, "{what}");
+    }
+    assert!(setting::store::put(&mut tx, "accept_within", 1.into()).await.is_err(), "and writes nothing");
+}
+
+/// What one workspace has and another asks for.
+struct Theirs<'a> {
+    world: &'a World,
+    chat: ChatId,
+    contact: ContactId,
+    app: domain::AppId,
+}
+
+impl Theirs<'_> {
+    /// Whether stores find something of it.
+    async fn found(&self, tx: &mut Tx<'_>) -> Vec<(&'static str, bool)> {
+        use domain::chat::{by_api, list, store};
+        use domain::contact::directory;
+        let (chat, contact, ana) = (self.chat, self.contact, &self.world.ana);
+        let reader = journey::store::Reader { contact, chat, member: ana };
+        let standing = feed::store::standing(tx).await.unwrap();
+        vec![
+            ("rows", !rows(tx, None, &[chat]).await.unwrap().is_empty()),
+            ("a row", list::row(tx, ana, chat).await.is_ok()),
+            ("a chat to change", store::lock(tx, chat).await.is_ok()),
+            ("chats by the API", !by_api::page(tx, by_api::Filter::default(), None, 9).await.unwrap().is_empty()),
+            ("messages", !message::store::page(tx, chat, None).await.unwrap().0.is_empty()),
+            ("messages by the API", message::by_api::page(tx, chat, 0, 9).await.is_ok_and(|found| !found.is_empty())),
+            ("notes", !message::note::page(tx, reader, None).await.unwrap().0.is_empty()),
+            ("steps", !journey::store::page(tx, reader, journey::Filter::default(), None).await.unwrap().0.is_empty()),
+            ("who acted", !journey::store::actors(tx, contact).await.unwrap().is_empty()),
+            ("a name", domain::contact::store::name(tx, contact).await.is_ok()),
+            ("what the bot knows", flow::store::known(tx, contact).await.is_ok()),
+            ("contacts", !directory::page(tx, None, 9).await.unwrap().is_empty()),
+            ("a contact", directory::get(tx, contact).await.is_ok()),
+            ("fields", !attribute::values::fields(tx, contact).await.unwrap().is_empty()),
+            ("attributes", !attribute::by_api::definitions(tx).await.unwrap().is_empty()),
+            ("tags of a contact", !tag::store::given(tx, contact).await.unwrap().is_empty()),
+            ("tags of many", !tag::by_api::of_all(tx, &[contact.0]).await.unwrap().is_empty()),
+            ("tags", !tag::by_api::categories(tx).await.unwrap().is_empty()),
+            ("an outcome", outcome::store::named(tx, "Solved").await.is_ok()),
+            ("members", !member::store::all(tx).await.unwrap().is_empty()),
+            ("a member", member::store::get(tx, ana.id).await.unwrap().is_some()),
+            ("apps", !channel::store::apps(tx).await.unwrap().is_empty()),
+            ("a number", channel::store::of_app(tx, self.app, "100b").await.unwrap().is_some()),
+            ("a flow", flow::store::enabled(tx).await.unwrap().is_some()),
+            ("watches", !watch::watches(tx, &[chat]).await.unwrap().is_empty()),
+            ("settings", setting::store::load(tx).await.unwrap() != setting::Settings::default()),
+            ("the feed's number", standing.number > 0 || feed::store::cursor(tx).await.unwrap() > 0),
+            ("counts", !standing.chats.is_empty()),
+            ("who waits", !standing.waiting.is_empty()),
+        ]
+    }
 }
 
 #[sqlx::test(migrations = false)]

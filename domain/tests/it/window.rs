@@ -4,7 +4,6 @@ use crate::world::{World, noon, seconds};
 use chrono::TimeDelta;
 use domain::Error;
 use domain::chat::{Command, HistoryFilter, List, Queue, Refusal, clock, history, list};
-use futures::future::join_all;
 use sqlx::PgPool;
 use std::collections::HashSet;
 
@@ -21,9 +20,14 @@ async fn windows_close_once_each_under_several_processes(pool: PgPool) {
     world.does(&world.ana, held, Command::Intervene, noon() + seconds(5)).await.unwrap();
     let later = world.says(4, "Hello", noon() + TimeDelta::hours(1)).await;
     let at = noon() + TimeDelta::hours(24) + seconds(1);
-    for closed in join_all((0..4).map(|_| clock::close_windows(&world.db, at))).await {
-        closed.unwrap();
-    }
+    let crowd = world.crowd().await;
+    // The first that is due is the bot's: the others come after it.
+    let mut holding = world.desk.begin().await.unwrap();
+    domain::chat::store::lock(&mut holding, bot).await.unwrap();
+    let closing = (0..4).map(|_| clock::close_windows(&crowd, at));
+    let closed = world.at_once(holding.rollback(), closing).await;
+    crowd.pool().close().await;
+    assert_eq!(closed.into_iter().map(Result::unwrap).sum::<usize>(), 3, "four processes, each window once");
     for (chat, kind) in [(bot, "window_closed"), (missed, "missed"), (held, "expired")] {
         assert_eq!(world.queue(chat).await, Queue::History, "{kind}");
         let kinds: Vec<String> = sqlx::query_scalar(

@@ -15,6 +15,7 @@ use domain::outbox::Answer;
 use domain::{
     ChannelId, ChatId, MessageId, Result, SocketId, Timestamp, channel, flow, member, message, outbox, workspace,
 };
+use futures::future::join_all;
 use sqlx::PgPool;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -172,14 +173,49 @@ impl World {
 
     /// Waits until something stands before a lock that somebody else has; it has no answer before.
     pub async fn until_blocked<T: std::fmt::Debug>(&self, doing: &mut (impl Future<Output = T> + Unpin)) {
+        self.until_so_many_are_blocked(1, doing).await;
+    }
+
+    async fn until_so_many_are_blocked<T: std::fmt::Debug>(
+        &self,
+        many: i64,
+        doing: &mut (impl Future<Output = T> + Unpin),
+    ) {
         let blocked =
             "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
         loop {
             tokio::select! {
                 done = &mut *doing => panic!("{done:?} came without waiting"),
-                blocked = self.number(blocked) => if blocked > 0 { break },
+                blocked = self.number(blocked) => if blocked >= many { break },
             }
         }
+    }
+
+    /// The same database through connections of its own, more than anybody in a test needs: a test's pool has five, so
+    /// that of twenty who press at once fifteen would wait for a connection and not for each other. Whoever asks for it
+    /// closes its pool, or the test's database stays behind.
+    pub async fn crowd(&self) -> Db {
+        let crowd = self.db.apart(25);
+        let mut open = Vec::new();
+        while open.len() < 25 {
+            open.push(crowd.pool().acquire().await.unwrap());
+        }
+        crowd
+    }
+
+    /// What all of them get who do something at once: `let_go` gives up a lock that every one of them needs, and is
+    /// done when they all stand before it.
+    pub async fn at_once<T: std::fmt::Debug, E: std::fmt::Debug>(
+        &self,
+        let_go: impl Future<Output = Result<(), E>>,
+        doing: impl IntoIterator<Item = impl Future<Output = T>>,
+    ) -> Vec<T> {
+        let doing: Vec<_> = doing.into_iter().collect();
+        let many = i64::try_from(doing.len()).unwrap();
+        let mut doing = Box::pin(join_all(doing));
+        self.until_so_many_are_blocked(many, &mut doing).await;
+        let_go.await.unwrap();
+        doing.await
     }
 
     /// One value about a chat.

@@ -4,7 +4,7 @@
 use crate::load::at;
 use crate::rig::Rig;
 use crate::{Failed, control, heading, row, setting, spread};
-use serde_json::{Value, json};
+use serde_json::json;
 use sqlx::Executor;
 use std::time::Instant;
 

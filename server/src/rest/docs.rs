@@ -130,7 +130,8 @@ fn overview() -> impl IntoView {
         <section id="lists">
             <h2>"Lists"</h2>
             <p>"A list answers with "<code>"items"</code>" and "<code>"next"</code>". Send "<code>"next"</code>" as "<code>"after"</code>
-                " for the following page; at the end it is null. Nothing is left out and nothing comes twice."</p>
+                " for the following page; at the end it is null. Of what was there when you began, nothing is left out and nothing comes twice; what is made
+                meanwhile may come or not."</p>
         </section>
         <section id="once">
             <h2>"Doing things once"</h2>

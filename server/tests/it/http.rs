@@ -1,9 +1,11 @@
 //! Pages and server functions: whose requests are taken, and how the others are refused.
 
 use crate::desk::{NUMBER, Running, SECRET, text};
+use leptos::server_fn::axum::server_fn_paths;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use sqlx::PgPool;
+use std::collections::BTreeSet;
 
 #[sqlx::test(migrations = "../domain/migrations")]
 async fn a_request_that_changes_something_must_come_from_our_pages(pool: PgPool) {
@@ -132,6 +134,98 @@ async fn what_the_desk_answers_is_kept_by_nobody(pool: PgPool) {
         assert_eq!(status, StatusCode::OK, "{name}: {words}");
         assert!(kept.is_some_and(|kept| kept == "no-store"), "{name}");
         assert!(words.contains("hello") || words.contains("Carla"), "{name} brings content: {words}");
+    }
+}
+
+/// Every argument of a server function by its name, so that each can be called in a way that it understands.
+fn arguments(name: &str, chat: uuid::Uuid, contact: uuid::Uuid) -> Value {
+    let nobody = uuid::Uuid::now_v7();
+    let mut all = json!({});
+    for id in "attribute from id import invite key member merge other outcome screen segment tag task".split(' ') {
+        all[id] = json!(nobody);
+    }
+    for none in ["after", "before", "file", "to"] {
+        all[none] = Value::Null;
+    }
+    for nothing in ["buttons", "columns", "order"] {
+        all[nothing] = json!([]);
+    }
+    for word in ["code", "name", "note", "text", "value", "words"] {
+        all[word] = json!("hello");
+    }
+    for (name, value) in [
+        ("action", json!({"give_tag": nobody})),
+        ("ask", json!({"filter": {"join": "all", "parts": []}, "sort": "name", "descending": false})),
+        ("blocked", json!(false)),
+        ("change", json!({"add_category": {"name": "hello"}})),
+        ("chat", json!(chat)),
+        ("contact", json!(contact)),
+        ("doer", json!("")),
+        ("draft", json!({"phone": "+447700900999", "name": "hello", "source": "", "opted": null})),
+        ("email", json!("new@test.example")),
+        ("filter", json!({})),
+        ("gone", json!("ask")),
+        ("hours", json!({"on": true})),
+        ("ids", json!([contact])),
+        ("into", json!(contact)),
+        ("list", json!("Active")),
+        ("new", json!("new password")),
+        ("old", json!("wrong password")),
+        ("one", json!(contact)),
+        ("opted", json!("out")),
+        ("own", json!(true)),
+        ("part", json!("")),
+        ("password", json!("long enough")),
+        ("plan", json!({"columns": [], "country": "", "source": ""})),
+        ("presence", json!("available")),
+        ("role", json!("agent")),
+        ("scopes", json!(["contacts:read"])),
+        (
+            "shape",
+            json!({"name": "Level", "kind": "text", "options": [], "currency": "", "help": "",
+            "required_on_resolve": false, "shown_to_bot": true}),
+        ),
+        ("target", json!({"chosen": [contact]})),
+        ("token", json!("0".repeat(64))),
+        ("values", json!("None")),
+        ("version", json!(0)),
+    ] {
+        all[name] = value;
+    }
+    // One name, another thing.
+    match name {
+        "change_settings" => (all["before"], all["after"]) = (json!({}), json!({"accept_within": 60})),
+        "count_contacts" | "save_segment" => all["filter"] = json!({"join": "all", "parts": []}),
+        "import_failures" => all["after"] = json!(0),
+        "note_page" => all["before"] = json!(["2100-01-01T00:00:00Z", nobody]),
+        "older_messages" => all["before"] = json!(1_000_000),
+        "save_draft" | "send_message" => all["note"] = json!(false),
+        _ => {}
+    }
+    all
+}
+
+/// What these say to whoever has not signed in is nothing of a desk.
+const ASKED_BEFORE_SIGNING_IN: [&str; 4] = ["demo_members", "join", "sign_in", "sign_in_demo"];
+
+#[sqlx::test(migrations = "../domain/migrations")]
+async fn what_any_server_function_answers_is_kept_by_nobody(pool: PgPool) {
+    let desk = Running::start(pool).await;
+    desk.deliver(desk.app, SECRET, text(NUMBER, "wamid.1", "16505551234", "hello")).await;
+    desk.process().await;
+    let found = sqlx::query_as("select id, contact_id from chat").fetch_one(desk.server.db.pool());
+    let (chat, contact) = found.await.unwrap();
+    let names: BTreeSet<_> = server_fn_paths().map(|(path, _)| path.trim_start_matches("/api/")).collect();
+    assert!(names.len() >= 100, "the server functions are not registered: {names:?}");
+    for name in names {
+        let answer = desk.call(name, &desk.cookie(2).await, &arguments(name, chat, contact)).await;
+        let (status, kept) = (answer.status(), answer.headers().get("cache-control").cloned());
+        let words = answer.text().await.unwrap();
+        assert_ne!(status, StatusCode::INTERNAL_SERVER_ERROR, "{name}: {words}");
+        assert!(!words.contains("could not be understood"), "say in `arguments` how {name} is called");
+        if !ASKED_BEFORE_SIGNING_IN.contains(&name) {
+            assert!(kept.is_some_and(|kept| kept == "no-store"), "{name}: {status}");
+        }
     }
 }
 

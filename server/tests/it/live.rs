@@ -8,6 +8,7 @@ use domain::member::{Presence, presence};
 use futures::{SinkExt, StreamExt};
 use reqwest::StatusCode;
 use serde_json::json;
+use server::whatsapp::process::Processor;
 use sqlx::PgPool;
 use std::time::Duration;
 use tokio_tungstenite::tungstenite::{Message, client::IntoClientRequest};
@@ -308,4 +309,30 @@ async fn a_screen_that_claims_to_be_ahead_silences_no_other(pool: PgPool) {
             break;
         }
     }
+}
+
+/// A change may be committed long after its time: whoever made it waited for a lock, or for a slow disk. The sequencer
+/// has come further by then, and looks at what is newer only, but now and then at everything.
+#[sqlx::test(migrations = "../domain/migrations")]
+async fn what_is_committed_late_is_told_all_the_same(pool: PgPool) {
+    let desk = Running::start(pool).await;
+    let cookie = desk.cookie(0).await;
+    let mut socket = connect(&desk, &cookie, 0).await;
+    let processor = Processor::new(desk.server.db.clone());
+    let mut told = 0;
+    for (n, ago) in [(1, 0), (2, 60), (3, 0), (4, 6)] {
+        let word = format!("word {n}");
+        desk.deliver(desk.app, SECRET, text(NUMBER, &format!("wamid.{n}"), &format!("1650555{n:04}"), &word)).await;
+        while processor.run_once(desk.now() - TimeDelta::seconds(ago)).await.unwrap() > 0 {}
+        loop {
+            let (upto, changes) = changes(&mut socket).await;
+            assert!(upto > told, "numbers only grow");
+            told = upto;
+            if changes.iter().flat_map(|change| &change.messages).any(|message| message.body.line() == word) {
+                break;
+            }
+        }
+    }
+    assert_eq!(desk.count("select count(*) from feed_waiting").await, 0);
+    assert_eq!(desk.count("select max(number) - count(*) from feed").await, 0, "1, 2, 3 … without a gap");
 }

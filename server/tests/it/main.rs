@@ -10,6 +10,7 @@ mod live;
 mod media;
 mod processes;
 mod rest;
+mod rights;
 mod settings;
 mod stress;
 mod tenants;

@@ -2,13 +2,21 @@
 
 use crate::desk::{NUMBER, OTHER_NUMBER, SECRET, settle, sign, text};
 use app::inbox::state::InboxState;
-use domain::chat::{List, list};
-use domain::db::{Db, Desk};
+use chrono::{TimeDelta, Utc};
+use domain::chat::{self, List, act, list};
+use domain::contact::{Known, Phone, Source};
+use domain::db::{Db, Desk, Tx};
 use domain::feed::Frame;
-use domain::member::{Member, session};
+use domain::member::store::NewMember;
+use domain::member::{self, Member, Role, session};
+use domain::message::receive::{Incoming, receive};
+use domain::message::{self, Body};
+use domain::{ChannelId, ChatId, Timestamp, flow};
 use futures::StreamExt;
 use futures::future::join_all;
+use reqwest::StatusCode;
 use sqlx::PgPool;
+use std::collections::{BTreeSet, HashSet};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -208,4 +216,147 @@ async fn two_programs_are_one_and_the_death_of_the_sequencer_loses_and_repeats_n
         }
     });
     join_all(checks).await;
+}
+
+/// A customer writes, or taps the button for a person; the chat it is in.
+async fn says(desk: &Desk, channel: ChannelId, who: u32, person: bool, at: Timestamp) -> ChatId {
+    let wamid = format!("wamid.{who}");
+    let heard = if person {
+        flow::Heard::Choice { id: "person".into(), title: "Talk to a person".into() }
+    } else {
+        flow::Heard::Text("hello".into())
+    };
+    let incoming = Incoming {
+        wamid: wamid.clone(),
+        from: Known {
+            phone: Some(Phone::parse(&format!("4477009{who:05}")).unwrap()),
+            name: Some(format!("Customer {who}")),
+            ..Known::default()
+        },
+        said_at: at,
+        body: Body::text("hello"),
+        heard: Some(heard),
+        raw: None,
+        reply_to: None,
+        source: Source::Organic,
+    };
+    let mut tx = desk.begin().await.unwrap();
+    receive(&mut tx, channel, incoming, at).await.unwrap();
+    tx.commit().await.unwrap();
+    message::store::chat_of(desk, &wamid).await.unwrap()
+}
+
+/// A transaction that has chats locked.
+async fn holding(desk: &Desk, chats: &[ChatId]) -> Tx<'static> {
+    let mut tx = desk.begin().await.unwrap();
+    for chat in chats {
+        chat::store::lock(&mut tx, *chat).await.unwrap();
+    }
+    tx
+}
+
+/// Waits until so many stand before a lock that somebody else has.
+async fn until_blocked(pool: &PgPool, many: i64) {
+    let blocked =
+        "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+    let begun = Instant::now();
+    while sqlx::query_scalar::<_, i64>(blocked).fetch_one(pool).await.unwrap() < many {
+        assert!(begun.elapsed() < LONGEST_START, "{many} should wait for one another");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+/// What is due is found by both before either has done it, and whoever presses does so before anybody is answered.
+#[sqlx::test(migrations = "../domain/migrations")]
+async fn two_programs_do_once_what_is_due_and_give_each_who_presses_a_chat_of_their_own(pool: PgPool) {
+    let database = database_of(&pool).await;
+    let db = Db::new(pool.clone());
+    let (desk, _, mut members) = settle(&db, "", [NUMBER, OTHER_NUMBER]).await;
+    let channel = sqlx::query_scalar("select id from channel where phone_number_id = $1").bind(NUMBER);
+    let channel = ChannelId(channel.fetch_one(&pool).await.unwrap());
+    let now = Utc::now();
+    let mut tx = desk.begin().await.unwrap();
+    for n in members.len()..20 {
+        let (email, name) = (format!("a{n}@test.example"), format!("Agent {n}"));
+        let new = NewMember { email: &email, name: &name, role: Role::Agent, password_hash: None };
+        let id = member::store::add(&mut tx, &new, now).await.unwrap();
+        members.push(member::store::get(&mut tx, id).await.unwrap().unwrap());
+    }
+    tx.commit().await.unwrap();
+    let (yesterday, hour) = (now - TimeDelta::hours(25), now - TimeDelta::hours(1));
+    let (mut windows, mut offers, mut waiting) = (Vec::new(), Vec::new(), Vec::new());
+    for who in 0..6 {
+        windows.push(says(&desk, channel, who, who % 2 == 0, yesterday + TimeDelta::seconds(who.into())).await);
+    }
+    for who in 10..14 {
+        let chat = says(&desk, channel, who, true, hour).await;
+        act::by_member(&desk, &members[0], chat, chat::Command::Intervene, hour).await.unwrap();
+        let pass = chat::Command::Transfer { to: Some(members[1].id), note: String::new() };
+        act::by_member(&desk, &members[0], chat, pass, hour + TimeDelta::seconds(who.into())).await.unwrap();
+        offers.push(chat);
+    }
+    for who in 20..40 {
+        waiting.push(says(&desk, channel, who, true, hour + TimeDelta::seconds(who.into())).await);
+    }
+
+    // The job that does what is due stands before the first window in both programs, then before the first offer.
+    let (closing, opening) = (holding(&desk, &windows).await, holding(&desk, &offers).await);
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let (mut first, mut second) = (Baton::start(&database), Baton::start(&database));
+    first.ready(&client).await;
+    second.ready(&client).await;
+    until_blocked(&pool, 2).await;
+    closing.rollback().await.unwrap();
+    let open = "select count(*) from chat where window_open and window_closes_at < $1";
+    let begun = Instant::now();
+    while sqlx::query_scalar::<_, i64>(open).bind(now).fetch_one(&pool).await.unwrap() > 0 {
+        assert!(begun.elapsed() < LONGEST_START, "nobody closes windows");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    until_blocked(&pool, 2).await;
+    opening.rollback().await.unwrap();
+    let offered = "select count(*) from chat where offer_until is not null";
+    let begun = Instant::now();
+    while sqlx::query_scalar::<_, i64>(offered).fetch_one(&pool).await.unwrap() > 0 {
+        assert!(begun.elapsed() < LONGEST_START, "nobody opens offers");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+
+    // Those that were passed have waited longest.
+    let longest: Vec<_> = offers.iter().chain(&waiting).copied().take(members.len()).collect();
+    let mut cookies = Vec::new();
+    for member in &members {
+        let token = session::begin(&db, desk.id(), member.id, None, now).await.unwrap();
+        cookies.push(format!("baton={}", token.reveal()));
+    }
+    let held = holding(&desk, &longest[..1]).await;
+    let urls = [&first.url, &second.url];
+    let pressing = cookies.iter().zip(urls.into_iter().cycle()).map(|(cookie, url)| {
+        let press = client.post(format!("{url}/api/take_next")).header("cookie", cookie).header("origin", url);
+        tokio::spawn(press.header("content-type", "application/json").body("{}").send())
+    });
+    let pressing: Vec<_> = pressing.collect();
+    until_blocked(&pool, 20).await;
+    held.rollback().await.unwrap();
+    let mut taken = HashSet::new();
+    for (member, answer) in members.iter().zip(join_all(pressing).await) {
+        let answer = answer.unwrap().unwrap();
+        assert_eq!(answer.status(), StatusCode::OK);
+        let chat: ChatId = answer.json::<Option<ChatId>>().await.unwrap().expect("somebody waits for each");
+        let holder = sqlx::query_scalar("select holder from chat where id = $1").bind(chat.0);
+        let holder: uuid::Uuid = holder.fetch_one(&pool).await.unwrap();
+        assert_eq!(holder, member.id.0, "{}", member.name);
+        assert!(taken.insert(chat), "one chat for two");
+    }
+    assert_eq!(taken, longest.into_iter().collect(), "those that waited longest");
+
+    let steps =
+        "select chat_id, kind from journey where kind in ('window_closed', 'missed', 'expired', 'opened_to_all')";
+    let steps: Vec<(uuid::Uuid, String)> = sqlx::query_as(steps).fetch_all(&pool).await.unwrap();
+    let closed =
+        windows.iter().enumerate().map(|(who, chat)| (*chat, if who % 2 == 0 { "missed" } else { "window_closed" }));
+    let opened = offers.iter().map(|chat| (*chat, "opened_to_all"));
+    let wanted: BTreeSet<_> = closed.chain(opened).map(|(chat, kind)| (chat.0, kind.to_owned())).collect();
+    assert_eq!(steps.len(), wanted.len(), "each once: {steps:?}");
+    assert_eq!(steps.into_iter().collect::<BTreeSet<_>>(), wanted);
 }

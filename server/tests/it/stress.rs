@@ -1,6 +1,15 @@
-//! Random schedules of everything that can come between a screen and the server: cut sockets, restarts, frames twice
-//! and late, answers that overtake frames and are overtaken, time that passes. At the end of each the client's state, kept by the very
-//! code that the page uses, equals what the server says.
+//! Random schedules of what can come between a screen and the server: sockets that are cut, a feed that no longer reaches
+//! back, frames that come twice and late, answers that overtake frames and are overtaken, also by everything being loaded
+//! again; lists and threads of several pages; members whose role changes, who go and come back; time that passes. At the
+//! end of each the client's state equals what the server says.
+//!
+//! What this proves is about `InboxState`, `Open` and `ThreadState`, the very code that the page uses, and about the
+//! stores and `Batch::frame`. What stands around them in the page (`desk/hearing.rs`, `desk/loading.rs`, `ui/live.rs`) and
+//! in `server/src/live.rs` is done here in the same way but by other code; browser tests and `live.rs` beside this look at
+//! those. A restart is what a screen sees of it: every socket is cut, and loading everything again fails. Frames of one
+//! socket keep their order, and those of the one before end with it; so none is heard ahead of an earlier one. Of a
+//! thread's older pages it proves that nothing is missing, not that each message is the newest: one that changes while it
+//! is on its way with an older page, or before everything is loaded again, stays as it was until the chat is opened anew.
 //!
 //! `BATON_SEEDS` sets how many schedules are tried (1,000 when unset), `BATON_SEED` tries a single one.
 
@@ -8,15 +17,15 @@ use crate::desk::settle;
 use app::desk::open::{Next, Open};
 use app::inbox::state::InboxState;
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::chat::{Command, List, Thread, act, list, open};
+use domain::chat::{Command, List, Page, PageKey, Thread, act, list, open};
 use domain::contact::{Known, Phone, Source};
 use domain::db::{Db, Desk};
 use domain::feed::store::{Follow, after};
-use domain::feed::{Frame, sequencer};
+use domain::feed::{Change, Frame, sequencer};
 use domain::flow::Heard;
-use domain::member::{Member, presence};
-use domain::message::Body;
+use domain::member::{self, Member, Presence, Role, account, presence};
 use domain::message::receive::{Incoming, receive};
+use domain::message::{Body, Message};
 use domain::{ChannelId, ChatId, Error, MessageId, ScreenId};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
@@ -24,82 +33,116 @@ use sqlx::postgres::PgPoolOptions;
 use sqlx::{AssertSqlSafe, PgConnection, PgPool};
 use std::collections::VecDeque;
 
-const CUSTOMERS: u64 = 4;
+const CUSTOMERS: u64 = 5;
 const STEPS: usize = 40;
 /// Schedules tried at once.
 const LANES: u64 = 4;
 const LISTS: [List; 5] = [List::Active, List::Requested, List::Mine, List::Others, List::History];
+/// Rows and messages on a page: the server's pages are cut, so that few chats make several.
+const ROWS: usize = 2;
+const MESSAGES: usize = 5;
 
 /// An answer on its way to a client.
 enum Answer {
-    Page(List, Box<domain::chat::Page>),
-    /// With the row's version when it was asked for.
-    Opened(ChatId, Option<i64>, Result<Box<Thread>, Error>),
+    /// With the place that it follows.
+    Page(List, Option<PageKey>, Page),
+    /// With the inbox's cursor when it was asked for.
+    Opened(ChatId, i64, Result<Box<Thread>, Error>),
+    Older(ChatId, Vec<Message>),
+    /// Some of the lists, after a resync.
+    Again(Vec<(List, Page)>, Presence),
 }
 
 /// A screen without a screen.
 struct Client {
+    /// As whom the server knows them now; the page may have been loaded with another role.
     member: Member,
+    presence: Presence,
     inbox: InboxState,
     open: Open,
     /// Where the socket stands; none while it is cut.
     socket: Option<i64>,
+    /// The role that the socket knows.
+    role: Role,
+    /// Whether everything is being loaded again: until then nothing is connected.
+    behind: bool,
     frames: VecDeque<Frame>,
     old: Vec<Frame>,
     answers: Vec<Answer>,
 }
 
 impl Client {
-    fn new(member: Member) -> Self {
-        let inbox = InboxState::new(member.id, member.role);
-        Self {
+    /// A page that was loaded, and connects.
+    async fn new(desk: &Desk, member: Member, open: Option<ChatId>) -> Self {
+        let mut client = Self {
+            inbox: InboxState::new(member.id, member.role),
+            presence: member.presence,
+            role: member.role,
             member,
-            inbox,
-            open: Open::Nothing,
+            open: open.map_or(Open::Nothing, Open::Loading),
             socket: None,
+            behind: false,
             frames: VecDeque::new(),
             old: Vec::new(),
             answers: Vec::new(),
+        };
+        for list in client.lists() {
+            let page = client.page(desk, list, None).await;
+            assert!(client.inbox.load(list, page, true));
         }
+        if let Some(chat) = open {
+            client.ask(desk, chat).await;
+        }
+        client.connect();
+        client
     }
 
+    /// Those that the page shows.
     fn lists(&self) -> impl Iterator<Item = List> + use<> {
-        let supervises = self.member.role.supervises();
+        let supervises = self.inbox.supervises();
         LISTS.into_iter().filter(move |list| *list != List::Others || supervises)
     }
 
-    /// The first picture, or everything again.
-    async fn load(&mut self, desk: &Desk) {
-        self.frames.clear();
-        self.answers.clear();
-        self.socket = None;
-        self.inbox.forget();
-        for list in self.lists() {
-            let page = list::page(desk, &self.member, list, None).await.unwrap();
-            self.inbox.load(list, page, true);
-        }
-        if let Some(chat) = self.open.meant() {
-            self.ask(desk, chat).await;
-        }
+    async fn page(&self, desk: &Desk, list: List, after: Option<&PageKey>) -> Page {
+        let mut page = list::page(desk, &self.member, list, after).await.unwrap();
+        page.more |= page.rows.len() > ROWS;
+        page.rows.truncate(ROWS);
+        page
+    }
+
+    async fn older(&self, desk: &Desk, chat: ChatId, before: i64) -> Option<Vec<Message>> {
+        let (mut messages, _) = open::older(desk, &self.member, chat, before).await.ok()?;
+        messages.drain(..messages.len().saturating_sub(MESSAGES));
+        Some(messages)
     }
 
     fn connect(&mut self) {
+        if !self.behind {
+            self.frames.clear();
+            self.socket = Some(self.inbox.cursor);
+            self.role = self.member.role;
+        }
+    }
+
+    fn cut(&mut self) {
+        self.socket = None;
         self.frames.clear();
-        self.socket = Some(self.inbox.cursor);
     }
 
     /// The server's end of the socket writes what there is.
     async fn push(&mut self, desk: &Desk, now: DateTime<Utc>) {
         while let Some(at) = self.socket {
+            let me = self.member.id;
+            let altered = |change: &Change| matches!(change, Change::Member { member } if *member == me);
             match after(desk, at, now).await.unwrap() {
                 Follow::Nothing => return,
-                Follow::Resync => {
+                Follow::Batch(batch) if !batch.changes.iter().any(altered) => {
+                    self.frames.push_back(batch.frame(me, self.role, at));
+                    self.socket = Some(batch.last);
+                }
+                Follow::Batch(_) | Follow::Resync => {
                     self.frames.push_back(Frame::Resync);
                     self.socket = None;
-                }
-                Follow::Batch(batch) => {
-                    self.frames.push_back(batch.frame(self.member.id, self.member.role, at));
-                    self.socket = Some(batch.last);
                 }
             }
         }
@@ -107,19 +150,35 @@ impl Client {
 
     /// A request whose answer is read now and arrives later.
     async fn ask(&mut self, desk: &Desk, chat: ChatId) {
-        let answer = open::open(desk, &self.member, chat).await.map(Box::new);
-        self.answers.push(Answer::Opened(chat, self.inbox.version(chat), answer));
+        let answer = open::open(desk, &self.member, chat).await.map(|mut thread| {
+            let more = thread.messages.len().saturating_sub(MESSAGES);
+            thread.older |= more > 0;
+            thread.messages.drain(..more);
+            Box::new(thread)
+        });
+        self.answers.push(Answer::Opened(chat, self.inbox.cursor, answer));
     }
 
-    async fn ask_page(&mut self, desk: &Desk, list: List) {
-        let page = list::page(desk, &self.member, list, None).await.unwrap();
-        self.answers.push(Answer::Page(list, Box::new(page)));
+    async fn ask_page(&mut self, desk: &Desk, list: List, first: bool) {
+        let after = if first { None } else { self.inbox.next(list) };
+        let page = self.page(desk, list, after.as_ref()).await;
+        self.answers.push(Answer::Page(list, after, page));
+    }
+
+    async fn ask_older(&mut self, desk: &Desk) {
+        if let Open::Thread(thread) = &self.open
+            && let (true, Some(first)) = (thread.older, thread.first())
+            && let Some(messages) = self.older(desk, thread.chat(), first).await
+        {
+            self.answers.push(Answer::Older(thread.chat(), messages));
+        }
     }
 
     async fn hear(&mut self, desk: &Desk, frame: Frame) {
         match frame.clone() {
-            Frame::Changes { upto, changes, counts, longest_wait, .. } => {
+            Frame::Changes { upto, changes, counts, longest_wait, presence, .. } => {
                 if self.inbox.hear(upto, &changes, counts, longest_wait) {
+                    self.presence = presence.unwrap_or(self.presence);
                     for change in changes {
                         let chat = change.chat;
                         if self.open.meant() == Some(chat) {
@@ -129,15 +188,47 @@ impl Client {
                     }
                 }
             }
-            Frame::Resync => self.load(desk).await,
+            Frame::Resync => return self.begin_again(desk).await,
             Frame::Hello { .. } | Frame::Live | Frame::SignedOut => {}
         }
         self.old.push(frame);
     }
 
+    async fn begin_again(&mut self, desk: &Desk) {
+        self.cut();
+        if self.inbox.supervises() != self.member.role.supervises() {
+            // With another role this is another page.
+            *self = Self::new(desk, self.now(desk).await, self.open.meant()).await;
+            return;
+        }
+        self.behind = true;
+        let presence = self.now(desk).await.presence;
+        let mut pages = Vec::new();
+        for list in self.lists().take(2) {
+            pages.push((list, self.page(desk, list, None).await));
+        }
+        self.answers.push(Answer::Again(pages, presence));
+    }
+
+    /// Who is signed in.
+    async fn now(&self, desk: &Desk) -> Member {
+        let mut tx = desk.begin().await.unwrap();
+        member::store::get(&mut tx, self.member.id).await.unwrap().unwrap()
+    }
+
     async fn take(&mut self, desk: &Desk, answer: Answer) {
         match answer {
-            Answer::Page(list, page) => self.inbox.load(list, *page, true),
+            Answer::Page(list, after, page) => {
+                let taken = match &after {
+                    Some(after) => self.inbox.follow(list, page, after),
+                    None => self.inbox.load(list, page, true),
+                };
+                if !taken {
+                    self.ask_page(desk, list, after.is_none()).await;
+                }
+            }
+            // Another chat is open by now.
+            Answer::Opened(chat, ..) if self.open.meant() != Some(chat) => {}
             Answer::Opened(chat, _, Ok(thread)) => {
                 let (row, cursor) = (thread.row.clone(), thread.cursor);
                 let next = self.open.opened(*thread, &self.inbox);
@@ -151,6 +242,28 @@ impl Client {
                 self.then(desk, chat, next).await;
             }
             Answer::Opened(_, _, Err(other)) => panic!("{other}"),
+            Answer::Older(chat, messages) => {
+                if let Open::Thread(thread) = &mut self.open
+                    && thread.chat() == chat
+                {
+                    thread.take(messages);
+                }
+            }
+            Answer::Again(pages, presence) => {
+                self.behind = false;
+                self.presence = presence;
+                self.inbox.forget();
+                for (list, page) in pages {
+                    assert!(self.inbox.load(list, page, true));
+                }
+                for list in self.lists().skip(2) {
+                    self.ask_page(desk, list, true).await;
+                }
+                if let Some(chat) = self.open.meant() {
+                    self.ask(desk, chat).await;
+                }
+                self.connect();
+            }
         }
     }
 
@@ -167,20 +280,30 @@ impl Client {
         }
     }
 
-    /// What this client shows equals what the server says.
-    async fn compare(&self, desk: &Desk, seed: u64) {
-        let who = &self.member.name;
+    /// What this client shows equals what the server says, and once the rest is loaded, all of it.
+    async fn compare(&mut self, desk: &Desk, seed: u64) {
+        let who = self.member.name.clone();
+        let now = self.now(desk).await;
+        assert_eq!(self.presence, now.presence, "seed {seed}: {who}");
+        assert_eq!(self.inbox.supervises(), now.role.supervises(), "seed {seed}: {who}");
         for list in self.lists() {
             let page = list::page(desk, &self.member, list, None).await.unwrap();
-            let shown = self.inbox.ids(list, 0, 1000);
+            assert!(!page.more);
             let meant: Vec<_> = page.rows.iter().map(|row| row.id).collect();
-            assert_eq!(shown, meant, "seed {seed}: {who}'s {list:?}");
-            for row in &page.rows {
-                assert_eq!(self.inbox.row(row.id), Some(row), "seed {seed}: {who}'s {list:?}");
-            }
+            let shown = self.inbox.ids(list, 0, 1000);
+            assert_eq!(shown, meant[..shown.len().min(meant.len())], "seed {seed}: {who}'s {list:?}");
             assert_eq!(self.inbox.counts, page.counts, "seed {seed}: {who}'s counts");
             assert_eq!(self.inbox.longest_wait, page.longest_wait, "seed {seed}: {who}");
             assert_eq!(self.inbox.cursor, page.cursor, "seed {seed}: {who}");
+            while !self.inbox.is_complete(list) {
+                self.ask_page(desk, list, false).await;
+                let answer = self.answers.pop().unwrap();
+                self.take(desk, answer).await;
+            }
+            assert_eq!(self.inbox.ids(list, 0, 1000), meant, "seed {seed}: {who}'s {list:?}, all of it");
+            for row in &page.rows {
+                assert_eq!(self.inbox.row(row.id), Some(row), "seed {seed}: {who}'s {list:?}");
+            }
         }
         let Some(chat) = self.open.meant() else { return };
         match (open::open(desk, &self.member, chat).await, &self.open) {
@@ -190,14 +313,28 @@ impl Client {
             }
             (Ok(thread), Open::Thread(known)) if thread.row.content.is_some() => {
                 assert_eq!(thread.row, known.row, "seed {seed}: {who}'s open chat");
-                let mut shown: Vec<_> = known.messages().cloned().collect();
-                // Older pages that were loaded before stay; a page begins where the server's begins.
-                shown.retain(|message| thread.messages.first().is_none_or(|first| message.seq >= first.seq));
-                assert_eq!(shown, thread.messages, "seed {seed}: {who}'s thread");
+                let (mut known, mut meant) = (known.clone(), thread.messages);
+                while let Some(first) = meant.first().filter(|first| first.seq > 1) {
+                    let (older, _) = open::older(desk, &self.member, chat, first.seq).await.unwrap();
+                    meant.splice(0..0, older);
+                }
+                let shown: Vec<_> = known.messages().cloned().collect();
+                assert_eq!(seqs(&shown), seqs(&meant[meant.len() - shown.len()..]), "seed {seed}: {who}'s thread");
+                let last = shown.len().min(MESSAGES);
+                assert_eq!(shown[shown.len() - last..], meant[meant.len() - last..], "seed {seed}: {who}'s thread");
+                while known.older {
+                    known.take(self.older(desk, chat, known.first().unwrap()).await.unwrap());
+                }
+                let shown: Vec<_> = known.messages().cloned().collect();
+                assert_eq!(seqs(&shown), seqs(&meant), "seed {seed}: {who}'s thread, all of it");
             }
             (server, shown) => panic!("seed {seed}: {who} shows {shown:?}, the server says {server:?}"),
         }
     }
+}
+
+fn seqs(messages: &[Message]) -> Vec<i64> {
+    messages.iter().map(|message| message.seq).collect()
 }
 
 /// A random source of a schedule's own.
@@ -217,7 +354,7 @@ async fn schedule(pool: PgPool, seed: u64) {
     let db = Db::new(pool.clone());
     let mark = format!("-{seed}");
     let (number, other) = (format!("1{seed}"), format!("2{seed}"));
-    let (desk, _, members) = settle(&db, &mark, [&number, &other]).await;
+    let (desk, _, mut members) = settle(&db, &mark, [&number, &other]).await;
     let channel = sqlx::query_scalar("select id from channel where phone_number_id = $1")
         .bind(&number)
         .fetch_one(&pool)
@@ -227,24 +364,25 @@ async fn schedule(pool: PgPool, seed: u64) {
     let mut conn = pool.acquire().await.unwrap();
     let mut dice = Dice::new(seed);
     let mut now = Utc::now();
-    let mut clients: Vec<_> = members[..3].iter().cloned().map(Client::new).collect();
     let screen = ScreenId::at(now);
     presence::active(&desk, members[2].id, screen, now).await.unwrap();
-    for client in &mut clients {
-        client.load(&desk).await;
-        client.connect();
+    let mut clients = Vec::new();
+    for member in &members[..3] {
+        clients.push(Client::new(&desk, member.clone(), None).await);
     }
+    // Max has no screen, but may hold chats, and goes and comes back.
+    let mut there = true;
     let mut number = 0;
     for _ in 0..STEPS {
         now += TimeDelta::seconds(3);
         let who = dice.roll(clients.len());
-        match dice.roll(26) {
+        match dice.roll(32) {
             0..=4 => {
                 number += 1;
                 let customer = dice.roll(usize::try_from(CUSTOMERS).unwrap());
                 writes(&desk, channel, customer, &format!("w{seed}.{number}"), now).await;
             }
-            5..=10 => acts(&desk, &members, screen, &mut dice, now).await,
+            5..=10 => acts(&desk, &members[..if there { 4 } else { 3 }], screen, &mut dice, now).await,
             // Not every change is numbered at once.
             11 | 12 => numbered(&mut conn).await,
             13 | 14 => {
@@ -263,23 +401,18 @@ async fn schedule(pool: PgPool, seed: u64) {
                 // A frame again, or late.
                 let place = dice.roll(clients[who].old.len());
                 let frame = clients[who].old[place].clone();
-                if !matches!(frame, Frame::Resync) {
-                    clients[who].hear(&desk, frame).await;
-                }
+                clients[who].hear(&desk, frame).await;
             }
-            19 => {
-                clients[who].socket = None;
-                clients[who].frames.clear();
-            }
+            19 => clients[who].cut(),
             20 => clients[who].connect(),
             21 => {
-                let list = LISTS[dice.roll(3)];
-                clients[who].ask_page(&desk, list).await;
+                let lists: Vec<_> = clients[who].lists().collect();
+                clients[who].ask_page(&desk, lists[dice.roll(lists.len())], true).await;
                 if let Some(chat) = some_chat(&desk, &mut dice).await {
                     clients[who].show(&desk, chat).await;
                 }
             }
-            22 if !clients[who].answers.is_empty() => {
+            22 | 23 if !clients[who].answers.is_empty() => {
                 let place = dice.roll(clients[who].answers.len());
                 let answer = clients[who].answers.swap_remove(place);
                 clients[who].take(&desk, answer).await;
@@ -289,15 +422,41 @@ async fn schedule(pool: PgPool, seed: u64) {
                 now += [TimeDelta::seconds(130), TimeDelta::seconds(400), TimeDelta::hours(25)][dice.roll(3)];
                 while domain::chat::clock::run_once(&db, now).await.unwrap() > 0 {}
             }
-            23 if dice.roll(4) == 0 => {
+            26 if dice.roll(3) == 0 => {
                 // A restart cuts everybody; sometimes the feed no longer reaches back.
                 for client in &mut clients {
-                    client.socket = None;
-                    client.frames.clear();
+                    client.cut();
+                    client.answers.retain(|answer| !matches!(answer, Answer::Again(..)));
+                    client.behind = false;
                 }
                 if dice.roll(2) == 0 {
                     forgets(&pool, &desk).await;
                 }
+            }
+            27 => {
+                let lists: Vec<_> = clients[who].lists().collect();
+                clients[who].ask_page(&desk, lists[dice.roll(lists.len())], false).await;
+            }
+            28 => clients[who].ask_older(&desk).await,
+            29 if dice.roll(2) == 0 => {
+                // Ben is an Agent, then a Manager, then an Agent again; his next request is answered as that.
+                let role = if members[1].role == Role::Agent { Role::Manager } else { Role::Agent };
+                account::set_role(&desk, &members[2], members[1].id, role, now).await.unwrap();
+                members[1].role = role;
+                clients[1].member.role = role;
+            }
+            30 => {
+                let presence = [Presence::Available, Presence::Away][dice.roll(2)];
+                presence::set(&desk, members[who].id, presence, now).await.unwrap();
+            }
+            31 if dice.roll(2) == 0 => {
+                let (owner, max) = (&members[2], members[3].id);
+                if there {
+                    member::store::deactivate(&desk, owner, max, now).await.unwrap();
+                } else {
+                    member::store::reactivate(&desk, owner, max, now).await.unwrap();
+                }
+                there = !there;
             }
             _ => {}
         }
@@ -369,8 +528,8 @@ async fn writes(desk: &Desk, channel: ChannelId, customer: usize, wamid: &str, n
 /// A member does something, allowed or not.
 async fn acts(desk: &Desk, members: &[Member], screen: ScreenId, dice: &mut Dice, now: DateTime<Utc>) {
     let Some(chat) = some_chat(desk, dice).await else { return };
-    let member = &members[dice.roll(3)];
-    let target = members[dice.roll(3)].id;
+    let member = &members[dice.roll(members.len())];
+    let target = members[dice.roll(members.len())].id;
     let command = match dice.roll(13) {
         0..=3 => Command::Intervene,
         4 | 5 => Command::Resolve { outcome: Some("Solved".into()), note: None },
@@ -399,8 +558,19 @@ async fn acts(desk: &Desk, members: &[Member], screen: ScreenId, dice: &mut Dice
             return;
         }
     };
-    match act::by_member(desk, member, chat, command, now).await {
-        Ok(()) | Err(Error::Refused(_) | Error::NotFound | Error::Invalid(_)) => {}
+    let resolves = matches!(command, Command::Resolve { .. });
+    let done = tries(act::by_member(desk, member, chat, command, now).await);
+    if done && resolves && dice.roll(3) == 0 {
+        let undo = Command::UndoResolve { resolved_by: None, resolved_at: None, was: None };
+        tries(act::by_member(desk, member, chat, undo, now + TimeDelta::seconds(2)).await);
+    }
+}
+
+/// Whether it was done; what is not allowed is no failure.
+fn tries(answer: Result<(), Error>) -> bool {
+    match answer {
+        Ok(()) => true,
+        Err(Error::Refused(_) | Error::NotFound | Error::Invalid(_)) => false,
         Err(other) => panic!("{other}"),
     }
 }

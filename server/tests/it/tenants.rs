@@ -84,6 +84,7 @@ fn tries(name: &str, ids: &Ids) -> Option<Vec<Value>> {
         "note_page" => chats(json!({"before": ["2100-01-01T00:00:00Z", ids.message]})),
         "older_messages" => chats(json!({"before": 1_000_000})),
         "mentionable" => chats(json!({})),
+        "unread_mentions" => vec![json!({})],
         "journey_page" => [
             chats(json!({"part": "", "doer": "", "before": null})),
             chats(json!({"part": "messages", "doer": "customer", "before": ["2100-01-01T00:00:00Z", ids.step]})),

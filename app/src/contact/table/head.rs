@@ -4,6 +4,7 @@ use super::columns::Columns;
 use super::segments::Segments;
 use super::state::Table;
 use super::tasks::Recent;
+use crate::ui::Show;
 use domain::contact::table::{Counted, about};
 use domain::task::Target;
 use leptos::prelude::*;
@@ -32,10 +33,25 @@ pub(super) fn Head() -> impl IntoView {
         <header class="head">
             <a class="back" href="/chats/active" rel="external">"‹ Live chat"</a>
             <h1>"Contacts"</h1>
-            <p class="counts dim" role="status">{counts}</p>
+            <p class="counts dim" role="status">{counts}<News /></p>
             <Segments />
             <Actions />
         </header>
+    }
+    .into_any()
+}
+
+/// Shows who is new, where the rows stay as the reader left them.
+#[component]
+fn News() -> impl IntoView {
+    let table = expect_context::<Table>();
+    let some = move || table.news.get() > 0;
+    view! {
+        <Show when=some>
+            <button type="button" class="link news" on:click=move |_| table.show_news()>
+                {move || about(table.news.get())}" new · show"
+            </button>
+        </Show>
     }
     .into_any()
 }

@@ -1,6 +1,6 @@
 //! One contact, looked at more closely beside the table.
 
-use super::rows::cell;
+use super::cells::cell;
 use super::state::Table;
 use super::words;
 use crate::chat::api::begin_chat;

@@ -1,12 +1,13 @@
 //! The table itself: only the rows in sight are in the page, further ones are loaded on the way.
 
+use super::cells::{cell, width};
 use super::state::{Shown, Table};
-use crate::ui::time::{Style, Time};
 use crate::ui::{Avatar, For, Show, browser};
 use domain::ContactId;
 use domain::contact::table::{Column, Line, Sort};
 use leptos::html;
 use leptos::prelude::*;
+use leptos::wasm_bindgen::JsCast;
 
 /// A row's height in pixels; the style sheet says the same.
 const HEIGHT: usize = 44;
@@ -20,9 +21,10 @@ pub(super) fn Rows() -> impl IntoView {
     let scroller = NodeRef::<html::Div>::new();
     let (above, below) = (NodeRef::<html::Div>::new(), NodeRef::<html::Div>::new());
     let position = RwSignal::new((0_usize, 20_usize));
-    let marked = RwSignal::new(None::<usize>);
-    // From where a choice reaches with Shift.
-    let anchor = StoredValue::new(None::<usize>);
+    // Where the keyboard is, and with whom: rows come and go around it.
+    let marked = RwSignal::new(None::<Mark>);
+    // From whom a choice reaches with Shift.
+    let anchor = StoredValue::new(None::<ContactId>);
     let length = Memo::new(move |_| table.lines.with(Vec::len));
     let range = Memo::new(move |_| {
         let (first, count) = position.get();
@@ -31,16 +33,14 @@ pub(super) fn Rows() -> impl IntoView {
     });
     let rows = move || {
         let (from, count) = range.get();
-        table.lines.with(|lines| {
-            let shown = lines.iter().enumerate().skip(from).take(count);
-            shown.map(|(n, shown)| (n, shown.clone())).collect::<Vec<(usize, Shown)>>()
-        })
+        table.lines.with(|lines| lines.iter().skip(from).take(count).cloned().collect::<Vec<Shown>>())
     };
     let look = move || {
         let Some(Some(element)) = scroller.try_get_untracked() else { return };
         let top = usize::try_from(element.scroll_top()).unwrap_or(0) / HEIGHT;
         let count = usize::try_from(element.client_height()).unwrap_or(0) / HEIGHT + 1;
         position.set((top, count));
+        table.stands(top == 0);
         if top + count + 2 * SPARE >= length.get_untracked() {
             table.more();
         }
@@ -50,15 +50,20 @@ pub(super) fn Rows() -> impl IntoView {
         table.next.track();
         request_animation_frame(look);
     });
-    // Another order or filter begins at its top.
-    Effect::new(move |_| {
+    // Another order or filter begins at its top; so does whoever is led there, and the keyboard with them.
+    Effect::new(move |before: Option<u32>| {
         table.filter.track();
         table.sort.track();
+        let led = table.led.get();
         marked.set(None);
         anchor.set_value(None);
         if let Some(element) = scroller.get_untracked() {
             element.set_scroll_top(0);
+            if before.is_some_and(|before| before != led) {
+                let _ = element.focus();
+            }
         }
+        led
     });
     // Through the object model, not as attributes: the Content-Security-Policy allows no inline styles.
     Effect::new(move |_| {
@@ -80,23 +85,34 @@ pub(super) fn Rows() -> impl IntoView {
             let _ = style.set_property("--columns", &format!("40px minmax(190px, 1.3fr) {}", widths.join(" ")));
         }
     });
-    let choose = Callback::new(move |(n, reach): (usize, bool)| {
-        let from = anchor.get_value().filter(|_| reach).unwrap_or(n);
+    let choose = Callback::new(move |(id, reach): (ContactId, bool)| {
+        let Some(n) = place(table, id) else { return };
+        let from = anchor.get_value().filter(|_| reach).and_then(|from| place(table, from)).unwrap_or(n);
         let ids: Vec<_> = table.lines.with_untracked(|lines| {
             let (low, high) = (from.min(n), from.max(n));
             lines.iter().skip(low).take(high - low + 1).map(|shown| shown.line.id).collect()
         });
         choose_these(table, &ids, reach);
         if !reach {
-            anchor.set_value(Some(n));
+            anchor.set_value(Some(id));
         }
-        marked.set(Some(n));
+        marked.set(Some((n, id)));
     });
     let pressed = move |event: leptos::ev::KeyboardEvent| {
+        let key = event.key();
+        let own = keys_of(&event);
+        // The headings' keys are their own; so are those that press the button or tick the box that has the keyboard.
+        let presses = own == Keys::Control && matches!(key.as_str(), " " | "Enter");
+        if key != "Escape" && (presses || own == Keys::Headings) {
+            return;
+        }
         let last = length.get_untracked().saturating_sub(1);
-        let at = marked.get_untracked();
+        let mark = marked.get_untracked();
+        let still = mark.and_then(|(_, id)| place(table, id));
+        // Where they were who have gone.
+        let at = still.or(mark.map(|(n, _)| n));
         let to = |n: usize| Some(n.min(last));
-        let goes = match event.key().as_str() {
+        let goes = match key.as_str() {
             "ArrowDown" => to(at.map_or(0, |n| n + 1)),
             "ArrowUp" => to(at.map_or(0, |n| n.saturating_sub(1))),
             "PageDown" => to(at.unwrap_or(0) + position.get_untracked().1),
@@ -105,13 +121,13 @@ pub(super) fn Rows() -> impl IntoView {
             "End" => to(last),
             " " => {
                 event.prevent_default();
-                if let Some(n) = at {
-                    choose.run((n, event.shift_key()));
+                if let Some((_, id)) = mark {
+                    choose.run((id, event.shift_key()));
                 }
                 return;
             }
             "Enter" => {
-                let line = table.lines.with_untracked(|lines| at.and_then(|n| lines.get(n).cloned()));
+                let line = table.lines.with_untracked(|lines| still.and_then(|n| lines.get(n).cloned()));
                 table.peek.set(line.map(|shown| shown.line));
                 return;
             }
@@ -123,17 +139,23 @@ pub(super) fn Rows() -> impl IntoView {
             _ => return,
         };
         event.prevent_default();
-        if let Some(n) = goes.filter(|_| length.get_untracked() > 0) {
-            marked.set(Some(n));
+        let id = goes.and_then(|n| table.lines.with_untracked(|lines| lines.get(n).map(|shown| shown.line.id)));
+        if let (Some(n), Some(id)) = (goes, id) {
+            marked.set(Some((n, id)));
             show(scroller, n);
             if event.shift_key() {
-                choose.run((n, true));
+                choose.run((id, true));
             }
+        }
+        if let Some(grid) = scroller.get_untracked().filter(|_| own == Keys::Control) {
+            let _ = grid.focus();
         }
     };
     let active = move || {
-        let n = marked.get()?;
-        table.lines.with(|lines| lines.get(n).map(|shown| row_id(shown.line.id)))
+        let (_, id) = marked.get()?;
+        let (from, count) = range.get();
+        let drawn = |lines: &Vec<Shown>| lines.iter().skip(from).take(count).any(|shown| shown.line.id == id);
+        table.lines.with(drawn).then(|| row_id(id))
     };
     let empty = move || {
         let none = table.loaded.get() && length.get() == 0 && table.problem.with(Option::is_none);
@@ -151,8 +173,8 @@ pub(super) fn Rows() -> impl IntoView {
             on:scroll=move |_| look() on:keydown=pressed>
             <Headings />
             <div class="spacer" role="presentation" node_ref=above></div>
-            <For each=rows key=|(n, shown)| (*n, shown.line.id, shown.times) let((n, shown))>
-                <Row n line=shown.line marked choose />
+            <For each=rows key=|shown| (shown.line.id, shown.times) let:shown>
+                <Row line=shown.line marked choose />
             </For>
             <div class="spacer" role="presentation" node_ref=below></div>
         </div>
@@ -168,6 +190,34 @@ pub(super) fn Rows() -> impl IntoView {
         </Show>
     }
     .into_any()
+}
+
+/// A row's place, and whose it is.
+type Mark = (usize, ContactId);
+
+/// Whom a key is meant for that was pressed within the table.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Keys {
+    Rows,
+    Control,
+    Headings,
+}
+
+fn keys_of(event: &leptos::ev::KeyboardEvent) -> Keys {
+    let target = event.target().and_then(|target| target.dyn_into::<leptos::web_sys::Element>().ok());
+    let within = |selector| target.as_ref().is_some_and(|target| matches!(target.closest(selector), Ok(Some(_))));
+    if within(".headings") {
+        Keys::Headings
+    } else if within(".line :is(button, input)") {
+        Keys::Control
+    } else {
+        Keys::Rows
+    }
+}
+
+/// Where a contact stands now.
+fn place(table: Table, id: ContactId) -> Option<usize> {
+    table.lines.with_untracked(|lines| lines.iter().position(|shown| shown.line.id == id))
 }
 
 /// A reach is added; a single one changes sides.
@@ -216,15 +266,18 @@ fn Headings() -> impl IntoView {
         let loaded = table.lines.with_untracked(|lines| lines.iter().map(|shown| shown.line.id).collect());
         table.chosen.set(if on { loaded } else { std::collections::HashSet::new() });
     };
+    // Drawn anew only where they differ: whoever sorts by the keyboard stays on the heading.
+    let titles = Memo::new(move |_| {
+        let titled = |column: Column| (super::words::column(table, column), column.sort());
+        table.columns.get().into_iter().map(titled).collect::<Vec<_>>()
+    });
     view! {
         <div class="line headings" role="row">
             <span role="columnheader">
                 <input type="checkbox" aria-label="Choose all that are loaded" prop:checked=all on:change=toggle />
             </span>
             <Heading title="Name".to_owned() sort=Some(Sort::Name) />
-            {move || table.columns.get().into_iter().map(|column| {
-                view! { <Heading title=super::words::column(table, column) sort=column.sort() /> }
-            }).collect_view()}
+            {move || titles.get().into_iter().map(|(title, sort)| view! { <Heading title sort /> }).collect_view()}
         </div>
     }
     .into_any()
@@ -248,7 +301,7 @@ fn Heading(title: String, sort: Option<Sort>) -> impl IntoView {
     };
     view! {
         <span role="columnheader" aria-sort=sorted>
-            <button type="button" class="sort" tabindex="-1" on:click=order>
+            <button type="button" class="sort" on:click=order>
                 <span class="name">{title}</span>
                 <i aria-hidden="true">{move || match sorted() { "ascending" => "↑", "descending" => "↓", _ => "" }}</i>
             </button>
@@ -258,9 +311,12 @@ fn Heading(title: String, sort: Option<Sort>) -> impl IntoView {
 }
 
 #[component]
-fn Row(n: usize, line: Line, marked: RwSignal<Option<usize>>, choose: Callback<(usize, bool)>) -> impl IntoView {
+fn Row(line: Line, marked: RwSignal<Option<Mark>>, choose: Callback<(ContactId, bool)>) -> impl IntoView {
     let table = expect_context::<Table>();
     let id = line.id;
+    let n = Memo::new(move |_| {
+        table.lines.with(|lines| lines.iter().position(|shown| shown.line.id == id)).unwrap_or_default()
+    });
     let chosen = Memo::new(move |_| table.everybody.get() || table.chosen.with(|chosen| chosen.contains(&id)));
     let title = line.title();
     let label = format!("Choose {title}");
@@ -268,18 +324,18 @@ fn Row(n: usize, line: Line, marked: RwSignal<Option<usize>>, choose: Callback<(
     let (opened, celled) = (line.clone(), line.clone());
     let reach = StoredValue::new(false);
     view! {
-        <div class="line" role="row" id=row_id(id) aria-rowindex=(n + 2).to_string()
+        <div class="line" role="row" id=row_id(id) aria-rowindex=move || (n.get() + 2).to_string()
             aria-selected=move || chosen.get().to_string() data-looked=move || looked.get().to_string()
-            data-marked=move || (marked.get() == Some(n)).to_string()>
+            data-marked=move || marked.get().is_some_and(|(_, marked)| marked == id).to_string()>
             <span role="gridcell">
                 <input type="checkbox" tabindex="-1" aria-label=label prop:checked=chosen
                     on:click=move |event| reach.set_value(event.shift_key())
-                    on:change=move |_| choose.run((n, reach.get_value())) />
+                    on:change=move |_| choose.run((id, reach.get_value())) />
             </span>
             <span role="gridcell" class="named">
                 <Avatar name=title.clone() id=id.0.as_u128() />
                 <button type="button" class="open" tabindex="-1" dir="auto" on:mousedown=|event| event.prevent_default()
-                    on:click=move |_| { marked.set(Some(n)); table.peek.set(Some(opened.clone())); browser::reveal("peek") }>{title}</button>
+                    on:click=move |_| { marked.set(Some((n.get_untracked(), id))); table.peek.set(Some(opened.clone())); browser::reveal("peek") }>{title}</button>
                 {line.blocked.then(|| view! { <span class="badge bad">"blocked"</span> })}
             </span>
             {move || table.columns.get().into_iter().map(|column| {
@@ -288,54 +344,4 @@ fn Row(n: usize, line: Line, marked: RwSignal<Option<usize>>, choose: Callback<(
         </div>
     }
     .into_any()
-}
-
-/// A contact's value in a column.
-pub(super) fn cell(table: Table, line: &Line, column: Column) -> AnyView {
-    match column {
-        Column::Phone => line.phone.as_ref().map(ToString::to_string).into_any(),
-        Column::Username => line.username.as_ref().map(|name| format!("@{name}")).into_any(),
-        Column::Status => {
-            let status = line.chat.map(|(_, _, status)| status.to_string());
-            status
-                .map(|status| view! { <span class="status" data-status=status.to_lowercase()>{status.clone()}</span> })
-                .into_any()
-        }
-        Column::Tags => {
-            let labels = super::words::labels(table, &line.tags);
-            let tag = |label: domain::tag::Label| {
-                view! { <span class="tag" data-colour=label.colour.as_str() dir="auto"><span>{label.name}</span></span> }
-            };
-            view! { <span class="carried">{labels.into_iter().map(tag).collect_view()}</span> }.into_any()
-        }
-        Column::LastActive => line.last_active.map(|at| view! { <Time at style=Style::Short /> }).into_any(),
-        Column::FirstSeen => view! { <Time at=line.first_seen style=Style::Short /> }.into_any(),
-        Column::Source => view! { <span dir="auto">{line.source.to_string()}</span> }.into_any(),
-        Column::SessionMessages => line.session_messages.into_any(),
-        Column::TemplateMessages => line.template_messages.into_any(),
-        Column::Unresolved => line.unresolved.into_any(),
-        Column::Opted => line
-            .opted
-            .map(|opted| match opted {
-                domain::contact::Opted::In => "Opted in",
-                domain::contact::Opted::Out => "Opted out",
-            })
-            .into_any(),
-        Column::Blocked => line.blocked.then_some("Blocked").into_any(),
-        Column::Attribute(id) => {
-            let value = line.values.iter().find(|(attribute, _)| *attribute == id).map(|(_, value)| value.clone());
-            let shown =
-                value.map(|value| super::words::shape(table, id).map_or(value.clone(), |shape| shape.show(&value)));
-            view! { <span dir="auto">{shown}</span> }.into_any()
-        }
-    }
-}
-
-fn width(column: Column) -> &'static str {
-    match column {
-        Column::Tags => "minmax(180px, 1.4fr)",
-        Column::Phone | Column::Username | Column::Source | Column::Attribute(_) => "minmax(140px, 1fr)",
-        Column::Status => "minmax(126px, 0.6fr)",
-        _ => "minmax(108px, 0.6fr)",
-    }
 }

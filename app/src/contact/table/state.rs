@@ -1,12 +1,12 @@
 //! What the parts of the page share: whom it shows, in which order, who is chosen, and what is being done.
 
+use super::again::Again;
 use super::api;
 use crate::AppError;
 use crate::manage::Manage;
-use crate::ui::browser;
 use domain::contact::filter::Group;
-use domain::contact::table::{Column, Counted, Key, Line, MOST_AGAIN, Question, Setting, Sort};
-use domain::task::{Action, Target, Task};
+use domain::contact::table::{Column, Counted, Key, Line, Question, Setting, Sort};
+use domain::task::Task;
 use domain::{ChatId, ContactId, SegmentId, TaskId};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -14,7 +14,6 @@ use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_query_map};
 use leptos_router::params::ParamsMap;
 use std::collections::HashSet;
-use std::time::Duration;
 
 /// A line, and how often it was replaced: a row is drawn anew where that differs.
 #[derive(Clone)]
@@ -44,11 +43,18 @@ pub(super) struct Table {
     pub(super) tasks: RwSignal<Vec<Task>>,
     /// Tasks that this screen has seen under way, and that nobody has put aside.
     pub(super) followed: RwSignal<HashSet<TaskId>>,
-    asked: StoredValue<u32>,
-    busy: StoredValue<bool>,
-    /// Whether somebody is about to ask again.
-    again: StoredValue<bool>,
-    polling: StoredValue<bool>,
+    /// What is said while tasks are looked at in vain.
+    pub(super) stalled: RwSignal<Option<&'static str>>,
+    /// How many match that are not shown, as the rows stay where the reader left them.
+    pub(super) news: RwSignal<i64>,
+    /// Grows when the reader is led to the top.
+    pub(super) led: RwSignal<u32>,
+    /// Grows when the rows begin anew: an answer to an earlier question does not count.
+    pub(super) asked: StoredValue<u32>,
+    pub(super) busy: StoredValue<bool>,
+    pub(super) again: StoredValue<Again>,
+    /// Grows when tasks are looked at anew.
+    pub(super) looks: StoredValue<u32>,
 }
 
 impl Table {
@@ -77,10 +83,13 @@ impl Table {
             peek: RwSignal::new(None),
             tasks: RwSignal::new(Vec::new()),
             followed: RwSignal::new(HashSet::new()),
+            stalled: RwSignal::new(None),
+            news: RwSignal::new(0),
+            led: RwSignal::new(0),
             asked: StoredValue::new(0),
             busy: StoredValue::new(false),
-            again: StoredValue::new(false),
-            polling: StoredValue::new(false),
+            again: StoredValue::new(Again::default()),
+            looks: StoredValue::new(0),
         };
         table.follow();
         table
@@ -121,6 +130,11 @@ impl Table {
         });
         self.manage.on_chats(Callback::new(move |chats: Vec<(ChatId, bool)>| self.hear(&chats)));
         Effect::new(move |_| self.watch_tasks());
+        Effect::new(move |_| {
+            if !self.everybody.get() && self.chosen.with(HashSet::is_empty) {
+                self.catch_up();
+            }
+        });
     }
 
     /// Begins the table anew.
@@ -133,6 +147,7 @@ impl Table {
         self.next.set(None);
         self.lines.update(Vec::clear);
         self.counted.set(None);
+        self.nothing_missed();
         self.ask(None);
         self.count();
     }
@@ -150,8 +165,7 @@ impl Table {
         }
         self.busy.set_value(true);
         let number = self.asked.get_value();
-        let (sort, descending) = self.sort.get_untracked();
-        let question = Question { filter: self.filter.get_untracked(), sort, descending };
+        let question = self.question();
         spawn_local(async move {
             let answer = api::contact_page(question, after).await;
             // Another question has been asked meanwhile: its answer counts.
@@ -164,7 +178,10 @@ impl Table {
                     self.problem.set(None);
                     self.next.set(page.next);
                     self.lines.update(|lines| {
-                        lines.extend(page.lines.into_iter().map(|line| Shown { line, times: 0 }));
+                        // Whoever has moved on in the order meanwhile stays where they stand.
+                        let shown: HashSet<_> = lines.iter().map(|shown| shown.line.id).collect();
+                        let new = page.lines.into_iter().filter(|line| !shown.contains(&line.id) && !self.is_out(line));
+                        lines.extend(new.map(|line| Shown { line, times: 0 }));
                     });
                     self.loaded.set(true);
                 }
@@ -178,7 +195,14 @@ impl Table {
         });
     }
 
-    fn count(self) {
+    /// Whom the table shows.
+    pub(super) fn question(self) -> Question {
+        let (sort, descending) = self.sort.get_untracked();
+        Question { filter: self.filter.get_untracked(), sort, descending }
+    }
+
+    /// How many match now.
+    pub(super) fn count(self) {
         let number = self.asked.get_value();
         let filter = self.filter.get_untracked();
         spawn_local(async move {
@@ -187,153 +211,8 @@ impl Table {
                 && let Ok(counted) = answer
             {
                 self.counted.set(Some(counted));
+                self.grown(counted.matching);
             }
         });
     }
-
-    /// Whoever is out of sight leaves at once; whoever else was told of is asked about again, where they stand.
-    fn hear(self, chats: &[(ChatId, bool)]) {
-        let hidden =
-            |line: &Line| line.chat.is_some_and(|(chat, ..)| chats.iter().any(|(told, seen)| *told == chat && !seen));
-        self.lines.try_update(|lines| {
-            if lines.iter().any(|shown| hidden(&shown.line)) {
-                lines.retain(|shown| !hidden(&shown.line));
-            }
-        });
-        if self.peek.try_with_untracked(|peek| peek.as_ref().is_some_and(hidden)) == Some(true) {
-            self.peek.set(None);
-        }
-        self.refresh();
-    }
-
-    /// Asks about the loaded lines again, soon: many changes are one question.
-    pub(super) fn refresh(self) {
-        if self.again.try_get_value() != Some(false) {
-            return;
-        }
-        self.again.set_value(true);
-        set_timeout(
-            move || {
-                if self.again.try_get_value().is_none() {
-                    return;
-                }
-                self.again.set_value(false);
-                // What lies further down is loaded again on the way there.
-                self.lines.update(|lines| {
-                    if lines.len() > MOST_AGAIN {
-                        lines.truncate(MOST_AGAIN);
-                        self.next.set(lines.last().map(|shown| key(&shown.line, self.sort.get_untracked().0)));
-                    }
-                });
-                let ids: Vec<_> = self.lines.with_untracked(|lines| lines.iter().map(|shown| shown.line.id).collect());
-                let number = self.asked.get_value();
-                spawn_local(async move {
-                    let Ok(lines) = api::contact_lines(ids.clone()).await else { return };
-                    if self.asked.try_get_value() == Some(number) {
-                        self.replace(&ids, lines);
-                    }
-                });
-                self.count();
-            },
-            Duration::from_millis(300),
-        );
-    }
-
-    fn replace(self, asked: &[ContactId], lines: Vec<Line>) {
-        let asked: HashSet<_> = asked.iter().copied().collect();
-        let mut found: std::collections::HashMap<_, _> = lines.into_iter().map(|line| (line.id, line)).collect();
-        if let Some(peek) = self.peek.get_untracked().filter(|peek| asked.contains(&peek.id)) {
-            self.peek.set(found.get(&peek.id).cloned());
-        }
-        self.lines.update(|lines| {
-            lines.retain_mut(|shown| match found.remove(&shown.line.id) {
-                Some(line) => {
-                    if line != shown.line {
-                        *shown = Shown { line, times: shown.times + 1 };
-                    }
-                    true
-                }
-                None => !asked.contains(&shown.line.id),
-            });
-        });
-    }
-
-    /// Who is chosen, for the server.
-    pub(super) fn target(self) -> Target {
-        if self.everybody.get_untracked() {
-            Target::Matching(self.filter.get_untracked())
-        } else {
-            Target::Chosen(self.chosen.get_untracked().into_iter().collect())
-        }
-    }
-
-    /// Writes contacts into a file with the columns that are shown, and takes it away; the corner shows how far it is.
-    pub(super) fn export(self, target: Target) {
-        let columns = self.columns.get_untracked();
-        spawn_local(async move {
-            match api::begin_task(Action::Export { columns }, target).await {
-                Ok(id) => {
-                    self.follow_task(id);
-                    browser::download(&format!("/export/contacts/{id}.csv"));
-                    self.watch_tasks();
-                }
-                Err(error) => self.manage.failed(&error),
-            }
-        });
-    }
-
-    /// Shows a task in the corner.
-    pub(super) fn follow_task(self, id: TaskId) {
-        self.followed.update(|followed| followed.extend([id]));
-    }
-
-    /// Shows it there no more.
-    pub(super) fn put_aside(self, id: TaskId) {
-        self.followed.update(|followed| followed.retain(|one| *one != id));
-    }
-
-    /// Looks at the tasks until none is under way.
-    pub(super) fn watch_tasks(self) {
-        if self.polling.try_get_value() != Some(false) {
-            return;
-        }
-        self.polling.set_value(true);
-        spawn_local(async move {
-            loop {
-                let Ok(tasks) = api::latest_tasks().await else { break };
-                let under_way: HashSet<_> =
-                    tasks.iter().filter(|task| task.state.is_under_way()).map(|task| task.id).collect();
-                let before = self.tasks.try_get_untracked();
-                if before.is_none() {
-                    return;
-                }
-                let moved = before.is_some_and(|before| !before.is_empty() && before != tasks);
-                self.followed.update(|followed| followed.extend(&under_way));
-                self.tasks.set(tasks);
-                if moved {
-                    self.refresh();
-                }
-                if under_way.is_empty() {
-                    break;
-                }
-                browser::wait(500).await;
-            }
-            let _ = self.polling.try_set_value(false);
-        });
-    }
-}
-
-/// A line's place in the table's order, as the server has it.
-fn key(line: &Line, sort: Sort) -> Key {
-    use domain::contact::table::Place;
-    let of = match sort {
-        Sort::Name => {
-            let name = line.name.clone().unwrap_or_default();
-            Place::Words(name.chars().take(100).collect::<String>().to_lowercase())
-        }
-        Sort::LastActive => Place::At(line.last_active),
-        Sort::FirstSeen => Place::At(Some(line.first_seen)),
-        Sort::Unresolved => Place::Number(line.unresolved),
-    };
-    Key { of, id: line.id }
 }

@@ -2,23 +2,33 @@
 
 use super::api;
 use super::state::Table;
+use crate::AppError;
 use crate::ui::time::{Style, Time};
-use crate::ui::{Dialog, Icon};
+use crate::ui::{Dialog, For, Icon, Show};
+use domain::TaskId;
 use domain::task::{State, Task};
+use leptos::html;
 use leptos::prelude::*;
+use std::collections::HashSet;
+use std::pin::Pin;
 
 /// Cards in the corner: what this screen has seen under way and nobody has put aside.
 #[component]
 pub(super) fn Tasks() -> impl IntoView {
     let table = expect_context::<Table>();
-    let followed = move || {
-        let mut tasks = table.tasks.get();
-        table.followed.with(|followed| tasks.retain(|task| followed.contains(&task.id)));
-        tasks
-    };
+    let ids = Memo::new(move |_| {
+        let ids = ids(table);
+        table.followed.with(|followed| ids.into_iter().filter(|id| followed.contains(id)).collect::<Vec<_>>())
+    });
+    let stalled = move || if table.followed.with(HashSet::is_empty) { None } else { table.stalled.get() };
+    // Beginning and end are said; what lies between is seen on the cards, and would never let a reader come to a word.
     view! {
-        <div class="tasks" role="status" aria-live="polite">
-            {move || followed().into_iter().map(|task| card(table, task, true)).collect_view()}
+        <div class="tasks">
+            <For each=move || ids.get() key=|id| *id let:id><Card id corner=true /></For>
+            {move || stalled().map(|words| view! { <p class="stalled" role="alert">{words}</p> })}
+            <div class="told" role="status" aria-atomic="false">
+                <For each=move || ids.get() key=|id| *id let:id><Told id /></For>
+            </div>
         </div>
     }
     .into_any()
@@ -29,26 +39,43 @@ pub(super) fn Tasks() -> impl IntoView {
 pub(super) fn Recent() -> impl IntoView {
     let table = expect_context::<Table>();
     let open = RwSignal::new(false);
-    let list = move || {
-        let tasks = table.tasks.get();
-        if tasks.is_empty() {
-            view! { <p class="dim">"Nothing was done to many contacts in the last seven days."</p> }.into_any()
-        } else {
-            tasks.into_iter().map(|task| card(table, task, false)).collect_view().into_any()
-        }
-    };
+    let none = move || table.tasks.with(Vec::is_empty) && table.stalled.with(Option::is_none);
     view! {
         <button type="button" class="button" aria-haspopup="dialog" on:click=move |_| { table.watch_tasks(); open.set(true) }>"Changes"</button>
         <Dialog title="Changes to many contacts".to_owned() open on_close=Callback::new(move |()| open.set(false))>
-            <div class="recent">{list}</div>
+            <div class="recent">
+                <Show when=none><p class="dim">"Nothing was done to many contacts in the last seven days."</p></Show>
+                {move || table.stalled.get().map(|words| view! { <p class="stalled" role="alert">{words}</p> })}
+                <For each=move || ids(table) key=|id| *id let:id><Card id corner=false /></For>
+            </div>
         </Dialog>
     }
     .into_any()
 }
 
-fn card(table: Table, task: Task, corner: bool) -> AnyView {
-    let id = task.id;
-    let act = move |work: std::pin::Pin<Box<dyn Future<Output = Result<(), crate::AppError>>>>| {
+/// Newest first.
+fn ids(table: Table) -> Vec<TaskId> {
+    table.tasks.with(|tasks| tasks.iter().map(|task| task.id).collect())
+}
+
+/// A task as it stands at every moment.
+fn task(table: Table, id: TaskId) -> Memo<Option<Task>> {
+    Memo::new(move |_| table.tasks.with(|tasks| tasks.iter().find(|task| task.id == id).cloned()))
+}
+
+/// One task. It stays the same card however far the task comes: what has the keyboard keeps it.
+#[component]
+fn Card(id: TaskId, corner: bool) -> impl IntoView {
+    let table = expect_context::<Table>();
+    let task = task(table, id);
+    let card = NodeRef::<html::Article>::new();
+    let of = move |read: fn(&Task) -> String| task.with(|task| task.as_ref().map(read).unwrap_or_default());
+    let is = move |what: fn(&Task) -> bool| move || task.with(|task| task.as_ref().is_some_and(what));
+    let act = move |work: Pin<Box<dyn Future<Output = Result<(), AppError>>>>| {
+        // The button goes once that is done.
+        if let Some(card) = card.get_untracked() {
+            let _ = card.focus();
+        }
         table.manage.act(async move {
             let done = work.await;
             table.follow_task(id);
@@ -56,34 +83,55 @@ fn card(table: Table, task: Task, corner: bool) -> AnyView {
             done
         });
     };
-    let (said, undoable) = (said(&task), task.can_be_undone());
-    let Task { state, total, visited, words, by, made_at, .. } = task;
-    let progress = match state {
-        State::Running => total.map(|total| (visited, total)),
-        State::Undoing => Some((task.put_back + task.left_alone, task.changed)),
-        _ => None,
-    };
+    let ended = is(|task| !task.state.is_under_way());
+    let begun = task.with_untracked(|task| task.as_ref().map(|task| (task.by.clone(), task.made_at)));
     view! {
-        <article class="task" data-state=state.as_str()>
-            <b dir="auto">{words}</b>
-            {corner.then(|| state.is_under_way()).filter(|busy| !busy).map(|_| view! {
+        <article class="task" node_ref=card tabindex="-1" data-state=move || of(|task| task.state.to_string())>
+            <b dir="auto">{move || of(|task| task.words.clone())}</b>
+            <Show when=move || corner && ended()>
                 <button type="button" class="quiet" aria-label="Put aside"
                     on:click=move |_| table.put_aside(id)><Icon name="close" /></button>
-            })}
-            {progress.map(|(n, of)| view! {
-                <progress aria-label="Progress" max=of.max(1).to_string() value=n.to_string()></progress>
-            })}
-            <span class="dim">{said}</span>
-            {(!corner).then(|| view! { <span class="dim">{by}", "<Time at=made_at style=Style::Full /></span> })}
-            {(state == State::Running).then(|| view! {
+            </Show>
+            <Show when=is(|task| progress(task).is_some())>
+                <progress aria-label="Progress"
+                    max=move || of(|task| progress(task).map_or(1, |(_, of)| of.max(1)).to_string())
+                    value=move || of(|task| progress(task).map_or(0, |(n, _)| n).to_string())></progress>
+            </Show>
+            <span class="dim">{move || of(said)}</span>
+            {begun.filter(|_| !corner).map(|(by, at)| view! { <span class="dim">{by}", "<Time at style=Style::Full /></span> })}
+            <Show when=is(|task| task.state == State::Running)>
                 <button type="button" class="button small" on:click=move |_| act(Box::pin(api::cancel_task(id)))>"Cancel"</button>
-            })}
-            {undoable.then(|| view! {
+            </Show>
+            <Show when=is(Task::can_be_undone)>
                 <button type="button" class="button small" on:click=move |_| act(Box::pin(api::undo_task(id)))>"Undo"</button>
-            })}
+            </Show>
         </article>
     }
     .into_any()
+}
+
+/// That it has begun, and what became of it: for those who hear the page.
+#[component]
+fn Told(id: TaskId) -> impl IntoView {
+    let task = task(expect_context::<Table>(), id);
+    let words = Memo::new(move |_| {
+        let words = |task: &Task| match task.state {
+            State::Running => format!("{}: begun.", task.words),
+            State::Undoing => format!("{}: being put back.", task.words),
+            _ => format!("{}: {}", task.words, said(task)),
+        };
+        task.with(|task| task.as_ref().map(words))
+    });
+    view! { <p>{words}</p> }
+}
+
+/// So many of so many.
+fn progress(task: &Task) -> Option<(i64, i64)> {
+    match task.state {
+        State::Running => task.total.map(|total| (task.visited, total)),
+        State::Undoing => Some((task.put_back + task.left_alone, task.changed)),
+        _ => None,
+    }
 }
 
 /// How far it is, in words.

@@ -1,6 +1,6 @@
 //! Notes: written through sight, listed for the profile.
 
-use super::{LONGEST, NoteKey, pieces};
+use super::{LONGEST, Mention, NoteKey, pieces};
 use crate::chat::store::{NewMessage, lock};
 use crate::chat::{MemberName, Refusal, Sight, State, list, rows, sight, watch};
 use crate::db::{Desk, Tx};
@@ -15,6 +15,8 @@ use crate::{ChatId, Error, MessageId, Result, Timestamp};
 const LATEST: i64 = 5;
 /// Older ones on one page.
 const PAGE: i64 = 20;
+/// Unread mentions that are told at once.
+const TOLD: i64 = 3;
 
 /// A member writes a note, in whatever state the chat is. The same id twice is one note. Those are mentioned whose
 /// name stands in it after `@` and who see the chat at this moment.
@@ -59,13 +61,25 @@ pub async fn write(
         id,
         author: Author::Member,
         member: Some(member.id),
-        body: Body::Note { text: text.to_owned(), mentions },
+        body: Body::Note { text: text.to_owned(), mentions: mentions.clone() },
         at: now,
         wamid: None,
         reply_to: None,
         raw: None,
     };
     let seq = chat.say(&mut tx, message, now)?;
+    let whom: Vec<_> = mentions.iter().map(|whom| whom.id.0).filter(|whom| *whom != member.id.0).collect();
+    sqlx::query!(
+        "insert into mention (workspace_id, member_id, message_id, chat_id, seq)
+         select $1, whom, $3, $4, $5 from unnest($2::uuid[]) whom",
+        tx.workspace.0,
+        &whom,
+        id.0,
+        chat.id.0,
+        seq,
+    )
+    .execute(tx.conn())
+    .await?;
     let doer = Doer::Member { id: member.id, name: member.name.clone() };
     journey::store::add(&mut tx, chat.contact, Some(chat.id), &Happening::Noted, &doer, Some(seq), now)?;
     sqlx::query!(
@@ -91,6 +105,31 @@ pub async fn mentionable(desk: &Desk, member: &Member, chat: ChatId) -> Result<V
     let mut known = who_sees(&mut tx, chat, &state).await?;
     known.retain(|other| other.id != member.id);
     Ok(known)
+}
+
+/// The newest notes that mention the member, that they have not read, and whose chats they see.
+///
+/// # Errors
+/// When the database fails.
+pub async fn unread(desk: &Desk, member: &Member) -> Result<Vec<Mention>> {
+    let mut tx = desk.snapshot().await?;
+    let rows = sqlx::query!(
+        r#"select m.chat_id, m.seq, w.name as by from mention m
+           join message n on n.workspace_id = $1 and n.id = m.message_id
+           join member w on w.workspace_id = $1 and w.id = n.member_id
+           join chat o on o.workspace_id = $1 and o.id = m.chat_id
+           cross join lateral (select * from chat c where c.workspace_id = $1
+                and c.id = case when o.folded_into is null then o.id else o.folded_into end offset 0) c
+           where m.workspace_id = $1 and m.member_id = $2 and sight(c.state, c.holder, c.directed_to, $2, $3, false) = 2
+           order by m.message_id desc limit $4"#,
+        tx.workspace.0,
+        member.id.0,
+        member.role.supervises(),
+        TOLD,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows.into_iter().map(|row| Mention { chat: ChatId(row.chat_id), seq: row.seq, by: row.by }).collect())
 }
 
 /// Everybody who sees all of a chat.
