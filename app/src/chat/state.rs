@@ -67,21 +67,20 @@ impl ThreadState {
     /// Everything again from the server; what is on its way stays, what was scrolled to, and what frames have
     /// told since the server answered.
     pub fn reload(&mut self, thread: Thread) {
-        let known = std::mem::take(&mut self.messages);
+        let mut known = std::mem::take(&mut self.messages);
         let pending = std::mem::take(&mut self.pending);
         let away = self.away.take();
-        let (seen, had_older, row) = (self.seen, self.older, self.row.clone());
+        let (seen, row) = (self.seen, self.row.clone());
         *self = Self::new(thread);
         self.seen = seen;
         self.apply_row(row);
-        let first = self.first().unwrap_or(i64::MAX);
-        // Older pages are kept where they join the new one without a gap.
-        let joins = known.contains_key(&(first - 1));
-        let (before, after): (Vec<_>, Vec<_>) = known.into_values().partition(|message| message.seq < first);
-        self.apply(after);
-        if joins {
-            self.older = had_older;
-            self.messages.extend(before.into_iter().map(|message| (message.seq, message)));
+        let mut first = self.first().unwrap_or(i64::MAX);
+        self.apply(known.split_off(&first).into_values().collect());
+        // Of older pages what joins the new one without a gap is kept.
+        while let Some(message) = known.remove(&(first - 1)) {
+            first -= 1;
+            self.messages.insert(first, message);
+            self.older = first > 1;
         }
         self.pending = pending.into_iter().filter(|pending| !self.has(pending.id)).collect();
         self.away = away;
@@ -301,6 +300,20 @@ mod tests {
         state.reload(thread(2..=6));
         assert!(!state.stale);
         assert_eq!(state.messages().map(|m| m.seq).collect::<Vec<_>>(), [1, 2, 3, 4, 5, 6]);
+    }
+
+    #[test]
+    fn what_lies_above_a_gap_is_loaded_again_on_the_way_up() {
+        let mut state = ThreadState::new(thread(1..=3));
+        state.apply(vec![message(5, 1), message(6, 1)]);
+        state.reload(thread(7..=9));
+        shows(&state, 5..=9);
+        assert!(state.older);
+        state.take(page(2..=4));
+        shows(&state, 2..=9);
+        state.reload(thread(7..=9));
+        shows(&state, 2..=9);
+        assert!(state.older);
     }
 
     #[test]
