@@ -116,7 +116,8 @@ async fn measure(
     Ok(())
 }
 
-/// Two years of messages of eight words each; the nth word is said 1/n times as often as the first.
+/// Two years of messages of eight words each, which lie in the table as they came, as in life; the nth word is said 1/n
+/// times as often as the first.
 async fn talk(rig: &Rig, each: usize) -> Result<(), Failed> {
     let mut owner = rig.owner().await?;
     owner.execute("set session_replication_role = replica").await?;
@@ -126,7 +127,8 @@ async fn talk(rig: &Rig, each: usize) -> Result<(), Failed> {
          select c.workspace_id, gen_random_uuid(), c.id, 1 + s, 'customer', jsonb_build_object('text', jsonb_build_object('text',
                 (select string_agg('w' || floor(exp(random() * ln($2)))::int || 'x', ' ') from generate_series(1, 8) where s > 0 and c.id is not null))),
                 said.at, said.at
-         from chat c, generate_series(1, $1 - 1) s, lateral (select now() - random() * interval '730 days' as at where s > 0) said",
+         from chat c, generate_series(1, $1 - 1) s, lateral (select now() - random() * interval '730 days' as at where s > 0) said
+         order by said.at",
     )
     .bind(i32::try_from(each)?)
     .bind(f64::from(WORDS))
@@ -149,7 +151,7 @@ async fn talk(rig: &Rig, each: usize) -> Result<(), Failed> {
     let fill = format!(
         "insert into message_words (workspace_id, message_id, chat_id, at, week, words)
          select m.workspace_id, m.id, m.chat_id, m.at, {WEEK_OF}, {WORDS_OF} from message m
-         where not exists (select from sampled s where s.id = m.id)"
+         where not exists (select from sampled s where s.id = m.id) order by m.at"
     );
     owner.execute(AssertSqlSafe(fill)).await?;
     for index in indexes {
