@@ -67,7 +67,7 @@ impl ThreadState {
     /// Everything again from the server; what is on its way stays, what was scrolled to, and what frames have
     /// told since the server answered.
     pub fn reload(&mut self, thread: Thread) {
-        let mut known = std::mem::take(&mut self.messages);
+        let known = std::mem::take(&mut self.messages);
         let pending = std::mem::take(&mut self.pending);
         let away = self.away.take();
         let (seen, row) = (self.seen, self.row.clone());
@@ -75,12 +75,16 @@ impl ThreadState {
         self.seen = seen;
         self.apply_row(row);
         let mut first = self.first().unwrap_or(i64::MAX);
-        self.apply(known.split_off(&first).into_values().collect());
+        let (before, after): (Vec<_>, Vec<_>) = known.into_values().partition(|message| message.seq < first);
+        self.apply(after);
         // Of older pages what joins the new one without a gap is kept.
-        while let Some(message) = known.remove(&(first - 1)) {
-            first -= 1;
-            self.messages.insert(first, message);
+        for message in before.into_iter().rev() {
+            if message.seq + 1 < first {
+                break;
+            }
+            first = message.seq;
             self.older = first > 1;
+            self.messages.insert(first, message);
         }
         self.pending = pending.into_iter().filter(|pending| !self.has(pending.id)).collect();
         self.away = away;
