@@ -90,5 +90,5 @@ pub async fn undo_merge(merge: MergeId) -> Result<(), AppError> {
 pub async fn dismiss_duplicate(one: ContactId, other: ContactId) -> Result<(), AppError> {
     let (desk, member) = crate::context::signed_in().await?;
     let now = crate::context::context().clock.now();
-    Ok(domain::contact::merge_store::dismiss(&desk, &member, one, other, now).await?)
+    Ok(domain::contact::apart::dismiss(&desk, &member, one, other, now).await?)
 }

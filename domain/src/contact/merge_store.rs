@@ -1,6 +1,7 @@
 //! Joining two contacts and telling them apart again. A merge is a pointer: nothing is moved but a request that
 //! waits, and what the row of the one that stays says for both is taken back, so that undoing it gives each its own.
 
+use super::apart;
 use super::store::label;
 use super::together::{self, Marks};
 use crate::chat::store::{Chat, NewMessage, lock_all_of, lock_between};
@@ -60,7 +61,7 @@ pub(super) async fn by_itself(
     .await?;
     let [first, second] = sides.as_slice() else { return Err(Error::Internal) };
     // Somebody has looked at both and said that they are two: no message is to know better.
-    if told_apart(tx, one, other).await? {
+    if apart::are(tx, one, other).await? {
         return Ok(one);
     }
     if first.held && second.held {
@@ -151,57 +152,11 @@ pub async fn undo(desk: &Desk, lead: &Member, id: MergeId, now: Timestamp) -> Re
         chat.save(&mut tx, now)?;
     }
     // Once told apart, they are not suggested again.
-    decide(&mut tx, into, from, now).await?;
+    apart::decide(&mut tx, into, from, now).await?;
     tx.flush().await?;
     feed::store::profile_changed(&mut tx, &[into, from], now).await?;
     audit::store::add(&mut tx, lead, "contacts_unmerged", json!({ "into": stays, "name": goes }), now).await?;
     tx.commit().await
-}
-
-/// A supervisor says that two contacts are not one person; they are suggested no more.
-///
-/// # Errors
-/// `Forbidden` but to supervisors, `NotFound` for unknown contacts.
-pub async fn dismiss(desk: &Desk, lead: &Member, one: ContactId, other: ContactId, now: Timestamp) -> Result<()> {
-    if !lead.role.supervises() {
-        return Err(Error::Forbidden);
-    }
-    let mut tx = desk.begin().await?;
-    let (one, other) = (root(&mut tx, one).await?, root(&mut tx, other).await?);
-    if one == other {
-        return Err(Error::Invalid("These are one contact already.".into()));
-    }
-    let detail = json!({ "into": label(&mut tx, one).await?, "name": label(&mut tx, other).await? });
-    decide(&mut tx, one, other, now).await?;
-    audit::store::add(&mut tx, lead, "contacts_told_apart", detail, now).await?;
-    tx.commit().await
-}
-
-async fn told_apart(tx: &mut Tx<'_>, one: ContactId, other: ContactId) -> Result<bool> {
-    let apart = sqlx::query_scalar!(
-        r#"select exists (select 1 from duplicate where workspace_id = $1 and one = $2 and other = $3
-            and dismissed_at is not null) as "apart!""#,
-        tx.workspace.0,
-        one.min(other).0,
-        one.max(other).0,
-    )
-    .fetch_one(tx.conn())
-    .await?;
-    Ok(apart)
-}
-
-async fn decide(tx: &mut Tx<'_>, one: ContactId, other: ContactId, now: Timestamp) -> Result<()> {
-    sqlx::query!(
-        "insert into duplicate (workspace_id, one, other, why, found_at, dismissed_at) values ($1, $2, $3, '', $4, $4)
-         on conflict (workspace_id, one, other) do update set dismissed_at = $4",
-        tx.workspace.0,
-        one.min(other).0,
-        one.max(other).0,
-        now,
-    )
-    .execute(tx.conn())
-    .await?;
-    Ok(())
 }
 
 /// Which contact is to become a part of which, and why.
@@ -377,7 +332,7 @@ async fn one_at_a_time(tx: &mut Tx<'_>) -> Result<()> {
 }
 
 /// The contact that this one became, or itself.
-async fn root(tx: &mut Tx<'_>, contact: ContactId) -> Result<ContactId> {
+pub(super) async fn root(tx: &mut Tx<'_>, contact: ContactId) -> Result<ContactId> {
     let id = sqlx::query_scalar!(
         r#"select coalesce(merged_into, id) as "id!" from contact where workspace_id = $1 and id = $2"#,
         tx.workspace.0,

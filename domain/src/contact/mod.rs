@@ -1,6 +1,8 @@
 //! One customer, and what they are known by.
 
 #[cfg(feature = "postgres")]
+pub mod apart;
+#[cfg(feature = "postgres")]
 pub mod directory;
 #[cfg(feature = "postgres")]
 pub mod duplicates;

@@ -3,7 +3,7 @@
 use crate::world::{World, noon, seconds, wamid};
 use domain::attribute::values;
 use domain::chat::{Command, List, list, open};
-use domain::contact::{Duplicates, Opted, Phone, Profile, duplicates, edit, merge_store, naming, profile_store};
+use domain::contact::{Duplicates, Opted, Phone, Profile, apart, duplicates, edit, merge_store, naming, profile_store};
 use domain::feed::{self, Frame, store::Follow};
 use domain::journey::{Doer, Happening};
 use domain::message::{Body, receive::Incoming, store};
@@ -197,7 +197,7 @@ async fn nothing_is_joined_while_an_agent_holds_one_of_them(pool: PgPool) {
     let (desk, ana) = (&world.desk, &world.ana);
     let unknown = ContactId::at(noon());
     assert_eq!(merge_store::merge(desk, ana, contacts.0, contacts.1, noon()).await.unwrap_err(), Error::Forbidden);
-    assert_eq!(merge_store::dismiss(desk, ana, contacts.0, contacts.1, noon()).await.unwrap_err(), Error::Forbidden);
+    assert_eq!(apart::dismiss(desk, ana, contacts.0, contacts.1, noon()).await.unwrap_err(), Error::Forbidden);
     assert_eq!(merge_store::undo(desk, ana, MergeId::at(noon()), noon()).await.unwrap_err(), Error::Forbidden);
     assert_eq!(duplicates::find(desk, ana, None).await.unwrap_err(), Error::Forbidden);
     assert_eq!(
@@ -340,7 +340,7 @@ async fn duplicates_are_suggested_until_they_are_dealt_with(pool: PgPool) {
     assert_eq!(told[1].2, "Both have the phone number +447700900004");
     // Not the same: remembered. Merged: listed as such, and suggested no more after it was undone.
     let (three, four) = (world.contact(chats[2]).await, world.contact(chats[3]).await);
-    merge_store::dismiss(desk, olivia, four, three, noon()).await.unwrap();
+    apart::dismiss(desk, olivia, four, three, noon()).await.unwrap();
     let id = world.merges(chats[0], chats[1]).await.unwrap();
     let found = world.duplicates().await;
     assert!(found.pairs.is_empty());

@@ -142,7 +142,7 @@ async fn file_handed_over(world: &World, chat: domain::ChatId) {
 
 /// A file that is half way, one that failed, two contacts that are one, and two that are not.
 async fn merged_and_imported(world: &World) {
-    use domain::contact::{Draft, edit, merge_store};
+    use domain::contact::{Draft, apart, edit, merge_store};
     use domain::import::{Column, Plan, parse, run, store};
     let sheet = parse(b"Phone\nbanana\n+447700900555\n").unwrap();
     let import = store::add(&world.desk, &world.olivia, "people.csv", &sheet, noon()).await.unwrap();
@@ -155,7 +155,7 @@ async fn merged_and_imported(world: &World) {
         added.push(edit::add(&world.desk, &world.olivia, &draft, noon()).await.unwrap());
     }
     merge_store::merge(&world.desk, &world.olivia, added[0], added[1], noon()).await.unwrap();
-    merge_store::dismiss(&world.desk, &world.olivia, added[0], added[2], noon()).await.unwrap();
+    apart::dismiss(&world.desk, &world.olivia, added[0], added[2], noon()).await.unwrap();
 }
 
 async fn tables(pool: &PgPool) -> Vec<String> {
