@@ -178,12 +178,12 @@ async fn follow(
             withdraw(tx, chat, now).await?;
         }
         Happening::ResolveUndone => {
+            // A window that has ended since was closed for the chat as it was: the clock closes it for what comes back, too.
+            chat.window_open |= chat.window.0.zip(chat.resolved_at).is_some_and(|(ends, resolved)| ends > resolved);
             chat.resolved_at = None;
             chat.resolved_by = None;
             chat.unanswered_since = episode::ended_from(tx, chat.id).await?.and_then(|ended| ended.unanswered_since);
             episode::go_on(tx, chat.id).await?;
-            // The window may have been closed in between: the clock closes it for this state, too.
-            chat.window_open = chat.window.0.is_some();
             if !chat.state.bot_answers() {
                 withdraw(tx, chat, now).await?;
             }

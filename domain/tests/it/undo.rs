@@ -103,3 +103,17 @@ async fn what_comes_back_after_its_window_has_closed_expires_all_the_same(pool: 
     let outcome: Option<String> = world.ask("select outcome from episode where chat_id = $1", chat).await;
     assert_eq!(outcome.as_deref(), Some("expired"));
 }
+
+/// Whoever asks for a person by the API while the window is closed has none that could close.
+#[sqlx::test(migrations = "./migrations")]
+async fn a_request_in_a_closed_window_waits_again_and_is_not_missed_by_it(pool: PgPool) {
+    let world = World::new(pool).await;
+    let chat = world.says(1, "hello", noon()).await;
+    let late = noon() + chrono::TimeDelta::hours(30);
+    clock::close_windows(&world.db, late).await.unwrap();
+    world.does(&world.olivia, chat, Command::AskForPerson(Reason::Member), late).await.unwrap();
+    world.does(&world.olivia, chat, RESOLVE, late + seconds(5)).await.unwrap();
+    world.does(&world.olivia, chat, UNDO, late + seconds(8)).await.unwrap();
+    clock::close_windows(&world.db, late + seconds(9)).await.unwrap();
+    assert_eq!(world.queue(chat).await, Queue::Requested);
+}
