@@ -1,10 +1,11 @@
 //! One file: choose its columns, see what is wrong, import, and take away what failed.
 
+use super::api;
 use super::columns::Columns;
 use super::page::{grouped, summary};
-use super::{api, poll};
+use crate::AppError;
 use crate::manage::Manage;
-use crate::ui::{Dialog, For, Show, browser};
+use crate::ui::{Dialog, For, Show, browser, poll};
 use domain::ImportId;
 use domain::import::{Failure, Import, Opened, Stage, Tally};
 use leptos::prelude::*;
@@ -20,47 +21,24 @@ pub(super) fn FilePage(id: ImportId) -> impl IntoView {
     let loaded = RwSignal::new(None::<Opened>);
     let problem = RwSignal::new(None::<String>);
     let again = RwSignal::new(false);
-    let looks = StoredValue::new(0_u32);
+    let looks = poll::Looks::new(0);
     let look = move || {
-        let this = looks.try_update_value(|looks| {
-            *looks += 1;
-            *looks
-        });
-        // Another look may have begun meanwhile, or the page has gone.
-        let over = move || this.is_none() || looks.try_get_value() != this;
-        spawn_local(async move {
-            let mut failures = 0;
-            while !over() {
-                let answer = api::open_import(id).await;
-                if over() {
-                    return;
+        let took = move |opened: Opened| {
+            let moves = opened.import.stage.moves();
+            problem.set(None);
+            loaded.set(Some(opened));
+            moves
+        };
+        let failed = move |error: AppError, words: Option<&'static str>| {
+            problem.set(Some(words.map_or_else(|| error.to_string(), ToOwned::to_owned)));
+            if words.is_none() {
+                loaded.set(None);
+                if error.0 == domain::Error::SignedOut {
+                    manage.failed(&error);
                 }
-                match answer {
-                    Ok(opened) => {
-                        let moves = opened.import.stage.moves();
-                        failures = 0;
-                        problem.set(None);
-                        loaded.set(Some(opened));
-                        if !moves {
-                            return;
-                        }
-                    }
-                    Err(error) => {
-                        let Some(words) = poll::meanwhile(&error) else {
-                            loaded.set(None);
-                            problem.set(Some(error.to_string()));
-                            if error.0 == domain::Error::SignedOut {
-                                manage.failed(&error);
-                            }
-                            return;
-                        };
-                        problem.set(Some(words.to_owned()));
-                        failures += 1;
-                    }
-                }
-                browser::wait(poll::wait(EVERY, failures)).await;
             }
-        });
+        };
+        poll::look(looks, EVERY, move || api::open_import(id), took, failed);
     };
     Effect::new(move |_| look());
     let changed = Callback::new(move |()| {

@@ -4,7 +4,6 @@ pub mod api;
 mod columns;
 mod file;
 mod page;
-pub mod poll;
 mod upload;
 
 pub use page::ImportPage;

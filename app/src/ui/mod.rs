@@ -8,6 +8,7 @@ mod keyed;
 pub mod later;
 pub mod live;
 pub mod pages;
+pub mod poll;
 mod show;
 pub mod time;
 pub mod toast;

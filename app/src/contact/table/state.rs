@@ -4,6 +4,7 @@ use super::again::Again;
 use super::api;
 use crate::AppError;
 use crate::manage::Manage;
+use crate::ui::poll;
 use domain::contact::filter::Group;
 use domain::contact::table::{Column, Counted, Key, Line, Question, Setting, Sort};
 use domain::task::Task;
@@ -54,7 +55,7 @@ pub(super) struct Table {
     pub(super) busy: StoredValue<bool>,
     pub(super) again: StoredValue<Again>,
     /// Grows when tasks are looked at anew.
-    pub(super) looks: StoredValue<u32>,
+    pub(super) looks: poll::Looks,
 }
 
 impl Table {

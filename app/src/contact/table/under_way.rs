@@ -2,8 +2,8 @@
 
 use super::api;
 use super::state::Table;
-use crate::import::poll;
-use crate::ui::browser;
+use crate::AppError;
+use crate::ui::{browser, poll};
 use domain::TaskId;
 use domain::task::{Action, Target, Task};
 use leptos::prelude::*;
@@ -50,40 +50,18 @@ impl Table {
 
     /// Looks at the tasks until none is under way.
     pub(super) fn watch_tasks(self) {
-        let this = self.looks.try_update_value(|looks| {
-            *looks += 1;
-            *looks
-        });
         // An answer from before what was just begun does not end the looking: another look has begun by then.
-        let over = move || this.is_none() || self.looks.try_get_value() != this;
-        spawn_local(async move {
-            let mut failures = 0;
-            while !over() {
-                let answer = api::latest_tasks().await;
-                if over() {
-                    return;
-                }
-                match answer {
-                    Ok(tasks) => {
-                        failures = 0;
-                        self.stalled.set(None);
-                        if !self.moved_to(tasks) {
-                            return;
-                        }
-                    }
-                    Err(error) => {
-                        let words = poll::meanwhile(&error);
-                        self.stalled.set(words);
-                        if words.is_none() {
-                            self.manage.failed(&error);
-                            return;
-                        }
-                        failures += 1;
-                    }
-                }
-                browser::wait(poll::wait(EVERY, failures)).await;
+        let took = move |tasks| {
+            self.stalled.set(None);
+            self.moved_to(tasks)
+        };
+        let failed = move |error: AppError, words: Option<&'static str>| {
+            self.stalled.set(words);
+            if words.is_none() {
+                self.manage.failed(&error);
             }
-        });
+        };
+        poll::look(self.looks, EVERY, api::latest_tasks, took, failed);
     }
 
     /// Shows how far they are; tells whether one is under way still.
