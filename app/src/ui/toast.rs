@@ -11,6 +11,7 @@ struct Toast {
     number: u64,
     words: String,
     action: Option<(&'static str, Callback<()>)>,
+    /// The chat whose customer it names.
     about: Option<ChatId>,
 }
 
@@ -45,7 +46,12 @@ impl Toasts {
         self.add(words.into(), Some((label, action)), None, 5);
     }
 
-    /// The same of a chat, for as long as it is in sight.
+    /// The same within so many seconds.
+    pub fn with_action_for(self, seconds: u64, words: String, label: &'static str, action: Callback<()>) {
+        self.add(words, Some((label, action)), None, seconds);
+    }
+
+    /// Says something that one may want to act on, of a chat: for five seconds, or until it goes out of sight.
     pub fn with_action_about(self, chat: ChatId, words: String, label: &'static str, action: Callback<()>) {
         self.add(words, Some((label, action)), Some(chat), 5);
     }
@@ -53,11 +59,6 @@ impl Toasts {
     /// Takes away what names a chat that has gone out of sight.
     pub fn take_away(self, chat: ChatId) {
         self.0.update(|toasts| toasts.retain(|toast| toast.about != Some(chat)));
-    }
-
-    /// The same within so many seconds.
-    pub fn with_action_for(self, seconds: u64, words: String, label: &'static str, action: Callback<()>) {
-        self.add(words, Some((label, action)), None, seconds);
     }
 
     fn add(self, words: String, action: Option<(&'static str, Callback<()>)>, about: Option<ChatId>, seconds: u64) {
