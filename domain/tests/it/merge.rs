@@ -75,6 +75,21 @@ impl World {
     }
 
     /// One who is known by a BSUID alone, and the number of another.
+    /// One who is known by a number alone, and one by WhatsApp's own id.
+    async fn strangers(&self) -> (ChatId, ChatId) {
+        let mut numbered = self.incoming(1, "by number", noon());
+        numbered.from.bsuid = None;
+        let a = self.wrote(numbered, noon()).await;
+        (a, self.wrote(self.unnumbered(7, noon()), noon() + seconds(5)).await)
+    }
+
+    /// A message that shows the two to be one.
+    fn shared(&self, at: Timestamp) -> Incoming {
+        let mut shared = self.incoming(7, "my number", at);
+        shared.from.phone = Some(phone(1));
+        shared
+    }
+
     fn unnumbered(&self, who: u64, at: Timestamp) -> Incoming {
         let mut incoming = self.incoming(who, "hidden", at);
         incoming.from.phone = None;
@@ -241,14 +256,10 @@ async fn chains_lead_to_one_and_come_apart_in_any_order(pool: PgPool) {
 #[sqlx::test(migrations = "./migrations")]
 async fn who_shares_the_phone_of_another_becomes_one_with_them_by_itself(pool: PgPool) {
     let world = World::new(pool).await;
-    let mut numbered = world.incoming(1, "by number", noon());
-    numbered.from.bsuid = None;
-    let a = world.wrote(numbered, noon()).await;
-    let b = world.wrote(world.unnumbered(7, noon()), noon() + seconds(5)).await;
+    let (a, b) = world.strangers().await;
     assert_ne!(a, b);
     // One delivery with both names, and after it in the same group one by the BSUID alone.
-    let mut shared = world.incoming(7, "my number", noon() + seconds(10));
-    shared.from.phone = Some(phone(1));
+    let shared = world.shared(noon() + seconds(10));
     let after = world.unnumbered(7, noon() + seconds(11));
     let mut tx = world.desk.begin().await.unwrap();
     let group = vec![
@@ -275,23 +286,15 @@ async fn who_shares_the_phone_of_another_becomes_one_with_them_by_itself(pool: P
 #[sqlx::test(migrations = "./migrations")]
 async fn held_chats_are_not_torn_from_agents_by_a_shared_phone(pool: PgPool) {
     let world = World::new(pool).await;
-    let mut numbered = world.incoming(1, "by number", noon());
-    numbered.from.bsuid = None;
-    let a = world.wrote(numbered, noon()).await;
-    let b = world.wrote(world.unnumbered(7, noon()), noon() + seconds(5)).await;
+    let (a, b) = world.strangers().await;
     world.does(&world.ana, b, Command::Intervene, noon() + seconds(6)).await.unwrap();
     world.does(&world.ben, a, Command::Intervene, noon() + seconds(6)).await.unwrap();
-    let shared = |world: &World, at| {
-        let mut shared = world.incoming(7, "my number", at);
-        shared.from.phone = Some(phone(1));
-        shared
-    };
-    assert_eq!(world.wrote(shared(&world, noon()), noon() + seconds(10)).await, b, "both are held: it has to wait");
+    assert_eq!(world.wrote(world.shared(noon()), noon() + seconds(10)).await, b, "both are held: it has to wait");
     assert!(world.duplicates().await.pairs.is_empty(), "held by others");
     let resolve = || Command::Resolve { outcome: None, note: None };
     world.does(&world.ben, a, resolve(), noon() + seconds(20)).await.unwrap();
     // Ana keeps the chat that she is in.
-    assert_eq!(world.wrote(shared(&world, noon()), noon() + seconds(30)).await, b);
+    assert_eq!(world.wrote(world.shared(noon()), noon() + seconds(30)).await, b);
     assert_eq!(world.listed().await, [b]);
     world.sends(&world.ana, b, "still here", noon() + seconds(31)).await.unwrap();
 }
@@ -556,20 +559,16 @@ async fn who_asks_for_a_person_while_they_are_joined_is_not_lost(pool: PgPool) {
 #[sqlx::test(migrations = "./migrations")]
 async fn who_was_told_apart_stays_apart_whatever_they_write_with(pool: PgPool) {
     let world = World::new(pool).await;
-    let mut numbered = world.incoming(1, "by number", noon());
-    numbered.from.bsuid = None;
-    let a = world.wrote(numbered, noon()).await;
-    let b = world.wrote(world.unnumbered(7, noon()), noon() + seconds(5)).await;
-    let both = |world: &World| {
-        let mut both = world.incoming(7, "from a shared phone", noon());
-        both.from.phone = Some(phone(1));
-        both
-    };
-    world.wrote(both(&world), noon() + seconds(10)).await;
+    let (a, b) = world.strangers().await;
+    world.wrote(world.shared(noon()), noon() + seconds(10)).await;
     assert_eq!(world.listed().await, [a]);
     let merge = sqlx::query_scalar("select id from merge").fetch_one(world.db.pool()).await.unwrap();
     world.undoes(MergeId(merge)).await;
-    assert_eq!(world.wrote(both(&world), noon() + seconds(20)).await, b, "filed by the id that is WhatsApp's own");
+    assert_eq!(
+        world.wrote(world.shared(noon()), noon() + seconds(20)).await,
+        b,
+        "filed by the id that is WhatsApp's own"
+    );
     assert_eq!(world.listed().await.len(), 2, "a supervisor has said that they are two");
     assert!(world.duplicates().await.pairs.is_empty());
 }
