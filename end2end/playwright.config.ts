@@ -11,7 +11,7 @@ const quiet = [
 export default defineConfig({
   testDir: "tests",
   fullyParallel: true,
-  // One Baton and one database for each.
+  // Each test has a Baton and a database of its own: their order is nobody's business.
   workers: 2,
   // A test that passes only sometimes is a defect.
   retries: 0,

@@ -1,40 +1,52 @@
-// A Baton of its own for each worker: the real program, a fresh database, the simulator as WhatsApp.
+// A Baton of its own for each test: the real program, a fresh database, the simulator as WhatsApp.
 import { spawn, type ChildProcess } from "node:child_process";
 import { createServer } from "node:net";
 import { Client } from "pg";
+
+export type Template = { admin: string; binary: string; name: string };
+type Place = { admin: string; binary: string; database: string };
 
 export class Baton {
   private constructor(
     readonly url: string,
     private readonly process: ChildProcess,
-    private readonly admin: string,
-    readonly database: string,
+    private readonly place: Place,
     private readonly owner: boolean,
   ) {}
 
-  static async start(worker: number | string): Promise<Baton> {
-    const admin = process.env.DATABASE_URL ?? "";
-    const binary = process.env.BATON ?? "";
+  /// Its database's address.
+  get database(): string {
+    return this.place.database;
+  }
+
+  /// A database with the demo in it, and nobody at it: what `start` copies. The same worker makes it anew.
+  static async template(worker: number): Promise<Template> {
+    const [admin, binary] = [process.env.DATABASE_URL ?? "", process.env.BATON ?? ""];
     if (!admin || !binary) throw new Error("Run `make e2e`: it sets DATABASE_URL and BATON.");
-    const name = `baton_e2e_${worker}`;
+    const name = `baton_e2e_template_${worker}`;
     await sql(admin, `drop database if exists ${name} with (force)`, `create database ${name}`);
-    const database = new URL(admin);
-    database.pathname = `/${name}`;
-    return Baton.serve(binary, admin, database.href, true);
+    const first = await Baton.serve({ admin, binary, database: at(admin, name) }, false);
+    await first.stop();
+    return { admin, binary, name };
+  }
+
+  static async start({ admin, binary, name }: Template, copy: string): Promise<Baton> {
+    await sql(admin, `drop database if exists ${copy} with (force)`, `create database ${copy} template ${name}`);
+    return Baton.serve({ admin, binary, database: at(admin, copy) }, true);
   }
 
   /// Another process on the same database; the first one alone is WhatsApp. It is stopped before the first one.
   beside(): Promise<Baton> {
-    return Baton.serve(process.env.BATON ?? "", this.admin, this.database, false);
+    return Baton.serve(this.place, false);
   }
 
-  private static async serve(binary: string, admin: string, database: string, owner: boolean): Promise<Baton> {
+  private static async serve(place: Place, owner: boolean): Promise<Baton> {
     const port = await freePort();
     const address = `127.0.0.1:${port}`;
-    const child = spawn(binary, ["serve"], {
+    const child = spawn(place.binary, ["serve"], {
       env: {
         ...process.env,
-        DATABASE_URL: database,
+        DATABASE_URL: place.database,
         BATON_ADDRESS: address,
         BATON_PUBLIC_URL: "",
         BATON_DEMO: "1",
@@ -44,7 +56,7 @@ export class Baton {
       },
       stdio: ["ignore", "ignore", "inherit"],
     });
-    const baton = new Baton(`http://${address}`, child, admin, database, owner);
+    const baton = new Baton(`http://${address}`, child, place, owner);
     await baton.ready();
     return baton;
   }
@@ -64,9 +76,14 @@ export class Baton {
     this.process.kill("SIGTERM");
     await ended;
     if (!this.owner) return;
-    const name = new URL(this.database).pathname.slice(1);
-    await sql(this.admin, `drop database if exists ${name} with (force)`);
+    await sql(this.place.admin, `drop database if exists ${new URL(this.database).pathname.slice(1)} with (force)`);
   }
+}
+
+function at(server: string, database: string): string {
+  const url = new URL(server);
+  url.pathname = `/${database}`;
+  return url.href;
 }
 
 async function sql(url: string, ...statements: string[]): Promise<void> {

@@ -1,6 +1,6 @@
 // What tests begin with: a running Baton, its simulator, and members at their desks.
 import { test as base, expect, type APIResponse, type BrowserContext, type Locator, type Page } from "@playwright/test";
-import { Baton } from "./baton";
+import { Baton, type Template } from "./baton";
 import { Simulator, type Customer } from "./simulator";
 
 export { expect };
@@ -11,7 +11,7 @@ type Options = {
   colorScheme?: "light" | "dark";
   timezoneId?: string;
   before?: (page: Page) => Promise<void>;
-  /// Another Baton than the worker's.
+  /// Another Baton than the test's.
   at?: string;
 };
 
@@ -135,6 +135,8 @@ export class Desk {
 }
 
 type Test = {
+  /// A Baton that no other test has touched.
+  baton: Baton;
   simulator: Simulator;
   /// Two processes on a database of their own, asked for before `sit`: they are to outlive the browsers.
   pair: [Baton, Baton];
@@ -147,23 +149,16 @@ type Test = {
   allow: (pattern: RegExp) => void;
 };
 
-export const test = base.extend<Test, { baton: Baton }>({
-  baton: [
-    async ({}, use, info) => {
-      const baton = await Baton.start(info.workerIndex);
-      await use(baton);
-      await baton.stop();
-    },
-    { scope: "worker" },
-  ],
-  simulator: async ({ baton }, use) => {
-    const simulator = new Simulator(baton.url);
-    await simulator.switches({});
-    await use(simulator);
-    await simulator.switches({});
+export const test = base.extend<Test, { template: Template }>({
+  template: [async ({}, use, info) => use(await Baton.template(info.workerIndex)), { scope: "worker" }],
+  baton: async ({ template }, use, info) => {
+    const baton = await Baton.start(template, `baton_e2e_${info.workerIndex}`);
+    await use(baton);
+    await baton.stop();
   },
-  pair: async ({}, use, info) => {
-    const first = await Baton.start(`pair_${info.workerIndex}`);
+  simulator: async ({ baton }, use) => use(new Simulator(baton.url)),
+  pair: async ({ template }, use, info) => {
+    const first = await Baton.start(template, `baton_e2e_pair_${info.workerIndex}`);
     const second = await first.beside();
     await use([first, second]);
     await second.stop();
@@ -181,7 +176,8 @@ export const test = base.extend<Test, { baton: Baton }>({
     },
     { auto: true },
   ],
-  visit: async ({ browser, complaints }, use) => {
+  // Of a Baton's time, so that no browser is left without its server.
+  visit: async ({ browser, complaints, baton: _ }, use) => {
     const contexts: BrowserContext[] = [];
     await use(async (options = {}) => {
       const { viewport, colorScheme, timezoneId } = options;
