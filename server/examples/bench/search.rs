@@ -127,7 +127,8 @@ async fn talk(rig: &Rig, each: usize) -> Result<(), Failed> {
          select c.workspace_id, gen_random_uuid(), c.id, 1 + s, 'customer', jsonb_build_object('text', jsonb_build_object('text',
                 (select string_agg('w' || floor(exp(random() * ln($2)))::int || 'x', ' ') from generate_series(1, 8) where s > 0 and c.id is not null))),
                 said.at, said.at
-         from chat c, generate_series(1, $1 - 1) s, lateral (select now() - random() * interval '730 days' as at where s > 0) said
+         from chat c, generate_series(1, $1 - 1) s, lateral (select now() - random() * interval '730 days' as at
+            where s > 0 and c.id is not null) said
          order by said.at",
     )
     .bind(i32::try_from(each)?)
