@@ -12,6 +12,9 @@ pub fn midnight(day: &str, later: i64) -> Option<Timestamp> {
     utc.checked_sub_signed(TimeDelta::minutes(zone_minutes(utc)))
 }
 
+/// From so many milliseconds on the clock is wrong, and not just between two ticks.
+const WRONG_MS: i64 = 1_500;
+
 /// The server's time as the page knows it, ticking every second.
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
@@ -37,10 +40,13 @@ impl Clock {
         clock
     }
 
-    /// Sets it by what the server says.
+    /// Sets it by what the server says. Every time on the page is looked at again where it was wrong; else with the next
+    /// tick: the server says it fifty times a second.
     pub fn correct(self, server: Timestamp) {
         self.offset_ms.set_value(server.timestamp_millis() - super::browser::now_ms());
-        self.tick();
+        if (server - self.now.get_untracked()).num_milliseconds().abs() > WRONG_MS {
+            self.tick();
+        }
     }
 
     fn tick(self) {
