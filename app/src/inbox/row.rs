@@ -15,27 +15,19 @@ use leptos::prelude::*;
 pub fn RowLine(id: ChatId, list: List) -> impl IntoView {
     let desk = expect_context::<Desk>();
     let row = Memo::new(move |_| desk.inbox.with(|inbox| inbox.row(id).cloned()));
-    let shown = Memo::new(move |_| row.with(|row| row.as_ref().is_some_and(|row| row.content.is_some())));
-    move || {
-        if shown.get() {
-            view! { <Line id row=row.into() list /> }.into_any()
-        } else {
-            view! { <Held row=row.into() /> }.into_any()
-        }
-    }
-}
-
-#[component]
-fn Line(id: ChatId, row: Signal<Option<Row>>, list: List) -> impl IntoView {
-    let desk = expect_context::<Desk>();
     let current = move || (desk.place.get().1 == Some(id)).then_some("true");
     let href = move || {
         let queue = row.with(|row| row.as_ref().map_or(Queue::Active, |row| row.queue));
         address(if list == List::History { Queue::History } else { queue }, Some(id))
     };
+    let class =
+        move || if row.with(|row| row.as_ref().is_some_and(|row| row.content.is_none())) { "row held" } else { "row" };
     view! {
-        <a class="row" href=href data-chat=id.to_string() aria-current=current>
-            {move || row.get().and_then(|row| row.content.clone().map(|content| view! { <Content row content list /> }))}
+        <a class=class href=href data-chat=id.to_string() aria-current=current>
+            {move || row.get().map(|row| match row.content.clone() {
+                Some(content) => view! { <Content row content list /> }.into_any(),
+                None => view! { <Held row /> }.into_any(),
+            })}
         </a>
     }
     .into_any()
@@ -97,24 +89,17 @@ fn Marks(row: Row, content: RowContent) -> impl IntoView {
 
 /// A supervisor's view of a chat that somebody else holds: no text, no name, no number.
 #[component]
-fn Held(row: Signal<Option<Row>>) -> impl IntoView {
-    let desk = expect_context::<Desk>();
-    move || {
-        row.get().map(|row| {
-            let holder = row.holder.or(row.directed_to);
-            let face = holder.as_ref().map_or(0, |member| member.id.0.as_u128());
-            let holder = holder.map_or_else(|| "Somebody".to_owned(), |member| member.name);
-            view! {
-                <a class="row held" href=address(Queue::Intervened, Some(row.id)) data-chat=row.id.to_string()
-                    aria-current=(desk.place.get().1 == Some(row.id)).then_some("true")>
-                    <Avatar name=holder.clone() id=face />
-                    <span class="who">"With "{holder}</span>
-                    <span class="when">{row.held_since.map(|at| view! { <Time at style=Style::Short /> })}</span>
-                    <span class="last">{if row.unanswered_since.is_some() { "the customer waits for an answer" } else { "answered" }}</span>
-                </a>
-            }
-        })
+fn Held(row: Row) -> impl IntoView {
+    let holder = row.holder.or(row.directed_to);
+    let face = holder.as_ref().map_or(0, |member| member.id.0.as_u128());
+    let holder = holder.map_or_else(|| "Somebody".to_owned(), |member| member.name);
+    view! {
+        <Avatar name=holder.clone() id=face />
+        <span class="who">"With "{holder}</span>
+        <span class="when">{row.held_since.map(|at| view! { <Time at style=Style::Short /> })}</span>
+        <span class="last">{if row.unanswered_since.is_some() { "the customer waits for an answer" } else { "answered" }}</span>
     }
+    .into_any()
 }
 
 fn first_name(name: &str) -> String {
