@@ -198,9 +198,17 @@ test("on a phone: list, thread, back", async ({ sit, simulator }) => {
   await simulator.hears(customer, "From the bus.");
   const wide = await ana.page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
   expect(wide, "nothing sticks out to the side").toBe(false);
-  await ana.page.getByRole("button", { name: "Profile", exact: true }).click();
-  await expect(ana.page.getByRole("complementary", { name: "Profile" })).toBeVisible();
+  const [profile, panel] = [ana.page.getByRole("button", { name: "Profile", exact: true }), ana.page.getByRole("complementary", { name: "Profile" })];
+  await profile.click();
+  await expect(panel).toBeVisible();
   await ana.page.getByRole("button", { name: "Close the profile" }).click();
+  await expect(panel).toBeHidden();
+  // The browser's back, too, leads to the thread.
+  await profile.click();
+  await expect(panel).toBeVisible();
+  await ana.page.goBack();
+  await expect(panel).toBeHidden();
+  await expect(ana.bubble("From the bus.")).toBeVisible();
   await ana.page.getByRole("link", { name: "Back to the list" }).click();
   await expect(ana.page.getByRole("region", { name: "Chats" })).toBeVisible();
 });
@@ -478,4 +486,33 @@ test("a mention that came while nobody was at the desk is told until it was read
   const asked = ben.page.waitForResponse("**/api/unread_mentions");
   await ben.page.reload();
   expect(await (await asked).json()).toEqual([]);
+});
+
+test("rows stay where they are while somebody aims at one", async ({ sit, simulator }) => {
+  const [first, second] = [await simulator.customer("Aimed At"), await simulator.customer("Comes In")];
+  const ana = await sit("Ana");
+  await ana.goto("active");
+  const top = () =>
+    ana.page.locator("a.row").evaluateAll((rows) => rows.slice(0, 2).map((row) => ["who", "last", "unread"].map((part) => row.querySelector(`.${part}`)?.textContent)));
+  for (const customer of [second, first]) {
+    await simulator.write(customer, "Hello");
+    // The bot has answered.
+    await expect.poll(async () => (await top())[0]).toEqual([customer.name, expect.stringMatching(/^Bot: /), "1"]);
+  }
+  const box = (await ana.row(first).boundingBox())!;
+  let step = 0;
+  const aim = () => ana.page.mouse.move(box.x + 60 + (step++ % 20), box.y + 30);
+  await aim();
+  await simulator.write(second, "Is anybody there?");
+  const aimed = async () => {
+    await aim();
+    const [one, other] = await top();
+    return [one![0], other![0], other![2]];
+  };
+  // What a row says is true meanwhile.
+  await expect.poll(aimed, { intervals: [100] }).toEqual(["Aimed At", "Comes In", "2"]);
+  await ana.page.mouse.click(box.x + 60, box.y + 30);
+  await expect(ana.page.getByRole("heading", { level: 1 })).toHaveText("Aimed At");
+  // Once the hand rests, what is newest is on top.
+  await expect.poll(async () => (await top()).map(([who]) => who)).toEqual(["Comes In", "Aimed At"]);
 });

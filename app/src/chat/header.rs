@@ -41,7 +41,7 @@ pub fn Header() -> impl IntoView {
                 <p>{below}</p>
             </div>
             <span class="live" data-state=live role="status">{live}</span>
-            <button type="button" class="button profile-button" aria-label="Profile" on:click=move |_| desk.profile_shown.update(|shown| *shown = !*shown)>
+            <button type="button" class="button profile-button" aria-label="Profile" on:click=move |_| desk.toggle_profile()>
                 <Icon name="person" />
             </button>
             <Show when=move || passable.get()>

@@ -21,7 +21,7 @@ pub fn Panel() -> impl IntoView {
     let blocking = RwSignal::new(false);
     view! {
         <aside class="panel" aria-label="Profile">
-            <button type="button" class="quiet close-panel" aria-label="Close the profile" on:click=move |_| desk.profile_shown.set(false)>
+            <button type="button" class="quiet close-panel" aria-label="Close the profile" on:click=move |_| desk.cover_profile()>
                 <Icon name="close" />
             </button>
             // What somebody may just be typing in is not within what is drawn anew whenever the profile is loaded.

@@ -29,9 +29,9 @@ impl Desk {
     /// Goes to a place in the thread of a chat that stands in a queue. The address names the place, and leads there
     /// (`follow_address`); one that does already leads there again.
     pub fn jump_in(self, queue: Queue, chat: ChatId, seq: i64) {
-        self.profile_shown.set(false);
         let open = self.place.get_untracked().1 == Some(chat);
         if open && self.at.get_untracked() == Some(seq) {
+            self.cover_profile();
             self.target.set(Some((chat, seq)));
         } else {
             self.go.get_value().run((place(queue, chat, seq), open));

@@ -2,6 +2,7 @@
 
 use super::state::Desk;
 use crate::ui::browser::press;
+use domain::ChatId;
 use domain::chat::Queue;
 use leptos::ev::{KeyboardEvent, keydown};
 use leptos::prelude::*;
@@ -75,11 +76,22 @@ fn step(desk: Desk, forward: bool) {
     if let Some(walk) = desk.walk.get_value() {
         return walk.run(forward);
     }
+    desk.aim.moves();
     let (queue, chat) = untrack(|| desk.place.get());
-    let list = crate::inbox::main_list(queue);
-    if let Some(next) = desk.inbox.with_untracked(|inbox| inbox.neighbour(list, chat, forward)) {
+    if let Some(next) = desk.order.with_value(|order| neighbour(order, chat, forward)) {
         desk.goto(queue, Some(next));
     }
+}
+
+/// The row after a chat, or before it; the first where none is open.
+fn neighbour(order: &[ChatId], chat: Option<ChatId>, forward: bool) -> Option<ChatId> {
+    let here = chat.and_then(|chat| order.iter().position(|id| *id == chat));
+    let next = match (here, forward) {
+        (None, _) => 0,
+        (Some(here), true) => here + 1,
+        (Some(here), false) => here.checked_sub(1)?,
+    };
+    order.get(next).copied()
 }
 
 fn find(selector: &str) -> Option<HtmlElement> {

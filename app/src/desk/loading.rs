@@ -14,7 +14,6 @@ use leptos::task::spawn_local;
 impl Desk {
     /// Opens what the address names.
     pub fn show(self, chat: Option<ChatId>) {
-        self.profile_shown.set(false);
         self.close_dialogs();
         if chat != self.open_chat_untracked() {
             self.end_watch();

@@ -6,6 +6,7 @@ use super::waiting::Offers;
 use crate::AppError;
 use crate::chat::api;
 use crate::chat::state::Pending;
+use crate::inbox::aim::Aim;
 use crate::inbox::state::InboxState;
 use crate::sign_in::api::Me;
 use crate::ui::{Clock, Live, Toasts, browser};
@@ -17,7 +18,10 @@ use domain::{ChatId, Error, ScreenId};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
+use leptos_router::hooks::{use_location, use_navigate};
+
+/// The profile's place in an address.
+const PROFILE: &str = "profile";
 
 /// The desk's shared state.
 #[derive(Clone, Copy)]
@@ -72,14 +76,21 @@ pub struct Desk {
     pub account: RwSignal<bool>,
     /// Whether the keyboard's help is open.
     pub help: RwSignal<bool>,
-    /// Whether the profile is shown where it does not fit beside the thread.
-    pub profile_shown: RwSignal<bool>,
+    /// Whether the profile is shown where it does not fit beside the thread: a place in the address of its own, so that
+    /// the browser's back leads out of it.
+    pub profile_shown: Memo<bool>,
+    /// Whether that place was gone to from here, and not loaded.
+    uncovered: StoredValue<bool>,
     /// The queue and chat in the address.
     pub place: Signal<(Queue, Option<ChatId>)>,
     /// The place in the thread that the address names.
     pub at: Signal<Option<i64>>,
     /// This tab, for the server: watches and presence go by it.
     pub screen: ScreenId,
+    /// The rows that `j` and `k` walk, as they are shown.
+    pub order: StoredValue<Vec<ChatId>>,
+    /// Whether somebody aims at a row.
+    pub aim: Aim,
     /// What `j` and `k` do instead while History is narrowed: they walk what is shown of it.
     pub walk: StoredValue<Option<Callback<bool>>>,
     /// Time.
@@ -102,12 +113,14 @@ impl Desk {
     /// From what the server rendered.
     pub fn new(me: Me, inbox: InboxState, place: Signal<(Queue, Option<ChatId>)>, at: Signal<Option<i64>>) -> Self {
         let navigate = use_navigate();
+        let hash = use_location().hash;
+        let clock = Clock::new(me.now);
         let go = Callback::new(move |(address, replace): (String, bool)| {
             navigate(&address, NavigateOptions { replace, scroll: false, ..Default::default() });
         });
         Self {
             screen: ScreenId::at(me.now),
-            clock: Clock::new(me.now),
+            clock,
             me: RwSignal::new(me),
             inbox: RwSignal::new(inbox),
             open: RwSignal::new(Open::Nothing),
@@ -133,9 +146,15 @@ impl Desk {
             team: RwSignal::new(false),
             account: RwSignal::new(false),
             help: RwSignal::new(false),
-            profile_shown: RwSignal::new(false),
+            // The server is not told of it.
+            profile_shown: Memo::new(move |_| {
+                clock.awake.get() && hash.with(|hash| hash.trim_start_matches('#') == PROFILE)
+            }),
+            uncovered: StoredValue::new(false),
             place,
             at,
+            order: StoredValue::new(Vec::new()),
+            aim: Aim::default(),
             walk: StoredValue::new(None),
             toasts: Toasts::default(),
             asked: StoredValue::new(0),
@@ -149,6 +168,29 @@ impl Desk {
     /// Goes to a queue, and a chat in it.
     pub fn goto(self, queue: Queue, chat: Option<ChatId>) {
         self.go.get_value().run((address(queue, chat), false));
+    }
+
+    /// Shows the profile over the thread.
+    pub fn uncover_profile(self) {
+        self.uncovered.set_value(true);
+        self.go.get_value().run((format!("{}#{PROFILE}", browser::here()), false));
+    }
+
+    /// Shows the profile over the thread, or the thread again.
+    pub fn toggle_profile(self) {
+        if self.profile_shown.get_untracked() { self.cover_profile() } else { self.uncover_profile() }
+    }
+
+    /// Back to the thread.
+    pub fn cover_profile(self) {
+        if !self.profile_shown.get_untracked() {
+            return;
+        }
+        if self.uncovered.get_value() {
+            browser::back();
+        } else {
+            self.go.get_value().run((browser::here(), true));
+        }
     }
 
     /// The open chat's id, while it is shown or loading.

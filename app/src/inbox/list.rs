@@ -17,6 +17,8 @@ const SPARE: usize = 8;
 /// What of a list is in the page.
 #[derive(Clone, PartialEq)]
 struct Part {
+    /// All of it.
+    order: Vec<ChatId>,
     /// The scroller's first row and how many are in sight, when it was last asked.
     seen: (usize, usize),
     /// The first row in sight by now.
@@ -29,7 +31,7 @@ struct Part {
 impl Part {
     /// Whoever has scrolled keeps looking at the same rows, whatever comes and goes above them: the first two neighbours
     /// that were moved by as much stay where they are.
-    fn new(order: &[ChatId], seen: (usize, usize), before: Option<&Self>) -> Self {
+    fn new(order: Vec<ChatId>, seen: (usize, usize), before: Option<&Self>) -> Self {
         let mut first = seen.0;
         if let Some(before) = before.filter(|before| before.seen == seen && first > 0) {
             let sight = before.ids.iter().skip(before.first - before.around[0]).take(seen.1).enumerate();
@@ -40,7 +42,7 @@ impl Part {
         }
         let from = first.saturating_sub(SPARE).min(order.len());
         let ids: Vec<_> = order[from..].iter().take(seen.1 + 2 * SPARE).copied().collect();
-        Self { seen, first, around: [from, order.len() - from - ids.len()], ids }
+        Self { seen, first, around: [from, order.len() - from - ids.len()], ids, order }
     }
 }
 
@@ -53,9 +55,13 @@ pub fn Rows(list: List, nothing: &'static str) -> impl IntoView {
     let position = RwSignal::new((0_usize, 20_usize));
     let length = Memo::new(move |_| desk.inbox.with(|inbox| inbox.len(list)));
     let loaded = Memo::new(move |_| desk.inbox.with(|inbox| inbox.is_loaded(list)));
-    let part = Memo::new(move |before| {
-        let order = desk.inbox.with(|inbox| inbox.ids(list, 0, usize::MAX));
-        Part::new(&order, position.get(), before)
+    let part = Memo::new(move |before: Option<&Part>| {
+        let held = desk.aim.held.get();
+        let order = desk.inbox.with(|inbox| match before.filter(|_| held) {
+            Some(before) => inbox.still(list, &before.order),
+            None => inbox.ids(list, 0, usize::MAX),
+        });
+        Part::new(order, position.get(), before)
     });
     let more = move || {
         let (top, count) = position.get_untracked();
@@ -83,7 +89,10 @@ pub fn Rows(list: List, nothing: &'static str) -> impl IntoView {
     });
     // Through the object model, not as attributes: the Content-Security-Policy allows no inline styles.
     Effect::new(move |_| {
-        let Part { seen, first, around, .. } = part.get();
+        let Part { order, seen, first, around, .. } = part.get();
+        if list != List::Others {
+            desk.order.set_value(order);
+        }
         for (spacer, rows) in [above, below].into_iter().zip(around) {
             if let Some(spacer) = spacer.get() {
                 let style = leptos::web_sys::HtmlElement::style(&spacer);
@@ -97,7 +106,8 @@ pub fn Rows(list: List, nothing: &'static str) -> impl IntoView {
         }
     });
     view! {
-        <div class="rows" node_ref=scroller on:scroll=move |_| look() data-list=word(list)>
+        <div class="rows" node_ref=scroller on:scroll=move |_| look() data-list=word(list)
+            on:pointermove=move |_| desk.aim.moves() on:pointerdown=move |_| desk.aim.moves()>
             <div class="spacer" node_ref=above></div>
             <For each=move || part.get().ids key=|id| *id let:id>
                 <RowLine id list />
@@ -134,19 +144,19 @@ mod tests {
 
     #[test]
     fn the_rows_in_sight_stay_whatever_comes_and_goes_above() {
-        let before = Part::new(&ids(0..100), (30, 10), None);
+        let before = Part::new(ids(0..100), (30, 10), None);
         assert_eq!((before.first, before.around, before.ids.len()), (30, [22, 52], 26));
-        let now = |order: &[ChatId]| Part::new(order, (30, 10), Some(&before)).first;
-        assert_eq!(now(&ids((200..205).chain(0..100))), 35, "five are new");
-        assert_eq!(now(&ids((0..30).skip(3).chain(30..100))), 27, "three are gone");
+        let now = |order: Vec<ChatId>| Part::new(order, (30, 10), Some(&before)).first;
+        assert_eq!(now(ids((200..205).chain(0..100))), 35, "five are new");
+        assert_eq!(now(ids((0..30).skip(3).chain(30..100))), 27, "three are gone");
         let risen = ids([30].into_iter().chain(0..30).chain(31..100));
-        assert_eq!(now(&risen), 30, "the first in sight has gone to the top, and the next one takes its place");
-        assert_eq!(now(&[]), 30);
-        let short = Part::new(&ids(0..3), (30, 10), Some(&before));
+        assert_eq!(now(risen), 30, "the first in sight has gone to the top, and the next one takes its place");
+        assert_eq!(now(Vec::new()), 30);
+        let short = Part::new(ids(0..3), (30, 10), Some(&before));
         assert_eq!((short.around, short.ids.len()), ([3, 0], 0), "the browser scrolls back by itself");
         // At the top, and once it was asked anew, it is as the scroller says.
-        let top = Part::new(&ids(0..100), (0, 10), None);
-        assert_eq!(Part::new(&ids((200..205).chain(0..100)), (0, 10), Some(&top)).first, 0);
-        assert_eq!(Part::new(&ids(0..100), (40, 10), Some(&before)).first, 40);
+        let top = Part::new(ids(0..100), (0, 10), None);
+        assert_eq!(Part::new(ids((200..205).chain(0..100)), (0, 10), Some(&top)).first, 0);
+        assert_eq!(Part::new(ids(0..100), (40, 10), Some(&before)).first, 40);
     }
 }

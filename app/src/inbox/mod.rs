@@ -1,5 +1,6 @@
 //! The left column: queues, search, rows.
 
+pub mod aim;
 pub mod api;
 mod list;
 mod narrowed;

@@ -312,24 +312,22 @@ impl InboxState {
             .map_or_else(Vec::new, |known| known.order.values().skip(from).take(count).copied().collect())
     }
 
+    /// A list's chats in the order in which they were shown before: without those that have left it, and with what was
+    /// loaded after them.
+    pub fn still(&self, list: List, before: &[ChatId]) -> Vec<ChatId> {
+        let now = self.ids(list, 0, usize::MAX);
+        let end = now.iter().rposition(|id| before.contains(id)).map_or(0, |last| last + 1);
+        let mut order = before.to_vec();
+        order.retain(|id| self.row(*id).is_some_and(|row| self.list_of(row) == list));
+        order.extend_from_slice(&now[end..]);
+        order
+    }
+
     /// From where the next page of a list is to be loaded; what is there until then stays.
     pub fn next(&mut self, list: List) -> Option<PageKey> {
         let known = self.lists.get_mut(&list)?;
         known.wanted = known.order.len();
         known.order.values().next_back().and_then(|id| self.rows.get(id)).map(|row| list.key(row))
-    }
-
-    /// The rows after and before a chat, for the keyboard.
-    pub fn neighbour(&self, list: List, chat: Option<ChatId>, forward: bool) -> Option<ChatId> {
-        let known = self.lists.get(&list)?;
-        let order: Vec<_> = known.order.values().copied().collect();
-        let here = chat.and_then(|chat| order.iter().position(|id| *id == chat));
-        let next = match (here, forward) {
-            (None, _) => 0,
-            (Some(here), true) => here + 1,
-            (Some(here), false) => here.checked_sub(1)?,
-        };
-        order.get(next).copied()
     }
 
     fn list_of(&self, row: &Row) -> List {

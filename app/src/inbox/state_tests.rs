@@ -283,3 +283,24 @@ fn how_far_somebody_has_scrolled_stays_loaded() {
     }
     assert_eq!(state.len(List::Active), 1_950 + SPARE);
 }
+
+#[test]
+fn rows_stay_where_they_were_while_somebody_aims() {
+    let mut inbox = InboxState::new(me(), Role::Agent);
+    inbox.load(List::Active, page(vec![row(4, 40, 1), row(3, 30, 1), row(2, 20, 1)], true), true);
+    let before = inbox.ids(List::Active, 0, usize::MAX);
+    let changed = |number, seconds| {
+        let row = row(number, seconds, 2);
+        ChatChange { chat: row.id, row: Some(row), gained: false, messages: Vec::new() }
+    };
+    // One that is new, one that rises, one that is gone.
+    inbox.hear(8, &[changed(9, 90), changed(2, 95)], None, None);
+    inbox.remove(chat(3));
+    assert_eq!(inbox.still(List::Active, &before), [chat(4), chat(2)]);
+    // What somebody scrolls to comes after them, in its order.
+    let after = inbox.next(List::Active).unwrap();
+    assert!(inbox.follow(List::Active, page_at(8, vec![row(1, 10, 1), row(0, 5, 1)], false), &after));
+    assert_eq!(inbox.still(List::Active, &before), [chat(4), chat(2), chat(1), chat(0)]);
+    assert_eq!(inbox.ids(List::Active, 0, usize::MAX), [chat(2), chat(9), chat(4), chat(1), chat(0)]);
+    assert_eq!(inbox.still(List::Active, &[]), inbox.ids(List::Active, 0, usize::MAX));
+}

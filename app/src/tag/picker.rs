@@ -30,7 +30,9 @@ pub fn Tags() -> impl IntoView {
         }
     });
     let toggle = move |_| {
-        desk.profile_shown.set(true);
+        if button.get_untracked().is_some_and(|button| button.offset_width() == 0) {
+            desk.uncover_profile();
+        }
         adding.update(|adding| *adding = !*adding);
     };
     view! {

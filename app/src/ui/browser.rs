@@ -232,6 +232,14 @@ pub fn guard(unsaved: impl Fn() -> bool + Copy + 'static, asked: impl Fn(String)
     let _ = (unsaved, asked);
 }
 
+/// Where the browser was before.
+pub fn back() {
+    #[cfg(feature = "hydrate")]
+    if let Some(Ok(history)) = web_sys::window().map(|window| window.history()) {
+        let _ = history.back();
+    }
+}
+
 /// Path and query of the page.
 pub fn here() -> String {
     #[cfg(feature = "hydrate")]
