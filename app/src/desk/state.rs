@@ -21,7 +21,7 @@ use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_location, use_navigate};
 
 /// The profile's place in an address.
-const PROFILE: &str = "profile";
+const PROFILE: &str = "#profile";
 
 /// The desk's shared state.
 #[derive(Clone, Copy)]
@@ -147,9 +147,7 @@ impl Desk {
             account: RwSignal::new(false),
             help: RwSignal::new(false),
             // The server is not told of it.
-            profile_shown: Memo::new(move |_| {
-                clock.awake.get() && hash.with(|hash| hash.trim_start_matches('#') == PROFILE)
-            }),
+            profile_shown: Memo::new(move |_| clock.awake.get() && hash.with(|hash| hash == PROFILE)),
             uncovered: StoredValue::new(false),
             place,
             at,
@@ -165,15 +163,31 @@ impl Desk {
         }
     }
 
-    /// Goes to a queue, and a chat in it.
+    /// Goes to a queue, and a chat in it. The profile that lies over the chat stays there.
     pub fn goto(self, queue: Queue, chat: Option<ChatId>) {
-        self.go.get_value().run((address(queue, chat), false));
+        let stays = self.profile_shown.get_untracked() && chat == self.place.get_untracked().1;
+        let profile = if stays { PROFILE } else { "" };
+        self.go.get_value().run((address(queue, chat) + profile, stays));
     }
 
     /// Shows the profile over the thread.
     pub fn uncover_profile(self) {
         self.uncovered.set_value(true);
-        self.go.get_value().run((format!("{}#{PROFILE}", browser::here()), false));
+        let address = self.thread_address() + PROFILE;
+        self.go.get_value().run((address.clone(), false));
+        // The router may take itself to be there already, after ways back and forth.
+        if browser::hash() != PROFILE {
+            browser::push(&address);
+        }
+    }
+
+    /// As the router knows it: the browser's may be behind.
+    fn thread_address(self) -> String {
+        let (queue, chat) = self.place.get_untracked();
+        match chat.zip(self.at.get_untracked()) {
+            Some((chat, seq)) => super::jump::place(queue, chat, seq),
+            None => address(queue, chat),
+        }
     }
 
     /// Shows the profile over the thread, or the thread again.
@@ -186,10 +200,13 @@ impl Desk {
         if !self.profile_shown.get_untracked() {
             return;
         }
-        if self.uncovered.get_value() {
+        // Once: what is gone to comes a moment later.
+        let uncovered = self.uncovered.get_value();
+        self.uncovered.set_value(false);
+        if uncovered && browser::hash() == PROFILE {
             browser::back();
         } else {
-            self.go.get_value().run((browser::here(), true));
+            self.go.get_value().run((self.thread_address(), true));
         }
     }
 

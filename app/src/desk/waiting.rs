@@ -90,7 +90,7 @@ pub fn WaitingBar(waiting: Waiting) -> impl IntoView {
         // One more may wait though they are as many: a chat that waits may be passed to this member, too.
         if before.is_some_and(|before| now.0 > before.0 || now.1 > before.1 && now.0 > 0) {
             alert(waiting);
-            let alerted = waiting.clock.now.get_untracked();
+            let alerted = waiting.clock.exact();
             // Somebody who waited then waits still.
             let repeat = move || {
                 if longest.try_get_untracked().flatten().is_some_and(|since| since <= alerted) {

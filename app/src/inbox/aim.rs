@@ -39,7 +39,8 @@ impl Aim {
     fn rest(self, begun: i64, now: i64) {
         let Some(moved) = self.moved.try_get_value() else { return };
         let left = (moved + STILL_MS).min(begun + LONGEST_MS) - now;
-        if left > 0 {
+        // More is left only where the clock was set back.
+        if (1..=STILL_MS).contains(&left) {
             let wait = Duration::from_millis(left.unsigned_abs());
             set_timeout(move || self.rest(begun, browser::now_ms()), wait);
         } else {

@@ -35,7 +35,7 @@ impl Part {
         let mut first = seen.0;
         if let Some(before) = before.filter(|before| before.seen == seen && first > 0) {
             let sight = before.ids.iter().skip(before.first - before.around[0]).take(seen.1).enumerate();
-            let place = |(n, id)| order.iter().position(|one| one == id).map(|place| place.saturating_sub(n));
+            let place = |(n, id)| order.iter().position(|one| one == id).and_then(|place| place.checked_sub(n));
             let places: Vec<_> = sight.filter_map(place).collect();
             let stays = places.windows(2).find(|pair| pair[0] == pair[1]).unwrap_or(&places);
             first = stays.first().copied().unwrap_or(before.first);
@@ -151,6 +151,9 @@ mod tests {
         assert_eq!(now(ids((0..30).skip(3).chain(30..100))), 27, "three are gone");
         let risen = ids([30].into_iter().chain(0..30).chain(31..100));
         assert_eq!(now(risen), 30, "the first in sight has gone to the top, and the next one takes its place");
+        // What rose above its place in sight has not stayed, however many did.
+        let risen = ids([32, 31].into_iter().chain(0..31).chain(33..100));
+        assert_eq!(now(risen), 30, "those below the two that have gone to the top");
         assert_eq!(now(Vec::new()), 30);
         let short = Part::new(ids(0..3), (30, 10), Some(&before));
         assert_eq!((short.around, short.ids.len()), ([3, 0], 0), "the browser scrolls back by itself");

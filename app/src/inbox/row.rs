@@ -17,8 +17,12 @@ pub fn RowLine(id: ChatId, list: List) -> impl IntoView {
     let row = Memo::new(move |_| desk.inbox.with(|inbox| inbox.row(id).cloned()));
     let current = move || (desk.place.get().1 == Some(id)).then_some("true");
     let href = move || {
-        let queue = row.with(|row| row.as_ref().map_or(Queue::Active, |row| row.queue));
-        address(if list == List::History { Queue::History } else { queue }, Some(id))
+        let queue = row.with(|row| match row {
+            Some(row) if row.content.is_none() => Queue::Intervened,
+            _ if list == List::History => Queue::History,
+            row => row.as_ref().map_or(Queue::Active, |row| row.queue),
+        });
+        address(queue, Some(id))
     };
     let class =
         move || if row.with(|row| row.as_ref().is_some_and(|row| row.content.is_none())) { "row held" } else { "row" };

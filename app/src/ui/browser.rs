@@ -240,6 +240,26 @@ pub fn back() {
     }
 }
 
+/// The place within the page that its address names, behind a `#`.
+pub fn hash() -> String {
+    #[cfg(feature = "hydrate")]
+    {
+        web_sys::window().and_then(|window| window.location().hash().ok()).unwrap_or_default()
+    }
+    #[cfg(not(feature = "hydrate"))]
+    String::new()
+}
+
+/// Makes an address the page's own; the one before is where back leads.
+pub fn push(address: &str) {
+    #[cfg(feature = "hydrate")]
+    if let Some(Ok(history)) = web_sys::window().map(|window| window.history()) {
+        let _ = history.push_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(address));
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = address;
+}
+
 /// Path and query of the page.
 pub fn here() -> String {
     #[cfg(feature = "hydrate")]

@@ -49,11 +49,14 @@ impl Clock {
         }
     }
 
-    fn tick(self) {
+    /// The time in a browser to the millisecond: [`Self::now`] may be a second old.
+    pub fn exact(self) -> Timestamp {
         let ms = super::browser::now_ms() + self.offset_ms.get_value();
-        if let Some(now) = Timestamp::from_timestamp_millis(ms) {
-            let _ = self.now.try_set(now);
-        }
+        Timestamp::from_timestamp_millis(ms).unwrap_or_default()
+    }
+
+    fn tick(self) {
+        let _ = self.now.try_set(self.exact());
     }
 
     /// A moment in the reader's zone.
