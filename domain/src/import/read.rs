@@ -30,6 +30,8 @@ pub(super) struct Ready {
     pub(super) tags: Vec<TagId>,
     pub(super) opted: Option<Opted>,
     pub(super) source: Option<String>,
+    /// As they stand in the file.
+    pub(super) cells: Vec<String>,
 }
 
 impl Reading<'_> {
@@ -77,7 +79,9 @@ impl Reading<'_> {
             }
         }
         match phone {
-            Some(phone) if problems.is_empty() => Ok(Ready { row, phone, name, values, tags, opted, source }),
+            Some(phone) if problems.is_empty() => {
+                Ok(Ready { row, phone, name, values, tags, opted, source, cells: cells.to_vec() })
+            }
             _ => Err(problems),
         }
     }

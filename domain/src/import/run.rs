@@ -8,9 +8,10 @@ use super::write::{self, Writing};
 use super::{Failure, Plan, Problem, Stage, Tally};
 use crate::db::{Db, Desk, Tx};
 use crate::journey::Doer;
+use crate::tag::MOST_GIVEN;
 use crate::{ImportId, MemberId, Result, Timestamp, WorkspaceId, attribute, audit, member};
 use serde_json::json;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Imports that are looked at in one round.
 const AT_ONCE: i64 = 8;
@@ -93,21 +94,21 @@ async fn step(desk: &Desk, id: ImportId, now: Timestamp) -> Result<bool> {
     let (mut ready, mut failures) = (Vec::with_capacity(rows.len()), Vec::new());
     for (row, cells) in rows {
         match reading.row(row, &cells) {
-            Ok(read) => ready.push((read, cells)),
+            Ok(read) => ready.push(read),
             Err(problems) => failures.push((Failure { row, problems }, cells)),
         }
     }
     let ready = without_repeated(&mut tx, &work, ready, &mut failures).await?;
-    work.tally.failed += count(failures.len());
     if work.stage == Stage::Checking {
         let known = people::known(&mut tx, work.member, &ready).await?;
-        let ready = work.in_sight(ready, &known);
+        let ready = without_crowded(&mut tx, work.in_sight(ready, &known), &known, &mut failures).await?;
         let new = ready.iter().filter(|one| !known.contains_key(&one.phone.canonical())).count();
         work.tally.new += count(new);
         work.tally.changed += count(ready.len() - new);
     } else {
         let whom = People::locked(&mut tx, work.member, &ready).await?;
         let ready = work.in_sight(ready, &whom.known);
+        let ready = without_crowded(&mut tx, ready, &whom.known, &mut failures).await?;
         let writing = Writing {
             file: &work.name,
             source: &work.plan.source,
@@ -121,6 +122,7 @@ async fn step(desk: &Desk, id: ImportId, now: Timestamp) -> Result<bool> {
         work.tally.changed += count(written.changed);
         work.tally.unchanged += count(ready.len() - written.new - written.changed);
     }
+    work.tally.failed += count(failures.len());
     keep(&mut tx, id, &failures).await?;
     finish(&mut tx, &work, now).await?;
     tx.commit().await?;
@@ -160,12 +162,12 @@ async fn claim(tx: &mut Tx<'_>, id: ImportId) -> Result<Option<Work>> {
 async fn without_repeated(
     tx: &mut Tx<'_>,
     work: &Work,
-    ready: Vec<(Ready, Vec<String>)>,
+    ready: Vec<Ready>,
     failures: &mut Vec<(Failure, Vec<String>)>,
 ) -> Result<Vec<Ready>> {
-    let numbers: Vec<_> = ready.iter().map(|(one, _)| one.phone.canonical()).collect();
+    let numbers: Vec<_> = ready.iter().map(|one| one.phone.canonical()).collect();
     if work.stage == Stage::Checking {
-        let rows: Vec<_> = ready.iter().map(|(one, _)| one.row).collect();
+        let rows: Vec<_> = ready.iter().map(|one| one.row).collect();
         tx.plan_once().await?;
         sqlx::query!(
             "insert into import_key (workspace_id, import_id, canonical, row)
@@ -192,15 +194,47 @@ async fn without_repeated(
     .await?;
     let first: HashMap<_, _> = first.into_iter().map(|row| (row.canonical, row.row)).collect();
     let mut kept = Vec::with_capacity(ready.len());
-    for ((one, cells), number) in ready.into_iter().zip(numbers) {
+    for (one, number) in ready.into_iter().zip(numbers) {
         match first.get(&number) {
             Some(row) if *row != one.row => {
                 let why = format!("Row {row} has the same phone number.");
                 let problem = Problem { column: None, value: one.phone.to_string(), why };
-                failures.push((Failure { row: one.row, problems: vec![problem] }, cells));
+                failures.push((Failure { row: one.row, problems: vec![problem] }, one.cells));
             }
             _ => kept.push(one),
         }
+    }
+    Ok(kept)
+}
+
+/// Whose tags would be more than a contact takes is not imported: none of them is dropped unseen.
+async fn without_crowded(
+    tx: &mut Tx<'_>,
+    rows: Vec<Ready>,
+    known: &HashMap<String, Known>,
+    failures: &mut Vec<(Failure, Vec<String>)>,
+) -> Result<Vec<Ready>> {
+    let contact = |one: &Ready| known.get(&one.phone.canonical()).map(|known| known.contact.0);
+    let tagged: Vec<_> = rows.iter().filter(|one| !one.tags.is_empty()).filter_map(contact).collect();
+    let mut carried: HashMap<_, HashSet<_>> = HashMap::new();
+    for (contact, tag) in write::carried(tx, &tagged).await? {
+        carried.entry(contact).or_default().insert(tag);
+    }
+    let mut kept = Vec::with_capacity(rows.len());
+    for one in rows {
+        // A new contact has at most those of its row.
+        let tags = contact(&one).filter(|_| !one.tags.is_empty()).map(|contact| carried.entry(contact).or_default());
+        if let Some(tags) = tags {
+            let more: Vec<_> = one.tags.iter().filter(|tag| !tags.contains(*tag)).copied().collect();
+            if count(tags.len() + more.len()) > MOST_GIVEN {
+                let why = format!("This contact has {} tags by now, and takes at most {MOST_GIVEN}.", tags.len());
+                let problem = Problem { column: None, value: one.phone.to_string(), why };
+                failures.push((Failure { row: one.row, problems: vec![problem] }, one.cells));
+                continue;
+            }
+            tags.extend(more);
+        }
+        kept.push(one);
     }
     Ok(kept)
 }

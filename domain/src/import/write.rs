@@ -83,19 +83,25 @@ impl Before {
     }
 
     async fn tags_of_merged(&self, tx: &mut Tx<'_>) -> Result<HashSet<(ContactId, TagId)>> {
-        if self.merged.is_empty() {
-            return Ok(HashSet::new());
-        }
         let merged: Vec<_> = self.merged.keys().copied().collect();
-        let rows = sqlx::query!(
-            "select contact_id, tag_id from contact_tag where workspace_id = $1 and contact_id = any($2)",
-            tx.workspace.0,
-            &merged,
-        )
-        .fetch_all(tx.conn())
-        .await?;
-        Ok(rows.into_iter().map(|row| (self.merged[&row.contact_id], TagId(row.tag_id))).collect())
+        let carried = carried(tx, &merged).await?;
+        Ok(carried.into_iter().map(|(contact, tag)| (self.merged[&contact], tag)).collect())
     }
+}
+
+/// The tags that contacts have.
+pub(super) async fn carried(tx: &mut Tx<'_>, contacts: &[Uuid]) -> Result<Vec<(Uuid, TagId)>> {
+    if contacts.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = sqlx::query!(
+        "select contact_id, tag_id from contact_tag where workspace_id = $1 and contact_id = any($2)",
+        tx.workspace.0,
+        contacts,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.contact_id, TagId(row.tag_id))).collect())
 }
 
 /// How many contacts became what.

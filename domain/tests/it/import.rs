@@ -175,6 +175,40 @@ async fn who_became_a_part_of_another_is_compared_by_what_both_know(pool: PgPool
     assert_eq!(before, "Red");
 }
 
+/// A tag beyond the most that a contact takes is not dropped unseen: its row is told of, by the check already.
+#[sqlx::test(migrations = "./migrations")]
+async fn a_row_with_more_tags_than_its_contact_takes_is_told_of(pool: PgPool) {
+    let world = World::new(pool.clone()).await;
+    world.defines_tag("VIP").await;
+    assert_eq!(world.imports("Phone\n+447700900001\n+447700900002\n").await, tally(2, 0, 0, 0, 0));
+    for filled in [
+        "insert into tag (workspace_id, id, category_id, name, colour, kind, position, created_at)
+         select c.workspace_id, gen_random_uuid(), c.id, 'Tag ' || n, 'red', 'manual', n, now()
+         from tag_category c, generate_series(1, 50) n",
+        "insert into contact_tag (workspace_id, contact_id, tag_id, given_at, given_by)
+         select i.workspace_id, i.contact_id, t.id, now(), '\"clock\"' from identity i
+         join tag t on t.workspace_id = i.workspace_id and t.name <> 'VIP' where i.value = '447700900001'",
+    ] {
+        sqlx::query(filled).execute(&pool).await.unwrap();
+    }
+    let id = world.uploads("Phone,Tags\n+447700900001,Tag 7\n+447700900001,VIP\n+447700900002,VIP\n").await;
+    world.plans(id, |_| ()).await.unwrap();
+    world.works().await;
+    assert_eq!(world.opened(id).await.import.tally, tally(0, 2, 0, 1, 0), "the second row repeats the number");
+    let id = world.uploads("Phone,Tags\n+447700900001,VIP\n+447700900002,VIP\n").await;
+    world.plans(id, |_| ()).await.unwrap();
+    world.works().await;
+    let checked = world.opened(id).await;
+    assert_eq!(checked.import.tally, tally(0, 1, 0, 1, 0));
+    let why = &checked.failures[0].problems[0].why;
+    assert_eq!(why, "This contact has 50 tags by now, and takes at most 50.");
+    store::start(&world.desk, &world.olivia, id, noon()).await.unwrap();
+    world.works().await;
+    assert_eq!(world.opened(id).await.import.tally, tally(0, 1, 0, 1, 0));
+    assert_eq!(world.number("select count(*) from contact_tag").await, 51);
+    assert_eq!(world.imports("Phone,Tags\n+447700900001,Tag 7\n").await, tally(0, 0, 1, 0, 0), "it has that one");
+}
+
 #[sqlx::test(migrations = "./migrations")]
 async fn new_contacts_get_everything_and_known_ones_only_what_is_mapped(pool: PgPool) {
     let world = World::new(pool).await;
