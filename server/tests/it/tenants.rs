@@ -159,7 +159,7 @@ fn tries(name: &str, ids: &Ids) -> Option<Vec<Value>> {
                 json!({"give_tag": ids.tag}),
                 json!({"take_tag": ids.tag}),
                 json!({"set_attribute": {"attribute": ids.attribute, "value": "hello"}}),
-                json!({"export": {"columns": ["phone", ids.attribute]}}),
+                json!({"export": {"columns": ["phone", {"attribute": ids.attribute}]}}),
             ];
             let targets = [json!({"chosen": [ids.contact]}), json!({"matching": filters(ids)[0]})];
             let each = |action: &Value| targets.clone().map(|target| json!({"action": action, "target": target}));
@@ -455,6 +455,8 @@ async fn no_way_leads_into_another_workspace(pool: PgPool) {
                 assert_ne!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR, "{who} calls {name} with {body}");
                 let said = answer.text().await.unwrap();
                 tells_nothing(&said, &format!("{who} calls {name} with {body}"));
+                // What is not even read proves nothing.
+                assert!(!said.contains("could not be understood"), "{name} does not take {body}");
             }
             if matches!(name, "sign_out" | "change_password") && *who != "nobody" {
                 let member = if *who == "agent" {
@@ -678,7 +680,8 @@ async fn tagged(desk: &domain::db::Desk, owner: &domain::member::Member, contact
     tx.commit().await.unwrap();
 }
 
-/// A socket from the beginning of the feed, and with the other workspace's screen; every word a browser can say.
+/// A socket from the beginning of the feed, and with the other workspace's screen; every word a browser can say, which is
+/// done to the caller.
 async fn sockets(desk: &Running, callers: &[(&str, String)], ids: &Ids) {
     // A new word has to be said here, too.
     let words = |word: Word| match word {
@@ -687,6 +690,10 @@ async fn sockets(desk: &Running, callers: &[(&str, String)], ids: &Ids) {
     for (who, cookie) in callers.iter().filter(|(who, _)| *who != "nobody") {
         for screen in [None, Some(ids.screen)] {
             let query = screen.map_or("after=0".to_owned(), |screen| format!("after=0&screen={screen}"));
+            let idle = "update member set active_at = null where workspace_id = $1";
+            sqlx::query(idle).bind(desk.desk.id().0).execute(desk.server.db.pool()).await.unwrap();
+            let active = "select count(*) from member where active_at is not null";
+            let before = desk.count(active).await;
             let mut socket = connect_as(desk, cookie, &query).await;
             for word in [Word::Ping, Word::Active] {
                 socket.send(Message::text(words(word))).await.ok();
@@ -699,6 +706,13 @@ async fn sockets(desk: &Running, callers: &[(&str, String)], ids: &Ids) {
                     break;
                 }
             }
+            // Somebody sits at a screen that has a name.
+            let noted = async {
+                while screen.is_some() && desk.count(active).await == before {
+                    tokio::time::sleep(Duration::from_millis(10)).await;
+                }
+            };
+            tokio::time::timeout(Duration::from_secs(60), noted).await.expect("the word is done");
         }
     }
 }
