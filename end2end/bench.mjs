@@ -1,8 +1,9 @@
-// What a browser makes of the page: bytes, first paint, when it can be used; then an agent at work for half a minute
-// with a CPU four times slower, while fifty messages a second arrive. usage: bench.mjs <url> <session> <chats>
+// usage: bench.mjs page <url> <session>: what a browser makes of the page: bytes, first paint, when it can be used.
+// bench.mjs work <url> <session> <words>: an agent at work for half a minute with a CPU four times slower; the words
+// say what arrives meanwhile.
 import { chromium } from "@playwright/test";
 
-const [url, session, chats] = process.argv.slice(2);
+const [part, url, session, words] = process.argv.slice(2);
 const args = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM || undefined, args });
 const row = (name, ...cells) => console.log(name.padEnd(44) + cells.map((cell) => String(cell).padStart(16)).join(""));
@@ -17,38 +18,40 @@ async function open() {
   return { context, page, client };
 }
 
-console.log(`\n${"the page in Chromium, cold cache".padEnd(44)}${"median of 5".padStart(16)}`);
-const paints = [], hydrated = [], needed = [], bytes = [];
-for (let run = 0; run < 5; run++) {
-  const { context, page, client } = await open();
-  // What the inbox runs on (as `make size` counts it), and whatever else comes: the page itself, what is loaded later.
-  const parts = new Set();
-  let sum = 0, usable = 0;
-  client.on("Network.responseReceived", ({ requestId, response }) => {
-    const path = new URL(response.url).pathname;
-    if (!/\.(js|wasm|css)$/.test(path)) return;
-    const encoding = Object.entries(response.headers).find(([name]) => name.toLowerCase() === "content-encoding")?.[1];
-    if (encoding !== "br") throw new Error(`${path} came without brotli: ${encoding}`);
-    if (/\/(baton|split)\./.test(path)) parts.add(requestId);
-  });
-  client.on("Network.loadingFinished", ({ requestId, encodedDataLength }) => {
-    sum += encodedDataLength;
-    if (parts.has(requestId)) usable += encodedDataLength;
-  });
-  await page.goto(`${url}/chats/active`);
-  await page.waitForSelector("body[data-hydrated=true]");
-  hydrated.push(await page.evaluate(() => performance.now()));
-  await page.waitForSelector(".frame[data-live=live]");
-  paints.push(await page.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? NaN));
-  await page.waitForLoadState("networkidle");
-  needed.push(usable);
-  bytes.push(sum);
-  await context.close();
+async function load() {
+  console.log(`\n${"the page in Chromium, cold cache".padEnd(44)}${"median of 5".padStart(16)}`);
+  const paints = [], hydrated = [], needed = [], bytes = [];
+  for (let run = 0; run < 5; run++) {
+    const { context, page, client } = await open();
+    // What the inbox runs on (as `make size` counts it), and whatever else comes: the page itself, what is loaded later.
+    const parts = new Set();
+    let sum = 0, usable = 0;
+    client.on("Network.responseReceived", ({ requestId, response }) => {
+      const path = new URL(response.url).pathname;
+      if (!/\.(js|wasm|css)$/.test(path)) return;
+      const encoding = Object.entries(response.headers).find(([name]) => name.toLowerCase() === "content-encoding")?.[1];
+      if (encoding !== "br") throw new Error(`${path} came without brotli: ${encoding}`);
+      if (/\/(baton|split)\./.test(path)) parts.add(requestId);
+    });
+    client.on("Network.loadingFinished", ({ requestId, encodedDataLength }) => {
+      sum += encodedDataLength;
+      if (parts.has(requestId)) usable += encodedDataLength;
+    });
+    await page.goto(`${url}/chats/active`);
+    await page.waitForSelector("body[data-hydrated=true]");
+    hydrated.push(await page.evaluate(() => performance.now()));
+    await page.waitForSelector(".frame[data-live=live]");
+    paints.push(await page.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? NaN));
+    await page.waitForLoadState("networkidle");
+    needed.push(usable);
+    bytes.push(sum);
+    await context.close();
+  }
+  row("first contentful paint, ms", median(paints).toFixed(0));
+  row("hydrated, ms", median(hydrated).toFixed(0));
+  row("bytes until usable: script, wasm, style (br)", median(needed));
+  row("bytes in all, what comes later too", median(bytes));
 }
-row("first contentful paint, ms", median(paints).toFixed(0));
-row("hydrated, ms", median(hydrated).toFixed(0));
-row("bytes until usable: script, wasm, style (br)", median(needed));
-row("bytes in all, what comes later too", median(bytes));
 
 /** An agent at work for half a minute: how long each interaction took, and what the page was like at the end. */
 async function work() {
@@ -118,20 +121,24 @@ async function work() {
   };
 }
 
-const runs = [];
-for (let run = 0; run < Number(process.env.BENCH_RUNS || 5); run++) runs.push(await work());
-const spread = (of) => {
-  const all = runs.map(of).sort((a, b) => a - b);
-  return `${median([...all]).toFixed(0)} (${all[0].toFixed(0)}–${all.at(-1).toFixed(0)})`;
-};
-console.log(`\n${`4× slower CPU, 50 messages/s, ${chats} chats, 30 s`.padEnd(44)}${`median of ${runs.length}`.padStart(16)}`);
-row("interactions", spread((run) => run.count));
-row("INP p98, ms", spread((run) => run.slow.duration));
-row("  before it, ms", spread((run) => run.slow.before));
-row("  for it, ms", spread((run) => run.slow.doing));
-row("  drawing, ms", spread((run) => run.slow.drawing));
-row("median, ms", spread((run) => run.half));
-row("longest task, ms", spread((run) => run.longest));
-row("rows in the page", spread((run) => run.rows));
-row("elements in the page", spread((run) => run.nodes));
+async function print() {
+  const runs = [];
+  for (let run = 0; run < Number(process.env.BENCH_RUNS || 5); run++) runs.push(await work());
+  const spread = (of) => {
+    const all = runs.map(of).sort((a, b) => a - b);
+    return `${median([...all]).toFixed(0)} (${all[0].toFixed(0)}–${all.at(-1).toFixed(0)})`;
+  };
+  console.log(`\n${`4× slower CPU, ${words}, 30 s`.padEnd(44)}${`median of ${runs.length}`.padStart(16)}`);
+  row("interactions", spread((run) => run.count));
+  row("INP p98, ms", spread((run) => run.slow.duration));
+  row("  before it, ms", spread((run) => run.slow.before));
+  row("  for it, ms", spread((run) => run.slow.doing));
+  row("  drawing, ms", spread((run) => run.slow.drawing));
+  row("median, ms", spread((run) => run.half));
+  row("longest task, ms", spread((run) => run.longest));
+  row("rows in the page", spread((run) => run.rows));
+  row("elements in the page", spread((run) => run.nodes));
+}
+
+await (part === "page" ? load() : print());
 await browser.close();
