@@ -3,8 +3,12 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { createServer } from "node:net";
 import { Client } from "pg";
 
-export type Template = { admin: string; binary: string; name: string };
+export type Template = { admin: string; binary: string; name: string; made: number };
 type Place = { admin: string; binary: string; database: string };
+
+/// So old, in milliseconds, a template is made anew: time goes on in its chats, and five minutes after nobody was at their
+/// desks any more what they held would go back to those who wait.
+const STALE = 120_000;
 
 export class Baton {
   private constructor(
@@ -23,14 +27,22 @@ export class Baton {
   static async template(worker: number): Promise<Template> {
     const [admin, binary] = [process.env.DATABASE_URL ?? "", process.env.BATON ?? ""];
     if (!admin || !binary) throw new Error("Run `make e2e`: it sets DATABASE_URL and BATON.");
-    const name = `baton_e2e_template_${worker}`;
+    const template = { admin, binary, name: `baton_e2e_template_${worker}`, made: 0 };
+    await Baton.fill(template);
+    return template;
+  }
+
+  private static async fill(template: Template): Promise<void> {
+    const { admin, binary, name } = template;
     await sql(admin, `drop database if exists ${name} with (force)`, `create database ${name}`);
     const first = await Baton.serve({ admin, binary, database: at(admin, name) }, false);
     await first.stop();
-    return { admin, binary, name };
+    template.made = Date.now();
   }
 
-  static async start({ admin, binary, name }: Template, copy: string): Promise<Baton> {
+  static async start(template: Template, copy: string): Promise<Baton> {
+    if (Date.now() - template.made > STALE) await Baton.fill(template);
+    const { admin, binary, name } = template;
     await sql(admin, `drop database if exists ${copy} with (force)`, `create database ${copy} template ${name}`);
     return Baton.serve({ admin, binary, database: at(admin, copy) }, true);
   }
