@@ -4,7 +4,7 @@
 # BENCH_RUNS, BENCH_SECONDS (600 for ten minutes at a number's limit), BENCH_CONTACTS,
 # BENCH_MESSAGES_EACH, BENCH_STEPS_EACH and BENCH_ROWS set sizes. Before each measurement it waits until the machine's load
 # is below 1, BENCH_PATIENCE seconds at most (120). With BENCH_REUSE=1 history, contacts and search measure
-# what an earlier run made once more.
+# what an earlier run made once more. BENCH_TRACE=file keeps Chromium's trace of the last half minute at work.
 . "$(dirname "$0")/lib.sh"
 RUSTUP_TOOLCHAIN="$(script/toolchain.sh)"; export RUSTUP_TOOLCHAIN
 script/web.sh

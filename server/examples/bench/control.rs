@@ -1,6 +1,6 @@
 //! What the machine's Postgres can do at all, asked in the same minute: pgbench.
 
-use crate::Failed;
+use crate::{Failed, spread};
 use std::process::Command;
 
 const TABLE: &str = "drop table if exists control; create table control (id uuid primary key default gen_random_uuid(), body bytea not null, at timestamptz not null default now())";
@@ -16,13 +16,10 @@ pub fn pgbench(url: &str) -> Result<(f64, f64), Failed> {
     Ok((single, hundred * 100.0))
 }
 
-/// Prints both, beside what was measured in the same minute.
-pub fn print(url: &str) -> Result<(), Failed> {
-    let (single, hundred) = pgbench(url)?;
-    println!(
-        "control: pgbench, one row a commit, 32 clients: {single:.0} commits/s; 100 rows a commit, 4 clients: {hundred:.0} rows/s"
-    );
-    Ok(())
+/// Prints what it could each time it was asked, within a minute of what was measured.
+pub fn print_all(singles: &mut [f64], hundreds: &mut [f64]) {
+    println!("control: pgbench, one row a commit, 32 clients: {} commits/s", spread(singles, 0));
+    println!("control: pgbench, 100 rows a commit, 4 clients: {} rows/s", spread(hundreds, 0));
 }
 
 fn run(url: &str, script: &str, clients: u32) -> Result<f64, Failed> {

@@ -125,8 +125,12 @@ pub async fn run(baton: &str, cluster: &str) -> Result<(), Failed> {
     }
     println!("\n{contacts} contacts with {each} messages each made in {:.0} s", begun.elapsed().as_secs_f64());
     heading("pages, one after the other, whole HTTP requests", &["p50 ms", "p99 ms"]);
+    let (mut singles, mut hundreds) = (Vec::new(), Vec::new());
     for (rig, size) in &mut rigs {
         rig.start().await?;
+        let (single, hundred) = control::pgbench(cluster)?;
+        singles.push(single);
+        hundreds.push(hundred);
         let name = if *size == 1 { "1 contact".to_owned() } else { format!("{size} contacts") };
         found.push(pages(rig, &name).await?);
         rig.stop();
@@ -138,5 +142,6 @@ pub async fn run(baton: &str, cluster: &str) -> Result<(), Failed> {
             row(what, &[format!("{:.2}", half / half_before), format!("{:.2}", worst / worst_before)]);
         }
     }
-    control::print(cluster)
+    control::print_all(&mut singles, &mut hundreds);
+    Ok(())
 }

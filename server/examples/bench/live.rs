@@ -118,11 +118,15 @@ pub async fn frames(baton: &str, cluster: &str) -> Result<(), Failed> {
     rig.start().await?;
     heading("webhook to frame", &["p50 ms", "p99 ms", "frames"]);
     let sync = sync_cost(&rig).await?;
+    let (mut singles, mut hundreds) = (Vec::new(), Vec::new());
     for (name, count, messages, rate) in [
         ("10 messages/s, 1 member", 1, 100, 10.0),
         ("80 messages/s, 50 members", 50, 80 * usize::try_from(setting("BENCH_LIVE_SECONDS", 10))?, 80.0),
         ("one message to 1,000 screens", 1_000, 20, 2.0),
     ] {
+        let (single, hundred) = control::pgbench(cluster)?;
+        singles.push(single);
+        hundreds.push(hundred);
         // Once to warm up: statements are planned and caches filled by the first messages. What counts comes after.
         let sockets = screens(&rig, count).await?;
         measure(&rig, sockets, 20, 20.0, 0).await?;
@@ -137,7 +141,7 @@ pub async fn frames(baton: &str, cluster: &str) -> Result<(), Failed> {
         row(name, &[spread(&mut half, 1), spread(&mut worst, 1), all.to_string()]);
     }
     println!("control: one commit waits {sync} ms for the disk (median of 200)");
-    control::print(cluster)?;
+    control::print_all(&mut singles, &mut hundreds);
     Ok(())
 }
 

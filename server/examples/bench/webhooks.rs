@@ -36,13 +36,18 @@ pub async fn run(baton: &str, cluster: &str) -> Result<(), Failed> {
         }
     }
     heading("webhooks at a pace (open loop)", &["taken/s", "p50 ms", "p99 ms", "processed/s"]);
-    for (rate, connections, batch, requests) in [(1000, 32, 1, 5_000), (2000, 32, 1, 10_000), (20, 8, 100, 100)] {
+    for (rate, connections, batch, requests) in
+        [(500, 1, 1, 2_500), (1000, 8, 1, 5_000), (1000, 32, 1, 5_000), (2000, 32, 1, 10_000), (20, 8, 100, 100)]
+    {
+        let (single, hundred) = control::pgbench(cluster)?;
+        singles.push(single);
+        hundreds.push(hundred);
         let found = Runs::of(&rig, runs, requests, batch, connections, Some(f64::from(rate)), &mut number).await?;
-        let name = if batch == 1 { format!("{rate} a second") } else { format!("{rate} a second, {batch} in one") };
+        let many = if batch == 1 { String::new() } else { format!(", {batch} in one") };
+        let name = format!("{rate} a second{many}, {connections} connections");
         found.print(&name);
     }
-    println!("control: pgbench, one row a commit, 32 clients: {} commits/s", spread(&mut singles, 0));
-    println!("control: pgbench, 100 rows a commit, 4 clients: {} rows/s", spread(&mut hundreds, 0));
+    control::print_all(&mut singles, &mut hundreds);
     let left = rig.count("select count(*) from delivery_update where outcome <> 'stored'").await?;
     let messages = rig.count("select count(*) from message where author = 'customer'").await?;
     println!(
