@@ -17,6 +17,11 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 const HELP: &str = "baton, a live-chat console for WhatsApp
 
   baton serve    serve the desk (the default); see .env.example for the settings
+  baton found    <business's name> <owner's e-mail> <owner's name>
+                 make a workspace with its first Owner; prints the password, once
+  baton connect  <phone number id> <WhatsApp business account id> <number> [<business's name>]
+                 connect a WhatsApp number; reads the app secret from BATON_APP_SECRET and the
+                 access token from BATON_ACCESS_TOKEN, and prints what to enter in Meta's dashboard
   baton replay   process deliveries again that failed
   baton help     this text
 ";
@@ -25,6 +30,8 @@ const HELP: &str = "baton, a live-chat console for WhatsApp
 async fn main() -> ExitCode {
     let done = match std::env::args().nth(1).as_deref() {
         None | Some("serve") => serve().await,
+        Some("found") => found().await,
+        Some("connect") => connect().await,
         Some("replay") => replay().await,
         Some("help" | "--help" | "-h") => {
             print!("{HELP}");
@@ -51,6 +58,54 @@ async fn open(config: &Config) -> Result<Db, String> {
         .init();
     let options = config.database_url.parse().map_err(|error| format!("DATABASE_URL cannot be read: {error}"))?;
     Db::open(options, config.connections).await
+}
+
+/// What follows the command, as many as there are to be.
+fn words(least: usize, most: usize) -> Result<Vec<String>, String> {
+    let words: Vec<_> = std::env::args().skip(2).collect();
+    if (least..=most).contains(&words.len()) { Ok(words) } else { Err(HELP.to_owned()) }
+}
+
+async fn found() -> Result<(), String> {
+    let words = words(3, 3)?;
+    let config = Config::from_env()?;
+    let db = open(&config).await?;
+    demo::refuse(&db).await.map_err(|error| error.to_string())?;
+    let now = Clock::default().now();
+    let password = domain::workspace::found::found(&db, &words[0], &words[1], &words[2], now).await;
+    let password = password.map_err(|error| error.to_string())?;
+    println!(
+        "“{}” is made. {} signs in at {} as {} with the password {password}\nIt is not shown again; they change it at the desk, bottom left.",
+        words[0].trim(),
+        words[2].trim(),
+        config.public_url,
+        words[1].trim().to_lowercase(),
+    );
+    Ok(())
+}
+
+async fn connect() -> Result<(), String> {
+    let words = words(3, 4)?;
+    let config = Config::from_env()?;
+    let secret = |name: &str| std::env::var(name).map_err(|_| format!("Set {name}. It is in Meta's dashboard."));
+    let (app_secret, access_token) = (secret("BATON_APP_SECRET")?, secret("BATON_ACCESS_TOKEN")?);
+    let db = open(&config).await?;
+    demo::refuse(&db).await.map_err(|error| error.to_string())?;
+    let number = domain::channel::connect::Number {
+        phone_number_id: &words[0],
+        waba_id: &words[1],
+        display_phone: &words[2],
+        app_secret: &app_secret,
+        access_token: &access_token,
+    };
+    let workspace = words.get(3).map(String::as_str);
+    let connected = domain::channel::connect::connect(&db, workspace, number, Clock::default().now()).await;
+    let (app, verify_token) = connected.map_err(|error| error.to_string())?;
+    println!(
+        "{} is connected. In Meta's dashboard, under WhatsApp, Configuration, enter\n\n  Callback URL   {}/webhooks/whatsapp/{app}\n  Verify token   {verify_token}\n\nand subscribe to messages, user_preferences and user_id_update.",
+        words[2], config.public_url,
+    );
+    Ok(())
 }
 
 async fn replay() -> Result<(), String> {

@@ -1,6 +1,8 @@
 //! Meta apps and WhatsApp business numbers.
 
 #[cfg(feature = "postgres")]
+pub mod connect;
+#[cfg(feature = "postgres")]
 pub mod store;
 
 use crate::{AppId, ChannelId, WorkspaceId};

@@ -41,6 +41,35 @@ pub async fn of_app(tx: &mut Tx<'_>, app: AppId, phone_number_id: &str) -> Resul
     }))
 }
 
+/// Whether a number is connected, to whichever workspace.
+///
+/// # Errors
+/// When the database fails.
+pub async fn known(db: &Db, phone_number_id: &str) -> Result<bool> {
+    let known = sqlx::query_scalar!(
+        r#"select exists (select 1 from channel where phone_number_id = $1) as "yes!""#,
+        phone_number_id,
+    )
+    .fetch_one(db.pool())
+    .await?;
+    Ok(known)
+}
+
+/// The app whose webhooks this signs, and what answers its verification request.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn with_secret(tx: &mut Tx<'_>, secret: &str) -> Result<Option<(AppId, String)>> {
+    let row = sqlx::query!(
+        "select id, verify_token from app where workspace_id = $1 and $2 = any(secrets) order by id limit 1",
+        tx.workspace.0,
+        secret,
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(row.map(|row| (AppId(row.id), row.verify_token)))
+}
+
 /// A new app's particulars.
 #[derive(Clone, Debug)]
 pub struct NewApp<'a> {

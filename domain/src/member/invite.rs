@@ -23,13 +23,9 @@ fn over() -> Error {
 /// # Errors
 /// `Forbidden` for all but Owners, `Invalid` for what is no address, a member's address, or too many invitations.
 pub async fn invite(desk: &Desk, owner: &Member, email: &str, role: Role, now: Timestamp) -> Result<Token> {
-    let email = email.trim().to_lowercase();
     let mut tx = desk.begin().await?;
     account::owns(&mut tx, owner).await?;
-    let (before, after) = email.split_once('@').unwrap_or_default();
-    if before.is_empty() || !after.contains('.') || email.len() > 254 || email.contains(char::is_whitespace) {
-        return Err(Error::Invalid("This is not an e-mail address.".into()));
-    }
+    let email = address(email)?;
     let taken = sqlx::query_scalar!(
         r#"select exists (select 1 from member where workspace_id = $1 and email = $2) as "yes!""#,
         tx.workspace.0,
@@ -78,6 +74,19 @@ pub async fn invite(desk: &Desk, owner: &Member, email: &str, role: Role, now: T
     feed::store::defined(&mut tx, now).await?;
     tx.commit().await?;
     Ok(token)
+}
+
+/// An e-mail address as it is kept.
+///
+/// # Errors
+/// `Invalid` for what is none.
+pub(crate) fn address(email: &str) -> Result<String> {
+    let email = email.trim().to_lowercase();
+    let (before, after) = email.split_once('@').unwrap_or_default();
+    if before.is_empty() || !after.contains('.') || email.len() > 254 || email.contains(char::is_whitespace) {
+        return Err(Error::Invalid("This is not an e-mail address.".into()));
+    }
+    Ok(email)
 }
 
 /// The invitations that still lead in, newest first.

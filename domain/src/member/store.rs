@@ -2,7 +2,7 @@
 
 use super::{Colleague, Member, Presence, Role, account, session};
 use crate::chat::clock;
-use crate::db::{Desk, Tx};
+use crate::db::{Db, Desk, Tx};
 use crate::{Error, MemberId, Result, Timestamp, audit, feed};
 
 /// A new member's particulars.
@@ -41,6 +41,17 @@ pub async fn add(tx: &mut Tx<'_>, new: &NewMember<'_>, now: Timestamp) -> Result
         return Err(Error::Invalid(format!("{} belongs to a member already.", new.email)));
     }
     Ok(id)
+}
+
+/// Whether an address is a member's, of whichever workspace.
+///
+/// # Errors
+/// When the database fails.
+pub async fn taken(db: &Db, email: &str) -> Result<bool> {
+    let taken = sqlx::query_scalar!(r#"select exists (select 1 from member where email = $1) as "yes!""#, email)
+        .fetch_one(db.pool())
+        .await?;
+    Ok(taken)
 }
 
 /// A member who has not been deactivated.

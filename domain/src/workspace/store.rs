@@ -2,7 +2,7 @@
 
 use crate::db::{Db, Desk};
 use crate::outcome::FIRST;
-use crate::{OutcomeId, Result, Timestamp, WorkspaceId};
+use crate::{Error, OutcomeId, Result, Timestamp, WorkspaceId};
 
 /// A workspace's name.
 ///
@@ -35,6 +35,22 @@ pub async fn any_real(db: &Db) -> Result<bool> {
         .fetch_one(db.pool())
         .await?;
     Ok(found)
+}
+
+/// The real workspace of this name, or the only one.
+///
+/// # Errors
+/// `Invalid` where there is none, or more than one is meant.
+pub async fn meant(db: &Db, name: Option<&str>) -> Result<Desk> {
+    let rows =
+        sqlx::query!("select id, name from workspace where not demo order by name, id").fetch_all(db.pool()).await?;
+    let names: Vec<_> = rows.iter().map(|row| row.name.clone()).collect();
+    let mut meant = rows.into_iter().filter(|row| name.is_none_or(|name| row.name == name));
+    match (meant.next(), meant.next()) {
+        (Some(one), None) => Ok(db.workspace(WorkspaceId(one.id))),
+        _ if names.is_empty() => Err(Error::Invalid("There is no workspace yet. Make one by `baton found`.".into())),
+        _ => Err(Error::Invalid(format!("Say which workspace: {}.", names.join(", ")))),
+    }
 }
 
 /// Makes a workspace, with the outcomes to begin with.

@@ -12,6 +12,7 @@ mod processes;
 mod rest;
 mod rights;
 mod settings;
+mod setup;
 mod stress;
 mod tenants;
 mod webhook;
