@@ -755,6 +755,36 @@ test("at Resolve, too, what somebody else set meanwhile is seen before it is rep
   await remove(olivia, "Reason", "Shelf");
 });
 
+test("a name and what Resolve asks for are kept as typed when the chat is taken over", async ({ sit, simulator }) => {
+  const [ana, olivia, marco] = [await sit("Ana"), await sit("Olivia"), await sit("Marco")];
+  await define(olivia, "Reason", "Text", { required: true });
+  const kept = ana.page.getByLabel("What you typed");
+  const takeOver = async (name: string) => {
+    await marco.tab("Intervened").click();
+    await marco.page.locator("a.row.held", { hasText: "With Ana" }).first().click();
+    await marco.page.getByRole("button", { name: "Take over" }).click();
+    await expect(marco.page.getByRole("heading", { level: 1 })).toHaveText(name);
+    await expect(ana.page.getByText("This chat is now with another member.")).toBeVisible();
+  };
+
+  const named = await simulator.customer("Nora Namely");
+  await ana.take(simulator, named);
+  await profile(ana).getByRole("button", { name: "Name: Nora Namely" }).click();
+  await profile(ana).getByRole("textbox", { name: "Name" }).fill("Nora Namelyová");
+  await takeOver("Nora Namely");
+  await expect(kept).toHaveValue("Name: Nora Namelyová");
+
+  const resolved = await simulator.customer("Rosa Resolved");
+  await ana.take(simulator, resolved);
+  await expect(field(ana, "Reason")).toContainText("Add …");
+  await ana.leave();
+  await ana.page.keyboard.press("e");
+  await ana.page.getByRole("dialog").getByRole("textbox", { name: "Reason" }).fill("half a reason");
+  await takeOver("Rosa Resolved");
+  await expect(ana.page.getByRole("dialog")).toBeHidden();
+  await expect(kept).toHaveValue("Reason: half a reason");
+});
+
 test("at Resolve half a date is explained, and saved once it is whole", async ({ sit, simulator }) => {
   const [ana, olivia] = [await sit("Ana"), await sit("Olivia")];
   await define(olivia, "Due", "Date", { required: true });

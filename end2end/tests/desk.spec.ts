@@ -12,6 +12,7 @@ test("the main path by keyboard alone", async ({ sit, simulator }) => {
   const title = page.getByRole("heading", { level: 1 });
   for (let n = 0; n < 40; n++) {
     await page.keyboard.press("j");
+    await expect(page.locator(".desk[data-picking]")).toHaveCount(0);
     await expect(title).toBeVisible();
     if ((await title.textContent()) === customer.name) break;
   }
@@ -34,6 +35,43 @@ test("the main path by keyboard alone", async ({ sit, simulator }) => {
   await expect(page.getByRole("dialog", { name: "Keyboard" })).toBeVisible();
   await page.keyboard.press("Escape");
   await expect(page.getByRole("dialog", { name: "Keyboard" })).toBeHidden();
+});
+
+test("a row says at once that it was picked, and what was open before it can no longer be acted on", async ({ sit, simulator }) => {
+  const ana = await sit("Ana");
+  const [one, other] = [await simulator.customer("Olga Open"), await simulator.customer("Nia Next")];
+  for (const who of [one, other]) await simulator.asks(who);
+  await ana.tab("Requested").click();
+  await ana.open(one);
+  await expect(ana.intervene).toBeVisible();
+  // Before the browser draws: only what is due at once is awaited.
+  const seen = await ana.row(other).evaluate(async (row: HTMLElement) => {
+    const button = document.querySelector<HTMLElement>("[data-intervene]")!;
+    const { x, y } = button.getBoundingClientRect();
+    row.click();
+    for (let n = 0; n < 20; n++) await Promise.resolve();
+    document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "i", bubbles: true }));
+    const hit = document.elementFromPoint(x + 5, y + 5);
+    return {
+      marked: [...document.querySelectorAll("a.row[aria-current] .who")].map((who) => who.textContent),
+      still: document.querySelector("h1")?.textContent,
+      under: hit === button || button.contains(hit),
+    };
+  });
+  expect(seen).toEqual({ marked: ["Nia Next"], still: "Olga Open", under: false });
+  await expect(ana.page.getByRole("heading", { level: 1 })).toHaveText("Nia Next");
+  await expect(ana.intervene).toBeVisible();
+  await expect(ana.row(one)).toBeVisible();
+  // Whoever goes on before it is drawn comes to where they went.
+  await ana.row(one).evaluate(async (row: HTMLElement) => {
+    row.click();
+    await Promise.resolve();
+    document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }));
+  });
+  await expect(ana.page).toHaveURL(/\/chats\/requested$/);
+  await expect(ana.page.getByRole("heading", { level: 1 })).toHaveCount(0);
+  await ana.row(other).click({ modifiers: ["ControlOrMeta"] });
+  await expect(ana.page).toHaveURL(/\/chats\/requested$/);
 });
 
 test("the address holds queue and chat: deep links, back and forward", async ({ sit, simulator }) => {

@@ -164,7 +164,21 @@ test("one file goes by the paper clip, by drop and by paste; a caption is found 
   const ben = await sit("Ben");
   const refused = await ben.context.request.get(`${baton.url}${address}`);
   expect(refused.status()).toBe(404);
-  await ana.resolve();
+  // Enlarged, it lies over the thread; and it goes with it.
+  const whole = ana.page.getByRole("dialog", { name: "dropped.png" });
+  await ana.log.locator(".picture").click();
+  await expect(whole.getByRole("img", { name: "Photo dropped.png" })).toBeVisible();
+  await ana.page.keyboard.press("Escape");
+  await expect(whole).toBeHidden();
+  await expect(ana.log.locator(".picture")).toBeFocused();
+  await ana.page.keyboard.press("Enter");
+  await expect(whole).toBeVisible();
+  const olivia = await sit("Olivia");
+  const chat = new URL(ana.page.url()).pathname.split("/").pop();
+  expect((await olivia.call("take_over", { chat })).ok()).toBe(true);
+  await expect(ana.page.getByText("This chat is now with another member.")).toBeVisible();
+  await expect(whole).toHaveCount(0);
+  expect(ana.context.pages()).toHaveLength(1);
 });
 
 test("a file whose upload is in trouble waits and is sent once; what cannot be shown can be taken away", async ({ sit, simulator, allow }) => {

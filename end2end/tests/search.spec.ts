@@ -3,6 +3,19 @@ import { expect, test, type Desk } from "../support/fixtures";
 const messages = (desk: Desk) => desk.page.locator('[data-found][data-person="false"]');
 const people = (desk: Desk) => desk.page.locator('[data-found][data-person="true"]');
 
+test("Ctrl-K leads to the search from the pages beside the desk, too", async ({ sit }) => {
+  const { page, url } = await sit("Olivia");
+  for (const beside of ["contacts", "manage/tags"]) {
+    await page.goto(`${url}/${beside}`);
+    await expect(page.locator("body")).toHaveAttribute("data-hydrated", "true");
+    await page.keyboard.press("Control+k");
+    await expect(page.getByRole("combobox", { name: "Search people and messages" })).toBeFocused();
+    await expect(page).toHaveURL(`${url}/chats/active`);
+    await page.keyboard.press("Escape");
+    await expect(page.getByRole("combobox", { name: "Search people and messages" })).toBeHidden();
+  }
+});
+
 test("Ctrl-K finds people and words, led by the keyboard, narrowed by filters", async ({ sit, simulator }) => {
   const ana = await sit("Ana");
   const who = await simulator.customer("Søren Suchmann", { phone: "45 20 11 77 31" });

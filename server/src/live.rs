@@ -325,9 +325,10 @@ impl Screen {
         }
         let mut frame = batch.frame(self.member.id, self.member.role, self.cursor);
         self.cursor = batch.last;
-        if let Frame::Changes { changes, counts, longest_wait, presence, profiles, defined, .. } = &mut frame {
+        if let Frame::Changes { changes, counts, longest_wait, presence, profiles, defined, contacts, .. } = &mut frame
+        {
             let now = Some((*counts, *longest_wait));
-            let silent = changes.is_empty() && presence.is_none() && profiles.is_empty() && !*defined;
+            let silent = changes.is_empty() && presence.is_none() && profiles.is_empty() && !*defined && !*contacts;
             if silent && self.told == now {
                 return Ok(());
             }

@@ -5,7 +5,7 @@ use super::form::{Form, Opened};
 use crate::manage::{Heading, Loading, Manage, Moved, Movers};
 use crate::ui::Dialog;
 use domain::AttributeId;
-use domain::attribute::{COUNTED, Definition, Kind, Listed, Shape, Values};
+use domain::attribute::{Asked, COUNTED, Definition, Kind, Listed, Shape, Values};
 use leptos::prelude::*;
 
 /// An attribute about whose end somebody is asked.
@@ -20,6 +20,7 @@ enum Leaving {
 pub fn AttributesPage() -> impl IntoView {
     let manage = expect_context::<Manage>();
     let listed = manage.load(api::list_attributes);
+    manage.recount(listed, api::list_attributes);
     let edited = RwSignal::new(None as Opened);
     let leaving = RwSignal::new(None as Option<Leaving>);
     let last = Moved::new(None);
@@ -152,7 +153,7 @@ fn LeavingDialog(leaving: RwSignal<Option<Leaving>>) -> impl IntoView {
 fn archiving(manage: Manage, one: &Listed, close: Callback<()>) -> AnyView {
     let Definition { id, shape, .. } = &one.definition;
     let id = *id;
-    let also = stops(one.segments, one.replies, shape.required_on_resolve).map(|also| view! { <p>{also}</p> });
+    let also = stops(&one.asked, shape.required_on_resolve).map(|also| view! { <p>{also}</p> });
     view! {
         <p>{format!("“{}” leaves the profiles and keeps its values. It can be restored at any time.", shape.name)}</p>
         {also}
@@ -165,6 +166,7 @@ fn archiving(manage: Manage, one: &Listed, close: Callback<()>) -> AnyView {
 }
 
 fn deleting(manage: Manage, one: Listed, close: Callback<()>) -> AnyView {
+    let also = asked_for(&one.asked).map(|also| view! { <p class="dim">{also}</p> });
     let (id, name) = (one.definition.id, one.definition.shape.name);
     let used = if one.used >= COUNTED { format!("{COUNTED} or more") } else { one.used.to_string() };
     let words = match one.used {
@@ -177,7 +179,6 @@ fn deleting(manage: Manage, one: Listed, close: Callback<()>) -> AnyView {
     let archive = (one.used > 0 && !one.definition.archived).then(|| view! {
         <button type="button" class="button primary" on:click=move |_| { close.run(()); manage.act(api::archive_attribute(id)) }>"Archive instead"</button>
     });
-    let also = asked_for(one.segments, one.replies, one.flow).map(|also| view! { <p class="dim">{also}</p> });
     view! {
         <p>{words}</p>
         {also}
@@ -192,30 +193,34 @@ fn deleting(manage: Manage, one: Listed, close: Callback<()>) -> AnyView {
 }
 
 /// What stops while an attribute is archived: one sentence, or nothing.
-fn stops(segments: i64, replies: i64, required: bool) -> Option<String> {
+fn stops(asked: &Asked, required: bool) -> Option<String> {
     let required = required.then(|| "Resolve does not ask for it any more".to_owned());
-    sentence(uses(segments, replies).chain(required))
+    sentence(uses(asked).chain(required))
 }
 
 /// What else is about an attribute, besides its values: one sentence, or nothing.
-fn asked_for(segments: i64, replies: i64, flow: bool) -> Option<String> {
-    let flow = flow.then(|| "the bot goes by it, and makes it anew, as text, from what customers answer".to_owned());
-    sentence(uses(segments, replies).chain(flow))
+fn asked_for(asked: &Asked) -> Option<String> {
+    let flow =
+        asked.flow.then(|| "the bot goes by it, and makes it anew, as text, from what customers answer".to_owned());
+    sentence(uses(asked).chain(flow))
 }
 
 /// Who asks for an attribute in vain once it is gone.
-fn uses(segments: i64, replies: i64) -> impl Iterator<Item = String> {
-    let segments = match segments {
+fn uses(asked: &Asked) -> impl Iterator<Item = String> + use<> {
+    let segments = match asked.segments {
         0 => None,
         1 => Some("1 segment asks for it and will find nobody by it".to_owned()),
         n => Some(format!("{n} segments ask for it and will find nobody by it")),
     };
-    let replies = match replies {
+    let replies = match asked.replies {
         0 => None,
         1 => Some("1 canned reply has a blank for it that nothing will fill".to_owned()),
         n => Some(format!("{n} canned replies have a blank for it that nothing will fill")),
     };
-    segments.into_iter().chain(replies)
+    let automatic = asked
+        .automatic
+        .then(|| "a message that is said by itself has a blank for it that nothing will fill".to_owned());
+    segments.into_iter().chain(replies).chain(automatic)
 }
 
 fn sentence(parts: impl Iterator<Item = String>) -> Option<String> {
@@ -227,22 +232,28 @@ fn sentence(parts: impl Iterator<Item = String>) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{asked_for, stops};
+    use super::{Asked, asked_for, stops};
 
     #[test]
     fn what_else_is_about_an_attribute_is_one_sentence() {
-        assert_eq!(asked_for(0, 0, false), None);
-        assert_eq!(asked_for(1, 0, false).as_deref(), Some("1 segment asks for it and will find nobody by it."));
+        let asked = Asked::default();
+        assert_eq!(asked_for(&asked), None);
+        let one = Asked { segments: 1, ..asked };
+        assert_eq!(asked_for(&one).as_deref(), Some("1 segment asks for it and will find nobody by it."));
         let both = "2 segments ask for it and will find nobody by it; 1 canned reply has a blank for it that nothing will fill.";
-        assert_eq!(asked_for(2, 1, false).as_deref(), Some(both));
-        assert!(asked_for(0, 0, true).is_some_and(|told| told.starts_with("The bot goes by it")));
+        assert_eq!(asked_for(&Asked { segments: 2, replies: 1, ..asked }).as_deref(), Some(both));
+        let flow = asked_for(&Asked { flow: true, ..asked });
+        assert!(flow.is_some_and(|told| told.starts_with("The bot goes by it")));
+        let automatic = asked_for(&Asked { automatic: true, ..asked });
+        assert!(automatic.is_some_and(|told| told.starts_with("A message that is said by itself has a blank")));
     }
 
     #[test]
     fn what_stops_with_an_archived_attribute_is_one_sentence() {
-        assert_eq!(stops(0, 0, false), None);
-        assert_eq!(stops(0, 0, true).as_deref(), Some("Resolve does not ask for it any more."));
+        let asked = Asked::default();
+        assert_eq!(stops(&asked, false), None);
+        assert_eq!(stops(&asked, true).as_deref(), Some("Resolve does not ask for it any more."));
         let all = "1 segment asks for it and will find nobody by it; 2 canned replies have a blank for it that nothing will fill; Resolve does not ask for it any more.";
-        assert_eq!(stops(1, 2, true).as_deref(), Some(all));
+        assert_eq!(stops(&Asked { segments: 1, replies: 2, ..asked }, true).as_deref(), Some(all));
     }
 }

@@ -114,11 +114,11 @@ pub async fn watch(chat: ChatId, screen: ScreenId) -> Result<(), AppError> {
     Ok(domain::chat::watch::open(&desk, &member, chat, screen, now()).await?)
 }
 
-/// Ends looking on.
+/// Ends looking on, on one of the member's screens or on all of them.
 #[server(endpoint = "end_watch", input = Json)]
-pub async fn end_watch(chat: ChatId) -> Result<(), AppError> {
+pub async fn end_watch(chat: ChatId, screen: Option<ScreenId>) -> Result<(), AppError> {
     let (desk, member) = crate::context::signed_in().await?;
-    Ok(domain::chat::watch::close(&desk, &member, chat, now()).await?)
+    Ok(domain::chat::watch::close(&desk, &member, chat, screen, now()).await?)
 }
 
 /// Settles the query and hands the chat back to the bot.

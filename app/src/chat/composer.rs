@@ -106,7 +106,7 @@ fn Intervene() -> impl IntoView {
 fn Watching() -> impl IntoView {
     let desk = expect_context::<Desk>();
     let stop = move |_| {
-        desk.end_watch();
+        desk.end_watch(None);
         desk.goto(desk.place.get_untracked().0, None);
     };
     view! {

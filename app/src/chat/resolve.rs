@@ -20,6 +20,14 @@ pub fn ResolveDialog() -> impl IntoView {
     let dismisses = Memo::new(move |_| desk.row().is_some_and(|row| row.queue == Queue::Requested));
     // Kept while the chat is open: closing the dialog loses nothing.
     let chosen = RwSignal::new(None::<String>);
+    // What is asked for goes with the dialog, unless the dialog went with the chat.
+    Effect::new(move |was: Option<bool>| {
+        let open = desk.resolving.get();
+        if was == Some(true) && !open && desk.profile.with_untracked(Option::is_some) {
+            desk.value.set(String::new());
+        }
+        open
+    });
     let title =
         Signal::derive(move || if dismisses.get() { "Dismiss this request" } else { "Resolve this chat" }.to_owned());
     view! {
@@ -91,7 +99,17 @@ fn Contents(dismisses: bool, chosen: RwSignal<Option<String>>) -> impl IntoView 
     }
     // Only the holder is asked: who resolves for somebody else does not see the profile.
     let asked = if untrack(|| !dismisses && desk.holds()) { required(desk) } else { Vec::new() };
-    let (first, all) = (asked.is_empty(), asked.clone());
+    let (first, all, typed) = (asked.is_empty(), asked.clone(), asked.clone());
+    let asks = !first;
+    // What is being typed outlives the chat.
+    Effect::new(move |_| {
+        let of = |one: &Asked| (one.definition.shape.name.clone(), one.typed.get());
+        let typed = typed.iter().map(of).filter(|(_, typed)| !typed.trim().is_empty());
+        let typed: Vec<_> = typed.map(|(name, typed)| format!("{name}: {typed}")).collect();
+        if asks {
+            desk.value.set(typed.join("\n"));
+        }
+    });
     Effect::new(move |_| {
         let needed = "dialog[open] .needed :is(input, select, textarea)";
         let found = if first { None } else { document().query_selector(needed).ok().flatten() };

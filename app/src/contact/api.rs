@@ -1,7 +1,7 @@
 //! The profile panel, from a browser.
 
 use crate::error::AppError;
-use domain::contact::{Draft, Duplicates, Opted, Place, Profile};
+use domain::contact::{Draft, Duplicates, MergePlace, Opted, Place, Profile};
 use domain::{ChatId, ContactId, MergeId};
 #[cfg(feature = "ssr")]
 use domain::{Error, chat::Refusal};
@@ -64,9 +64,9 @@ pub async fn add_contact(draft: Draft) -> Result<ContactId, AppError> {
 
 /// Supervisors: contacts that may be one person, looked for among the newest values or those before a place.
 #[server(endpoint = "find_duplicates", input = Json)]
-pub async fn find_duplicates(before: Option<Place>) -> Result<Duplicates, AppError> {
+pub async fn find_duplicates(before: Option<Place>, merged_before: Option<MergePlace>) -> Result<Duplicates, AppError> {
     let (desk, member) = crate::context::signed_in().await?;
-    Ok(domain::contact::duplicates::find(&desk, &member, before).await?)
+    Ok(domain::contact::duplicates::find(&desk, &member, before, merged_before).await?)
 }
 
 /// Supervisors: two contacts are one; the first stays.

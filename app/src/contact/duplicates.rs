@@ -5,7 +5,7 @@ use crate::AppError;
 use crate::manage::{Heading, Loading, Manage};
 use crate::ui::time::{Style, Time};
 use domain::ContactId;
-use domain::contact::{Duplicates, Joined, Pair, Place, Side};
+use domain::contact::{Duplicates, Joined, MergePlace, Pair, Place, Side};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -15,13 +15,14 @@ struct Looking {
     manage: Manage,
     loaded: RwSignal<Option<Result<Duplicates, AppError>>>,
     before: RwSignal<Option<Place>>,
+    merged_before: RwSignal<Option<MergePlace>>,
 }
 
 impl Looking {
     fn load(self) {
-        let before = self.before.get_untracked();
+        let (before, merged_before) = (self.before.get_untracked(), self.merged_before.get_untracked());
         spawn_local(async move {
-            let answer = Some(api::find_duplicates(before).await);
+            let answer = Some(api::find_duplicates(before, merged_before).await);
             // What is being chosen in a pair stays, unless there is news.
             if self.loaded.try_with_untracked(|known| *known != answer) == Some(true) {
                 self.loaded.set(answer);
@@ -45,7 +46,12 @@ impl Looking {
 #[component]
 pub fn DuplicatesPage() -> impl IntoView {
     let manage = expect_context::<Manage>();
-    let looking = Looking { manage, loaded: RwSignal::new(None), before: RwSignal::new(None) };
+    let looking = Looking {
+        manage,
+        loaded: RwSignal::new(None),
+        before: RwSignal::new(None),
+        merged_before: RwSignal::new(None),
+    };
     provide_context(looking);
     Effect::new(move |_| looking.load());
     manage.on_profiles(move || looking.load());
@@ -59,11 +65,16 @@ pub fn DuplicatesPage() -> impl IntoView {
 #[component]
 fn Found(found: Duplicates) -> impl IntoView {
     let looking = expect_context::<Looking>();
-    let Duplicates { pairs, joined, further } = found;
+    let Duplicates { pairs, joined, joined_further, further } = found;
     let none = pairs.is_empty();
     let first = looking.before.get_untracked().is_none();
     let look = move |place: Option<Place>| {
         looking.before.set(place);
+        looking.load();
+    };
+    let latest = looking.merged_before.get_untracked().is_none();
+    let look_at_merges = move |place: Option<MergePlace>| {
+        looking.merged_before.set(place);
         looking.load();
     };
     view! {
@@ -75,9 +86,13 @@ fn Found(found: Duplicates) -> impl IntoView {
             {(!first).then(|| view! { <button type="button" class="button" on:click=move |_| look(None)>"Newest first"</button> })}
             {further.map(|place| view! { <button type="button" class="button" on:click=move |_| look(Some(place))>"Look further back"</button> })}
         </p>
-        {(!joined.is_empty()).then(|| view! {
+        {(!joined.is_empty() || !latest).then(|| view! {
             <h2 class="earlier">"Merged"</h2>
             <ul class="sheet joined" aria-label="Merged">{joined.into_iter().map(|one| view! { <Past one /> }).collect_view()}</ul>
+            <p class="further">
+                {(!latest).then(|| view! { <button type="button" class="button" on:click=move |_| look_at_merges(None)>"Latest merges"</button> })}
+                {joined_further.map(|place| view! { <button type="button" class="button" on:click=move |_| look_at_merges(Some(place))>"Earlier merges"</button> })}
+            </p>
         })}
     }
     .into_any()

@@ -36,6 +36,17 @@ pub(super) fn Name() -> impl IntoView {
             let _ = button.focus();
         }
     });
+    // What is being typed outlives the profile, which goes with the chat.
+    Effect::new(move |was: Option<bool>| {
+        let (open, typed) = (editing.get(), typed.get());
+        if (open || was == Some(true))
+            && let Some(name) = known.get_untracked()
+        {
+            let new = open && !typed.trim().is_empty() && Some(typed.trim()) != name.as_deref();
+            desk.value.set(if new { format!("Name: {typed}") } else { String::new() });
+        }
+        open
+    });
     // What was typed about one customer is not shown with another; what was refused does not go unseen.
     Effect::new(move |was: Option<(Option<ChatId>, _)>| {
         let now = (desk.chat(), desk.place.get_untracked());

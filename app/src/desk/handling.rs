@@ -6,7 +6,7 @@ use crate::AppError;
 use crate::chat::api;
 use crate::ui::browser;
 use domain::chat::{MemberName, Queue, Refusal, Row};
-use domain::{ChatId, ContactId, Error};
+use domain::{ChatId, ContactId, Error, ScreenId};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -122,7 +122,10 @@ impl Desk {
         if self.open_chat_untracked() == Some(chat) || error.0 == Error::SignedOut {
             return self.failed(error);
         }
-        let whose = before.content.as_ref().map_or("A chat".to_owned(), |content| content.title());
+        // By its name only while it is in sight.
+        let row = self.inbox.with_untracked(|inbox| inbox.row(chat).cloned());
+        let content = row.and_then(|row| row.content).filter(|_| error.0 != Error::NotFound);
+        let whose = content.map_or("A chat".to_owned(), |content| content.title());
         let note = note.unwrap_or_default();
         let told = if note.is_empty() { String::new() } else { format!(" Your note: “{note}”") };
         let back = Callback::new(move |()| {
@@ -229,11 +232,11 @@ impl Desk {
         })
     }
 
-    /// Ends looking on at the open chat, if that is what this screen does.
-    pub fn end_watch(self) {
+    /// Ends looking on at the open chat, if that is what is done: on one screen, as it goes elsewhere, or on all of them.
+    pub fn end_watch(self, screen: Option<ScreenId>) {
         let Some(chat) = self.open_chat_untracked().filter(|_| untrack(|| self.watches())) else { return };
         spawn_local(async move {
-            if let Err(error) = api::end_watch(chat).await {
+            if let Err(error) = api::end_watch(chat, screen).await {
                 self.failed(&error);
             }
         });

@@ -31,7 +31,7 @@ impl Follower for Desk {
     fn hear(self, frame: Frame) {
         match frame {
             Frame::Hello { now } => self.clock.correct(now),
-            Frame::Changes { upto, changes, counts, longest_wait, presence, profiles, defined, now } => {
+            Frame::Changes { upto, changes, counts, longest_wait, presence, profiles, defined, now, .. } => {
                 self.clock.correct(now);
                 let mut news = false;
                 self.inbox.update(|inbox| news = inbox.hear(upto, &changes, counts, longest_wait));
@@ -54,7 +54,7 @@ impl Follower for Desk {
                 self.greet_mentions(&changes);
                 for change in changes {
                     let chat = change.chat;
-                    if change.row.is_none() {
+                    if change.row.as_ref().is_none_or(|row| row.content.is_none()) {
                         self.toasts.take_away(chat);
                     }
                     if self.open.with_untracked(Open::meant) == Some(chat) {

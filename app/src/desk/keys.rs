@@ -48,6 +48,12 @@ fn pressed(desk: Desk, event: &KeyboardEvent) {
     if typing {
         return;
     }
+    // What acts on the open chat is not meant for the one that is about to go.
+    let act = |button: &'static str| {
+        if desk.picked.with_untracked(Option::is_none) {
+            press(button);
+        }
+    };
     match key.as_str() {
         "1" => desk.goto(Queue::Active, None),
         "2" => desk.goto(Queue::Requested, None),
@@ -55,16 +61,16 @@ fn pressed(desk: Desk, event: &KeyboardEvent) {
         "4" => desk.goto(Queue::History, None),
         "j" => step(desk, true),
         "k" => step(desk, false),
-        "i" => press("[data-intervene]"),
+        "i" => act("[data-intervene]"),
         "n" => desk.take_next(),
-        "t" => press("[data-pass]"),
-        "e" => press("[data-resolve]"),
-        "g" => press("[data-tag]"),
+        "t" => act("[data-pass]"),
+        "e" => act("[data-resolve]"),
+        "g" => act("[data-tag]"),
         "r" => {
             desk.noting.set(false);
             crate::ui::browser::soon(|| focus("[data-composer]"));
         }
-        "N" => press("[data-note]"),
+        "N" => act("[data-note]"),
         "/" => desk.searching.set(true),
         "?" => desk.help.set(true),
         _ => return,
@@ -77,9 +83,9 @@ fn step(desk: Desk, forward: bool) {
         return walk.run(forward);
     }
     desk.aim.moves();
-    let (queue, chat) = untrack(|| desk.place.get());
+    let (queue, chat) = (desk.place.get_untracked().0, untrack(|| desk.marked()));
     if let Some(next) = desk.order.with_value(|order| neighbour(order, chat, forward)) {
-        desk.goto(queue, Some(next));
+        desk.pick(queue, next);
     }
 }
 

@@ -16,7 +16,7 @@ impl Desk {
     pub fn show(self, chat: Option<ChatId>) {
         self.close_dialogs();
         if chat != self.open_chat_untracked() {
-            self.end_watch();
+            self.end_watch(Some(self.screen));
             self.noting.set(false);
         }
         if self.target.get_untracked().is_some_and(|(target, _)| Some(target) != chat) {

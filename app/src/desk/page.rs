@@ -4,7 +4,7 @@ use super::account::Account;
 use super::keys;
 use super::open::Open;
 use super::rail::Rail;
-use super::state::Desk;
+use super::state::{Desk, address};
 use super::waiting::WaitingBar;
 use crate::AppError;
 use crate::chat::state::ThreadState;
@@ -13,15 +13,19 @@ use crate::inbox::{ListPane, lists_of};
 use crate::sign_in::api::Me;
 use crate::sign_in::{asked_for, towards};
 use crate::ui::later::{self, Later, OverPart, Part};
-use crate::ui::{ToastList, live};
+use crate::ui::told::{read, told};
+use crate::ui::{ToastList, browser, live};
 use domain::ChatId;
 use domain::chat::{List, Page, Queue, Thread};
 use leptos::prelude::*;
 use leptos_router::components::Redirect;
 use leptos_router::hooks::{use_location, use_params_map, use_query_map};
 
+/// In an address, it opens the search: other pages have none of their own.
+pub const SEARCH: &str = "#search";
+
 /// Everything the first picture needs.
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+#[derive(serde::Serialize, serde::Deserialize)]
 struct First {
     me: Me,
     pages: Vec<(List, Page)>,
@@ -37,17 +41,20 @@ async fn first(queue: Queue, chat: Option<ChatId>) -> Result<Option<First>, AppE
         pages.push((list, crate::inbox::api::inbox_page(list, None).await?));
     }
     let mut thread = None;
-    let mut profile = String::new();
     if let Some(chat) = chat {
-        let opened = crate::chat::api::open_chat(chat).await;
-        if cfg!(feature = "ssr") && opened.is_ok() {
-            let panel = crate::contact::api::open_profile(chat).await.ok().flatten();
-            profile = serde_json::to_string(&panel).unwrap_or_default();
-        }
-        thread = Some(opened);
+        thread = Some(crate::chat::api::open_chat(chat).await);
     }
-    Ok(Some(First { me, pages, thread, profile }))
+    #[cfg(feature = "ssr")]
+    if let (Some(chat), Some(Ok(_))) = (chat, &thread) {
+        let panel = crate::contact::api::open_profile(chat).await.ok().flatten();
+        let profile = serde_json::to_string(&panel).unwrap_or_default();
+        return Ok(Some(First { me, pages, thread, profile }));
+    }
+    Ok(Some(First { me, pages, thread, profile: String::new() }))
 }
+
+/// What the server sends along with the page, and the browser asks for where it comes to the desk by itself.
+type Found = Result<Option<First>, AppError>;
 
 /// `/chats/<queue>/<chat>`
 #[component]
@@ -63,11 +70,7 @@ pub fn DeskPage() -> impl IntoView {
         })
     });
     let (queue, chat) = place.get_untracked();
-    // As text, and read from bytes like every answer: one JSON reader in the browser's part, not two.
-    let loaded = Resource::new_str_blocking(
-        || (),
-        move |()| async move { serde_json::to_string(&first(queue, chat).await).unwrap_or_default() },
-    );
+    let loaded = Resource::new_str_blocking(|| (), move |()| told(first(queue, chat)));
     let path = asked_for(&use_location());
     view! {
         <Suspense fallback=|| view! { <div class="page-note">"Opening the desk …"</div> }>
@@ -80,9 +83,7 @@ pub fn DeskPage() -> impl IntoView {
                     if let Some(mut loaded) = loaded.try_write_untracked() {
                         *loaded = None;
                     }
-                    let loaded: Result<Option<First>, AppError> =
-                        serde_json::from_slice(text.as_bytes()).unwrap_or(Err(AppError(domain::Error::Internal)));
-                    match loaded {
+                    match read(&text).unwrap_or(Err(AppError(domain::Error::Internal))) as Found {
                         Ok(Some(first)) => view! { <Loaded first place=place.into() /> }.into_any(),
                         Ok(None) => view! { <Redirect path=towards(&path) /> }.into_any(),
                         Err(error) => view! {
@@ -131,8 +132,17 @@ fn Loaded(first: First, place: Signal<(Queue, Option<ChatId>)>) -> impl IntoView
     let chat = Memo::new(move |_| place.get().1);
     Effect::new(move |before: Option<Option<ChatId>>| {
         let now = chat.get();
-        if before.is_some_and(|before| before != now) {
-            untrack(|| desk.show(now));
+        match before {
+            None if browser::hash() == SEARCH => {
+                desk.searching.set(true);
+                let (queue, chat) = place.get_untracked();
+                desk.go.get_value().run((address(queue, chat), true));
+            }
+            Some(before) if before != now => {
+                desk.picked.set(None);
+                untrack(|| desk.show(now));
+            }
+            _ => {}
         }
         now
     });
@@ -140,6 +150,8 @@ fn Loaded(first: First, place: Signal<(Queue, Option<ChatId>)>) -> impl IntoView
     let queue = Memo::new(move |_| place.get().0);
     Effect::new(move |_| {
         let role = desk.me.with_untracked(|me| me.member.role);
+        // Whoever goes to another queue meanwhile does not come to what was picked in this one.
+        desk.picked.set(None);
         for list in lists_of(queue.get(), role) {
             if !desk.inbox.with_untracked(|inbox| inbox.is_loaded(list)) {
                 desk.load_list(list, true);
@@ -149,6 +161,7 @@ fn Loaded(first: First, place: Signal<(Queue, Option<ChatId>)>) -> impl IntoView
     live::follow(desk);
     keys::listen(desk);
     let shows = move || if chat.get().is_some() { "thread" } else { "list" };
+    let picking = move || desk.picked.get().map(|_| "");
     let profile = move || if desk.profile_shown.get() { "shown" } else { "tucked" };
     let state = move || match desk.live.get() {
         super::Live::Live => "live",
@@ -158,7 +171,7 @@ fn Loaded(first: First, place: Signal<(Queue, Option<ChatId>)>) -> impl IntoView
     view! {
         <div class="frame" data-live=state>
             <WaitingBar waiting=desk.waiting() />
-            <div class="desk" data-shows=shows data-profile=profile>
+            <div class="desk" data-shows=shows data-profile=profile data-picking=picking>
                 <Rail>
                     <Account />
                 </Rail>

@@ -40,7 +40,7 @@ pub struct Desk {
     pub file: RwSignal<Option<File>>,
     /// The note that is typed, beside it.
     pub note: RwSignal<String>,
-    /// The attribute that is being edited, with its name; empty while its value is the one that is kept.
+    /// What of the profile is being typed, with its name, also for Resolve; empty while it is as it is kept.
     pub value: RwSignal<String>,
     /// The note that goes with Resolve or with passing the chat on.
     pub parting: RwSignal<String>,
@@ -81,6 +81,8 @@ pub struct Desk {
     pub profile_shown: Memo<bool>,
     /// Whether that place was gone to from here, and not loaded.
     uncovered: StoredValue<bool>,
+    /// The chat that is about to be opened.
+    pub(super) picked: RwSignal<Option<ChatId>>,
     /// The queue and chat in the address.
     pub place: Signal<(Queue, Option<ChatId>)>,
     /// The place in the thread that the address names.
@@ -149,6 +151,7 @@ impl Desk {
             // The server is not told of it.
             profile_shown: Memo::new(move |_| clock.awake.get() && hash.with(|hash| hash == PROFILE)),
             uncovered: StoredValue::new(false),
+            picked: RwSignal::new(None),
             place,
             at,
             order: StoredValue::new(Vec::new()),
@@ -165,6 +168,7 @@ impl Desk {
 
     /// Goes to a queue, and a chat in it. The profile that lies over the chat stays there.
     pub fn goto(self, queue: Queue, chat: Option<ChatId>) {
+        self.picked.set(None);
         let stays = self.profile_shown.get_untracked() && chat == self.place.get_untracked().1;
         let profile = if stays { PROFILE } else { "" };
         self.go.get_value().run((address(queue, chat) + profile, stays));

@@ -40,7 +40,11 @@ pub(super) fn FilePage(id: ImportId) -> impl IntoView {
         };
         poll::look(looks, EVERY, move || api::open_import(id), took, failed);
     };
-    Effect::new(move |_| look());
+    // Again when something was done with it on another screen.
+    Effect::new(move |_| {
+        manage.contacts.track();
+        look();
+    });
     let changed = Callback::new(move |()| {
         again.set(false);
         look();

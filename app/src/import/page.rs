@@ -29,7 +29,7 @@ pub fn ImportPage() -> impl IntoView {
 #[component]
 fn List() -> impl IntoView {
     let manage = expect_context::<Manage>();
-    let imports = manage.load(api::list_imports);
+    let imports = manage.load_of_contacts(api::list_imports);
     let adding = RwSignal::new(false);
     let (busy, problem) = (RwSignal::new(false), RwSignal::new(None::<String>));
     let chosen = move |event| {

@@ -120,14 +120,14 @@ pub fn Narrowed() -> impl IntoView {
     };
     let walk = move |forward: bool| {
         let ids = loaded().ids;
-        let here = desk.place.get_untracked().1.and_then(|chat| ids.iter().position(|id| *id == chat));
+        let here = untrack(|| desk.marked()).and_then(|chat| ids.iter().position(|id| *id == chat));
         let next = match (here, forward) {
             (None, _) => Some(0),
             (Some(here), true) => Some(here + 1),
             (Some(here), false) => here.checked_sub(1),
         };
         if let Some(chat) = next.and_then(|next| ids.get(next)) {
-            desk.goto(Queue::History, Some(*chat));
+            desk.pick(Queue::History, *chat);
         }
         if next.is_some_and(|next| next + 1 >= ids.len()) {
             more();

@@ -1,12 +1,13 @@
 //! One chat in a list: name, last line, time, unread; more only where it matters.
 
 use crate::desk::{Desk, address};
-use crate::ui::Avatar;
 use crate::ui::time::{Style, Time};
+use crate::ui::{Avatar, browser};
 use domain::ChatId;
 use domain::chat::{List, Queue, Row, RowContent};
 use domain::journey::duration;
 use domain::message::Author;
+use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 
 /// A row; a link, so that it can be opened in another tab. The link itself stays while its content changes: a
@@ -15,19 +16,18 @@ use leptos::prelude::*;
 pub fn RowLine(id: ChatId, list: List) -> impl IntoView {
     let desk = expect_context::<Desk>();
     let row = Memo::new(move |_| desk.inbox.with(|inbox| inbox.row(id).cloned()));
-    let current = move || (desk.place.get().1 == Some(id)).then_some("true");
-    let href = move || {
-        let queue = row.with(|row| match row {
-            Some(row) if row.content.is_none() => Queue::Intervened,
-            _ if list == List::History => Queue::History,
-            row => row.as_ref().map_or(Queue::Active, |row| row.queue),
-        });
-        address(queue, Some(id))
+    let current = move || (desk.marked() == Some(id)).then_some("true");
+    let href = move || row.with(|row| address(queue(row.as_ref(), list), Some(id)));
+    let open = move |event: MouseEvent| {
+        if browser::is_plain(&event) {
+            event.prevent_default();
+            desk.pick(row.with_untracked(|row| queue(row.as_ref(), list)), id);
+        }
     };
     let class =
         move || if row.with(|row| row.as_ref().is_some_and(|row| row.content.is_none())) { "row held" } else { "row" };
     view! {
-        <a class=class href=href data-chat=id.to_string() aria-current=current>
+        <a class=class href=href on:click=open data-chat=id.to_string() aria-current=current>
             {move || row.get().map(|row| match row.content.clone() {
                 Some(content) => view! { <Content row content list /> }.into_any(),
                 None => view! { <Held row /> }.into_any(),
@@ -35,6 +35,15 @@ pub fn RowLine(id: ChatId, list: List) -> impl IntoView {
         </a>
     }
     .into_any()
+}
+
+/// Where its address says that it stands.
+fn queue(row: Option<&Row>, list: List) -> Queue {
+    match row {
+        Some(row) if row.content.is_none() => Queue::Intervened,
+        _ if list == List::History => Queue::History,
+        row => row.map_or(Queue::Active, |row| row.queue),
+    }
 }
 
 #[component]

@@ -7,6 +7,6 @@ mod parts;
 mod state;
 
 pub use order::{Moved, Movers};
-pub use page::{ManagePage, Opening};
+pub use page::{ManagePage, Opening, words};
 pub use parts::{Heading, Loading, latest};
 pub use state::Manage;

@@ -6,7 +6,7 @@ use crate::api_key::ApiKeysPage;
 use crate::attribute::AttributesPage;
 use crate::audit::AuditPage;
 use crate::contact::DuplicatesPage;
-use crate::desk::WaitingBar;
+use crate::desk::{SEARCH, WaitingBar, address};
 use crate::import::ImportPage;
 use crate::member::MembersPage;
 use crate::outcome::OutcomesPage;
@@ -15,9 +15,11 @@ use crate::setting::SettingsPage;
 use crate::sign_in::api::Me;
 use crate::sign_in::{asked_for, towards};
 use crate::tag::TagsPage;
+use crate::ui::told::{read, told};
 use crate::ui::{ToastList, browser, live};
-use domain::chat::Page;
+use domain::chat::{Page, Queue};
 use domain::member::Role;
+use leptos::ev::keydown;
 use leptos::prelude::*;
 use leptos_router::components::{A, Redirect};
 use leptos_router::hooks::{use_location, use_params_map};
@@ -74,6 +76,11 @@ const SECTIONS: &[Section] = &[
     Section { word: "audit", name: "Audit log", may: Role::supervises, show: || view! { <AuditPage /> }.into_any() },
 ];
 
+/// Every page's word in the address.
+pub fn words() -> impl Iterator<Item = &'static str> {
+    SECTIONS.iter().map(|section| section.word)
+}
+
 /// `/manage/<section>`
 #[component]
 pub fn ManagePage() -> impl IntoView {
@@ -84,10 +91,7 @@ pub fn ManagePage() -> impl IntoView {
 #[component]
 pub fn Opening(show: fn() -> AnyView) -> impl IntoView {
     let path = asked_for(&use_location());
-    let loaded = Resource::new_str_blocking(
-        || (),
-        |()| async { serde_json::to_string(&api::begin_managing().await).unwrap_or_default() },
-    );
+    let loaded = Resource::new_str_blocking(|| (), |()| told(api::begin_managing()));
     view! {
         <Suspense fallback=|| view! { <div class="page-note">"Opening …"</div> }>
             {move || {
@@ -95,7 +99,7 @@ pub fn Opening(show: fn() -> AnyView) -> impl IntoView {
                 Suspend::new(async move {
                     let text = loaded.await;
                     let loaded: Result<Option<(Me, Page)>, AppError> =
-                        serde_json::from_slice(text.as_bytes()).unwrap_or(Err(AppError(domain::Error::Internal)));
+                        read(&text).unwrap_or(Err(AppError(domain::Error::Internal)));
                     match loaded {
                         Ok(Some((me, standing))) => {
                             let manage = begin(me, &standing);
@@ -121,6 +125,16 @@ fn begin(me: Me, standing: &Page) -> Manage {
     provide_context(manage.clock);
     provide_context(manage.toasts);
     live::follow(manage);
+    // The search is at the desk.
+    Effect::new(move |_| {
+        let handle = window_event_listener(keydown, move |event| {
+            if (event.ctrl_key() || event.meta_key()) && event.key() == "k" {
+                event.prevent_default();
+                browser::go(&format!("{}{SEARCH}", address(Queue::Active, None)));
+            }
+        });
+        on_cleanup(move || handle.remove());
+    });
     manage
 }
 

@@ -27,6 +27,8 @@ pub struct Manage {
     pub toasts: Toasts,
     /// Grows when something that the workspace defines changed, here or on another screen.
     pub defined: RwSignal<u32>,
+    /// Grows when contacts without a chat changed, or what is done to many of them: tasks, imports.
+    pub contacts: RwSignal<u32>,
     chats: StoredValue<Option<Callback<Told>>>,
     requested: RwSignal<i64>,
     longest: RwSignal<Option<Timestamp>>,
@@ -51,6 +53,7 @@ impl Manage {
             me: StoredValue::new(me),
             toasts: Toasts::default(),
             defined: RwSignal::new(0),
+            contacts: RwSignal::new(0),
             chats: StoredValue::new(None),
             live: RwSignal::new(Live::Reconnecting),
             connection: RwSignal::new(0),
@@ -101,6 +104,7 @@ impl Manage {
     /// Loads again whatever the page shows.
     pub fn again(self) {
         self.defined.update(|times| *times += 1);
+        self.contacts.update(|times| *times += 1);
         if let Some(heard) = self.chats.get_value() {
             heard.run(Vec::new());
         }
@@ -112,19 +116,37 @@ impl Manage {
         T: Send + Sync + 'static,
         Fut: Future<Output = Result<T, AppError>> + 'static,
     {
-        let loaded = RwSignal::new(None);
-        Effect::new(move |_| {
-            let asked = self.defined.get();
-            let answer = fetch();
+        load_by(self.defined, fetch)
+    }
+
+    /// The same of what is done to contacts.
+    pub fn load_of_contacts<T, Fut>(self, fetch: impl Fn() -> Fut + 'static) -> RwSignal<Option<Result<T, AppError>>>
+    where
+        T: Send + Sync + 'static,
+        Fut: Future<Output = Result<T, AppError>> + 'static,
+    {
+        load_by(self.contacts, fetch)
+    }
+
+    /// Loads it again when customers' profiles changed: how many have each. Nothing is drawn anew where that is as it was.
+    pub fn recount<T, Fut>(
+        self,
+        loaded: RwSignal<Option<Result<T, AppError>>>,
+        fetch: impl Fn() -> Fut + Copy + Send + Sync + 'static,
+    ) where
+        T: PartialEq + Send + Sync + 'static,
+        Fut: Future<Output = Result<T, AppError>> + 'static,
+    {
+        self.on_profiles(move || {
+            let Some(asked) = self.defined.try_get_untracked() else { return };
             spawn_local(async move {
-                let answer = answer.await;
-                // A later question has been asked meanwhile: its answer counts.
-                if self.defined.try_get_untracked() == Some(asked) {
-                    let _ = loaded.try_set(Some(answer));
+                let Ok(found) = fetch().await else { return };
+                let known = loaded.try_with_untracked(|loaded| matches!(loaded, Some(Ok(known)) if *known == found));
+                if known == Some(false) && self.defined.try_get_untracked() == Some(asked) {
+                    let _ = loaded.try_set(Some(Ok(found)));
                 }
             });
         });
-        loaded
     }
 
     /// Calls, a second after the first of them at most, when customers' profiles changed or the window is come back to:
@@ -176,6 +198,27 @@ impl Manage {
     }
 }
 
+/// Loads something now, and again whenever `times` grows.
+fn load_by<T, Fut>(times: RwSignal<u32>, fetch: impl Fn() -> Fut + 'static) -> RwSignal<Option<Result<T, AppError>>>
+where
+    T: Send + Sync + 'static,
+    Fut: Future<Output = Result<T, AppError>> + 'static,
+{
+    let loaded = RwSignal::new(None);
+    Effect::new(move |_| {
+        let asked = times.get();
+        let answer = fetch();
+        spawn_local(async move {
+            let answer = answer.await;
+            // A later question has been asked meanwhile: its answer counts.
+            if times.try_get_untracked() == Some(asked) {
+                let _ = loaded.try_set(Some(answer));
+            }
+        });
+    });
+    loaded
+}
+
 impl Follower for Manage {
     fn connection(self) -> RwSignal<u32> {
         self.connection
@@ -196,7 +239,7 @@ impl Follower for Manage {
     fn hear(self, frame: Frame) {
         match frame {
             Frame::Hello { now } => self.clock.correct(now),
-            Frame::Changes { upto, defined, now, changes, profiles, counts, longest_wait, presence } => {
+            Frame::Changes { upto, defined, now, changes, profiles, counts, longest_wait, presence, contacts } => {
                 self.clock.correct(now);
                 if let Some(counts) = counts {
                     self.requested.set(counts.waiting);
@@ -209,15 +252,18 @@ impl Follower for Manage {
                     let show = Callback::new(move |()| browser::go(&address(Queue::Requested, Some(chat))));
                     self.toasts.with_action_about(chat, words, "Show", show);
                 }
-                for gone in changes.iter().filter(|change| change.row.is_none()) {
+                let hidden = |row: &Option<domain::chat::Row>| row.as_ref().is_none_or(|row| row.content.is_none());
+                for gone in changes.iter().filter(|change| hidden(&change.row)) {
                     self.toasts.take_away(gone.chat);
                 }
                 self.cursor.set_value(upto);
                 if defined {
                     self.defined.update(|times| *times += 1);
                 }
-                let seen = |row: Option<domain::chat::Row>| row.is_some_and(|row| row.content.is_some());
-                let told = changes.into_iter().map(|change| (change.chat, seen(change.row)));
+                if contacts {
+                    self.contacts.update(|times| *times += 1);
+                }
+                let told = changes.into_iter().map(|change| (change.chat, !hidden(&change.row)));
                 let told: Vec<_> = told.chain(profiles.into_iter().map(|chat| (chat, true))).collect();
                 if let Some(heard) = self.chats.get_value().filter(|_| !told.is_empty()) {
                     heard.run(told);

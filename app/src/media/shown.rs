@@ -1,8 +1,9 @@
 //! A message's file in the thread: a picture, a film, a sound, or a document to take away.
 
-use crate::ui::Icon;
+use crate::ui::{Dialog, Icon, Show, browser};
 use domain::MessageId;
 use domain::media::{File, Kind};
+use leptos::ev::MouseEvent;
 use leptos::html;
 use leptos::prelude::*;
 
@@ -70,12 +71,33 @@ fn Picture(state: RwSignal<State>, address: String, name: String) -> impl IntoVi
         }
     });
     let word = move || if state.get() == State::Loaded { "loaded" } else { "loading" };
-    let whole = address.clone();
+    let (open, opened) = (RwSignal::new(false), RwSignal::new(false));
+    // Over the thread, and gone with it: a tab of its own would show the picture on when the chat is out of sight.
+    let enlarge = move |event: MouseEvent| {
+        if browser::is_plain(&event) {
+            event.prevent_default();
+            opened.set(true);
+            open.set(true);
+        }
+    };
+    let (link, alt) = (address.clone(), format!("Photo {name}"));
+    let whole = StoredValue::new((address.clone(), alt.clone(), name));
+    let close = Callback::new(move |()| open.set(false));
     view! {
-        <a class="picture" href=whole target="_blank" rel="noopener external" data-state=word>
-            <img node_ref=image src=address alt=format!("Photo {name}")
+        <a class="picture" href=link rel="external" aria-haspopup="dialog" data-state=word on:click=enlarge>
+            <img node_ref=image src=address alt=alt
                 on:load=move |_| state.set(State::Loaded) on:error=move |_| state.set(State::Failed) />
         </a>
+        <Show when=move || opened.get()>
+            <Dialog title=whole.with_value(|(.., name)| name.clone()) open on_close=close>
+                {whole.with_value(|(address, alt, name)| view! {
+                    <div class="whole">
+                        <img src=address.clone() alt=alt.clone() />
+                        <a class="button small" href=address.clone() download=name.clone() rel="external">"Download"</a>
+                    </div>
+                })}
+            </Dialog>
+        </Show>
     }
     .into_any()
 }

@@ -17,6 +17,7 @@ struct Renaming(RwSignal<Option<(OutcomeId, String)>>);
 pub fn OutcomesPage() -> impl IntoView {
     let manage = expect_context::<Manage>();
     let outcomes = manage.load(api::list_outcomes);
+    manage.recount(outcomes, api::list_outcomes);
     let last = Moved::new(None);
     provide_context(Renaming(RwSignal::new(None)));
     let (name, problem) = (RwSignal::new(String::new()), RwSignal::new(None::<String>));

@@ -3,7 +3,6 @@
 use super::edit::EditDialog;
 use super::rules::{Rules, Trial};
 use super::{api, remove};
-use crate::AppError;
 use crate::manage::{Heading, Loading, Manage, latest};
 use domain::tag::{COUNTED, Category, Change, Definitions, Kind, Rule, Tag, Towards};
 use domain::{TagCategoryId, TagId};
@@ -105,7 +104,7 @@ pub(super) fn contacts(uses: i64) -> String {
 pub fn TagsPage() -> impl IntoView {
     let manage = expect_context::<Manage>();
     let loaded = manage.load(api::read_tags);
-    manage.on_profiles(move || recount(manage, loaded));
+    manage.recount(loaded, api::read_tags);
     let known = latest(loaded);
     let editing = Editing { manage, known, doing: RwSignal::new(None), problem: RwSignal::new(None) };
     provide_context(editing);
@@ -129,18 +128,6 @@ pub fn TagsPage() -> impl IntoView {
         <remove::RemoveDialog />
     }
     .into_any()
-}
-
-/// How many customers carry each; nothing is drawn anew where that is as it was.
-fn recount(manage: Manage, loaded: RwSignal<Option<Result<Definitions, AppError>>>) {
-    let Some(asked) = manage.defined.try_get_untracked() else { return };
-    spawn_local(async move {
-        let Ok(found) = api::read_tags().await else { return };
-        let known = loaded.try_with_untracked(|loaded| matches!(loaded, Some(Ok(known)) if *known == found));
-        if known == Some(false) && manage.defined.try_get_untracked() == Some(asked) {
-            let _ = loaded.try_set(Some(Ok(found)));
-        }
-    });
 }
 
 fn categorized(editing: Editing, category: Category, first: bool, last: bool) -> AnyView {

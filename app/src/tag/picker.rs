@@ -1,19 +1,19 @@
-//! The customer's tags in the profile, and the list that adds one. Both show at once what was done.
+//! The customer's tags in the profile, and the list that gives and takes them. Both show at once what was done.
 
 use super::api;
 use crate::AppError;
 use crate::desk::Desk;
 use crate::ui::time::date;
 use crate::ui::{Icon, Show, browser};
-use domain::ChatId;
 use domain::tag::{Given, Kind, Label};
+use domain::{ChatId, TagId};
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::HtmlElement;
 
-/// The tags, each with what takes it off; `G` adds one.
+/// The tags, each with what takes it off; `G` opens the list of all, which gives one or takes it off again.
 #[component]
 pub fn Tags() -> impl IntoView {
     let desk = expect_context::<Desk>();
@@ -94,7 +94,7 @@ fn focus_from(place: usize) {
 }
 
 /// Gives a tag, or takes it off; the profile is loaded again when the server says no.
-fn change(desk: Desk, tag: domain::TagId, give: Option<Label>) {
+fn change(desk: Desk, tag: TagId, give: Option<Label>) {
     let Some(chat) = untrack(|| desk.chat()) else { return };
     let gives = give.is_some();
     let at = desk.clock.now.get_untracked();
@@ -143,17 +143,17 @@ fn Picker(adding: RwSignal<bool>, close: Callback<()>) -> impl IntoView {
             let _ = input.focus();
         }
     });
+    let given = move |tag: TagId| {
+        desk.profile.with(|profile| {
+            profile.as_ref().is_some_and(|profile| profile.tags.iter().any(|given| given.label.id == tag))
+        })
+    };
     let found = Memo::new(move |_| {
         let words = domain::tag::fold(&words.get());
-        let given = |label: &Label| {
-            desk.profile.with(|profile| {
-                profile.as_ref().is_some_and(|profile| profile.tags.iter().any(|given| given.label.id == label.id))
-            })
-        };
         let mut found = all.get().unwrap_or_default();
         found.retain(|label| {
             let name = domain::tag::fold(&format!("{} {}", label.category, label.name));
-            !given(label) && words.split_whitespace().all(|word| name.contains(word))
+            words.split_whitespace().all(|word| name.contains(word))
         });
         found
     });
@@ -164,8 +164,9 @@ fn Picker(adding: RwSignal<bool>, close: Callback<()>) -> impl IntoView {
     });
     let pick = move |n: usize| {
         if let Some(label) = found.with_untracked(|found| found.get(n).cloned()) {
+            let taken = untrack(|| given(label.id));
             close.run(());
-            change(desk, label.id, Some(label));
+            change(desk, label.id, (!taken).then_some(label));
         }
     };
     let pressed = move |event: leptos::ev::KeyboardEvent| {
@@ -183,6 +184,7 @@ fn Picker(adding: RwSignal<bool>, close: Callback<()>) -> impl IntoView {
     let options = move || {
         let mut category = String::new();
         let option = |(n, label): (usize, Label)| {
+            let tag = label.id;
             let heading = (label.category != category).then(|| {
                 category.clone_from(&label.category);
                 view! { <li class="group" role="presentation">{label.category}</li> }
@@ -190,8 +192,9 @@ fn Picker(adding: RwSignal<bool>, close: Callback<()>) -> impl IntoView {
             view! {
                 {heading}
                 <li role="option" id=format!("tag-{n}") aria-selected=move || (marked.get() == n).to_string()
-                    on:click=move |_| pick(n)>
+                    aria-checked=move || given(tag).to_string() on:click=move |_| pick(n)>
                     <span class="tag" data-colour=label.colour.as_str() dir="auto">{label.name}</span>
+                    <Show when=move || given(tag)><Icon name="check" /></Show>
                 </li>
             }
             .into_any()
@@ -201,7 +204,6 @@ fn Picker(adding: RwSignal<bool>, close: Callback<()>) -> impl IntoView {
     let note = move || match (all.with(|all| all.as_ref().map(Vec::len)), found.with(Vec::is_empty)) {
         (None, _) => "Loading …",
         (Some(0), _) => "There are no tags to give yet; supervisors define them in Manage.",
-        (_, true) if words.with(String::is_empty) => "The customer has every tag.",
         (_, true) => "No tag of this name.",
         _ => "",
     };

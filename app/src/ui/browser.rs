@@ -210,7 +210,7 @@ pub fn guard(unsaved: impl Fn() -> bool + Copy + 'static, asked: impl Fn(String)
             let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
             let link = target.and_then(|target| target.closest("a[href]").ok().flatten());
             let Some(href) = link.and_then(|link| link.get_attribute("href")) else { return };
-            if unsaved() && event.button() == 0 && !event.ctrl_key() && !event.meta_key() && !event.shift_key() {
+            if unsaved() && is_plain(&event) {
                 // Before the router hears of it.
                 event.prevent_default();
                 event.stop_propagation();
@@ -276,6 +276,11 @@ pub fn here() -> String {
 /// Does something once the page shows what was just changed.
 pub fn soon(what: impl FnOnce() + 'static) {
     leptos::prelude::request_animation_frame(what);
+}
+
+/// Whether a click on a link goes there in this tab, as far as it depends on the mouse and the keyboard.
+pub fn is_plain(event: &leptos::ev::MouseEvent) -> bool {
+    event.button() == 0 && !(event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key())
 }
 
 /// Does something whenever an element gets another size, and once it is there.

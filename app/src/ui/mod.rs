@@ -12,6 +12,7 @@ pub mod poll;
 mod show;
 pub mod time;
 pub mod toast;
+pub mod told;
 
 pub use avatar::Avatar;
 pub use dialog::Dialog;

@@ -122,12 +122,21 @@ pub struct Listed {
     pub definition: Definition,
     /// How many contacts have a value, counted up to [`COUNTED`].
     pub used: i64,
+    /// What asks for it.
+    pub asked: Asked,
+}
+
+/// What asks for an attribute.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
     /// How many segments ask for it.
     pub segments: i64,
     /// How many canned replies have a blank for it, members' own among them.
     pub replies: i64,
     /// Whether the bot's flow asks for it, goes by it or says it.
     pub flow: bool,
+    /// Whether a message that is said by itself has a blank for it.
+    pub automatic: bool,
 }
 
 /// Up to how many uses are counted.
@@ -233,6 +242,9 @@ impl Shape {
         Ok(self)
     }
 }
+
+/// What texts call by these names is no attribute: the customer's name, the agent's, and when somebody is there.
+pub const RESERVED: [&str; 6] = ["name", "first_name", "agent", "opens", "opens_date", "opens_time"];
 
 /// The key that a name leads to: `Order number` is `order_number`.
 pub fn key_of(name: &str) -> String {

@@ -1,6 +1,6 @@
 //! What a workspace defines: attributes' rows.
 
-use super::{COUNTED, Changed, Definition, Gone, Listed, MOST, Shape, Values, key_of, options};
+use super::{Asked, COUNTED, Changed, Definition, Gone, Listed, MOST, RESERVED, Shape, Values, key_of, options};
 use crate::db::{Desk, Tx};
 use crate::journey::Doer;
 use crate::member::{Member, supervises};
@@ -50,13 +50,18 @@ pub async fn list(desk: &Desk, member: &Member) -> Result<Vec<Listed>> {
     let mut tx = desk.snapshot().await?;
     let rows = sqlx::query!(
         r#"select id, key, name, kind, options, currency, help, required_on_resolve, shown_to_bot, archived_at,
-            (select count(*) from (select 1 from attribute a where a.workspace_id = $1 and a.definition_id = d.id
-                and a.value <> '' limit $2) counted) as "used!",
+            (select case when count(*) < $2 then count(distinct counted.whose) else $2 end from (
+                select case when c.merged_into is null then c.id else c.merged_into end as whose
+                from attribute a join contact c on c.workspace_id = $1 and c.id = a.contact_id
+                where a.workspace_id = $1 and a.definition_id = d.id and a.value <> '' limit $2) counted) as "used!",
             (select count(*) from segment s where s.workspace_id = $1 and strpos(s.filter::text, d.id::text) > 0) as "segments!",
             (select count(*) from canned_reply r where r.workspace_id = $1 and strpos(r.text, '{' || d.key || '}') > 0) as "replies!",
             exists (select 1 from flow f where f.workspace_id = $1 and f.enabled
                 and (jsonb_path_exists(f.definition, '$.** ? (@.attribute == $key)', jsonb_build_object('key', d.key))
-                    or strpos(f.definition::text, '{' || d.key || '}') > 0)) as "flow!"
+                    or strpos(f.definition::text, '{' || d.key || '}') > 0)) as "flow!",
+            exists (select 1 from setting s where s.workspace_id = $1
+                and s.key in ('welcome_message', 'away_message', 'delayed_message')
+                and strpos(s.value ->> 'text', '{' || d.key || '}') > 0) as "automatic!"
          from attribute_definition d where workspace_id = $1
          order by archived_at is not null, position, name, id"#,
         tx.workspace.0,
@@ -66,7 +71,9 @@ pub async fn list(desk: &Desk, member: &Member) -> Result<Vec<Listed>> {
     .await?;
     rows.into_iter()
         .map(|row| {
-            let (used, segments, replies, flow) = (row.used, row.segments, row.replies, row.flow);
+            let used = row.used;
+            let asked =
+                Asked { segments: row.segments, replies: row.replies, flow: row.flow, automatic: row.automatic };
             let row = DefinitionRow {
                 id: row.id,
                 key: row.key,
@@ -79,7 +86,7 @@ pub async fn list(desk: &Desk, member: &Member) -> Result<Vec<Listed>> {
                 shown_to_bot: row.shown_to_bot,
                 archived_at: row.archived_at,
             };
-            Ok(Listed { definition: row.definition()?, used, segments, replies, flow })
+            Ok(Listed { definition: row.definition()?, used, asked })
         })
         .collect()
 }
@@ -297,14 +304,19 @@ async fn fits(tx: &mut Tx<'_>, but: Option<AttributeId>, name: &str) -> Result<(
     Ok(())
 }
 
-/// The name's key, with a number behind it where it is taken, also by an archived one.
+/// The name's key, with a number behind it where it is taken, also by an archived one. It has a letter, so that texts can
+/// name it.
 async fn free_key(tx: &mut Tx<'_>, name: &str) -> Result<String> {
-    let key = Some(key_of(name)).filter(|key| !key.is_empty()).unwrap_or_else(|| "attribute".into());
+    let mut key = key_of(name);
+    if !key.chars().any(char::is_alphabetic) {
+        key = format!("attribute_{key}").trim_end_matches('_').to_owned();
+    }
     let taken = sqlx::query_scalar!("select key from attribute_definition where workspace_id = $1", tx.workspace.0)
         .fetch_all(tx.conn())
         .await?;
     let numbered = (2..).map(|n| format!("{key}_{n}"));
-    let free = std::iter::once(key.clone()).chain(numbered).find(|key| !taken.contains(key));
+    let free = std::iter::once(key.clone()).chain(numbered);
+    let free = free.into_iter().find(|key| !taken.contains(key) && !RESERVED.contains(&key.as_str()));
     Ok(free.unwrap_or(key))
 }
 

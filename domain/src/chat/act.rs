@@ -100,7 +100,14 @@ pub async fn command_on(
     doer: &Doer,
     now: Timestamp,
 ) -> Result<bool> {
-    let Step { state, happenings, unresolved_queries } = apply(&chat.state, command, actor, now)?;
+    let Step { mut state, happenings, unresolved_queries } = apply(&chat.state, command, actor, now)?;
+    // Whoever was left unanswered by the one who held the chat has waited since then: their turn does not come later
+    // for it.
+    if let (State::Intervened { .. }, State::Requested(request), Some(unanswered)) =
+        (&chat.state, &mut state, chat.unanswered_since)
+    {
+        request.since = request.since.min(unanswered);
+    }
     if state == chat.state && happenings.is_empty() {
         return Ok(false);
     }

@@ -66,7 +66,10 @@ pub fn apply(state: &State, command: &Command, actor: Actor, now: Timestamp) -> 
         (State::Active, C::Transfer { .. }) => Err(Refusal::NotHeld),
         (State::Requested(request), C::Transfer { to, note }) => {
             by_supervisor(actor)?;
-            let request = Request { directed_to: *to, ..request.clone() };
+            // The next one reads what was written for them, not for the one before.
+            let told = matches!(request.reason, Reason::Transferred { .. }) || !note.is_empty();
+            let reason = if told { Reason::Transferred { note: note.clone() } } else { request.reason.clone() };
+            let request = Request { directed_to: *to, reason, ..request.clone() };
             Ok(go(State::Requested(request), Happening::Transferred { to: *to, name: None, note: note.clone() }))
         }
         (State::Intervened { by, .. }, C::Transfer { to, note }) => {

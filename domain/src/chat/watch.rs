@@ -59,17 +59,20 @@ pub async fn open(desk: &Desk, member: &Member, chat: ChatId, screen: ScreenId, 
     tx.commit().await
 }
 
-/// Ends a member's watches of a chat, from whatever screen.
+/// Ends a member's watch of a chat on one screen, where another tab of theirs goes on; or on all of them.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn close(desk: &Desk, member: &Member, chat: ChatId, now: Timestamp) -> Result<()> {
+pub async fn close(desk: &Desk, member: &Member, chat: ChatId, screen: Option<ScreenId>, now: Timestamp) -> Result<()> {
     let mut tx = desk.begin().await?;
     let closed = sqlx::query!(
-        "update watch set closed_at = $4 where workspace_id = $1 and chat_id = $2 and member_id = $3 and closed_at is null",
+        "update watch set closed_at = $5
+         where workspace_id = $1 and chat_id = $2 and member_id = $3 and ($4::uuid is null or screen_id = $4)
+            and closed_at is null",
         tx.workspace.0,
         chat.0,
         member.id.0,
+        screen.map(|screen| screen.0),
         now,
     )
     .execute(tx.conn())

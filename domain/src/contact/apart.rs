@@ -43,6 +43,31 @@ pub(super) async fn are(tx: &mut Tx<'_>, one: ContactId, other: ContactId) -> Re
     Ok(apart)
 }
 
+/// Suggests that two contacts are one person.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn suggest(
+    tx: &mut Tx<'_>,
+    one: ContactId,
+    other: ContactId,
+    why: &str,
+    now: Timestamp,
+) -> Result<()> {
+    sqlx::query!(
+        "insert into duplicate (workspace_id, one, other, why, found_at) values ($1, $2, $3, $4, $5)
+         on conflict (workspace_id, one, other) do update set why = $4, dismissed_at = null",
+        tx.workspace.0,
+        one.min(other).0,
+        one.max(other).0,
+        why,
+        now,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
 /// Notes it, also where it was suggested that they are one.
 ///
 /// # Errors

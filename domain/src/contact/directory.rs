@@ -128,6 +128,7 @@ pub async fn put(
     let (id, new) = store::find_or_make(tx, &known, &source, now).await?;
     if new {
         journey::store::add(tx, id, None, &Happening::Added, &Doer::Api, None, now)?;
+        feed::store::contacts_changed(tx, now).await?;
     }
     apply(tx, id, change, new, now).await?;
     Ok((get(tx, id).await?, new))

@@ -1,6 +1,6 @@
 //! Contacts that may be one person: looked for from the newest values on, a stretch at a time.
 
-use super::{Duplicates, Joined, Pair, Place, Side};
+use super::{Duplicates, Joined, MergePlace, Pair, Place, Side};
 use crate::attribute;
 use crate::db::{Desk, Tx};
 use crate::journey::Doer;
@@ -12,14 +12,19 @@ use std::collections::HashMap;
 const STRETCH: i64 = 5000;
 /// Suggestions at once.
 const MOST: i64 = 30;
-/// Merges that are listed.
+/// Merges that are listed at once.
 const LISTED: i64 = 30;
 
-/// Suggestions and the latest merges. Contacts that an agent is just talking to are left out for everybody else.
+/// Suggestions, and merges before one of them. Contacts that an agent is just talking to are left out for everybody else.
 ///
 /// # Errors
 /// `Forbidden` but to supervisors.
-pub async fn find(desk: &Desk, lead: &Member, before: Option<Place>) -> Result<Duplicates> {
+pub async fn find(
+    desk: &Desk,
+    lead: &Member,
+    before: Option<Place>,
+    merged_before: Option<MergePlace>,
+) -> Result<Duplicates> {
     if !lead.role.supervises() {
         return Err(Error::Forbidden);
     }
@@ -88,7 +93,8 @@ pub async fn find(desk: &Desk, lead: &Member, before: Option<Place>) -> Result<D
     }
     // What stands here is dealt with first.
     let further = if all { further(&mut tx, before).await? } else { None };
-    Ok(Duplicates { pairs, joined: joined(&mut tx, lead).await?, further })
+    let (joined, joined_further) = joined(&mut tx, lead, merged_before).await?;
+    Ok(Duplicates { pairs, joined, joined_further, further })
 }
 
 /// The last of the values that were looked at, if there may be more.
@@ -160,21 +166,32 @@ async fn sides(tx: &mut Tx<'_>, ids: &[ContactId]) -> Result<HashMap<ContactId, 
     Ok(sides)
 }
 
-async fn joined(tx: &mut Tx<'_>, lead: &Member) -> Result<Vec<Joined>> {
-    let rows = sqlx::query!(
+async fn joined(
+    tx: &mut Tx<'_>,
+    lead: &Member,
+    before: Option<MergePlace>,
+) -> Result<(Vec<Joined>, Option<MergePlace>)> {
+    let mut rows = sqlx::query!(
         r#"select m.id, m.why, m.merged_by, m.merged_at, m.into_contact, m.from_contact from merge m
            join contact c on c.workspace_id = $1 and c.id = m.into_contact
            where m.workspace_id = $1 and m.undone_at is null
+             and ($4::timestamptz is null or (m.merged_at, m.id) < ($4, $5))
              and not exists (select 1 from chat h join contact p on p.workspace_id = h.workspace_id and p.id = h.contact_id
                 where h.workspace_id = $1 and h.state = 'intervened' and h.holder <> $2
                   and coalesce(p.merged_into, p.id) = coalesce(c.merged_into, c.id))
            order by m.merged_at desc, m.id desc limit $3"#,
         tx.workspace.0,
         lead.id.0,
-        LISTED,
+        LISTED + 1,
+        before.map(|(at, _)| at),
+        before.map(|(_, merge)| merge.0),
     )
     .fetch_all(tx.conn())
     .await?;
+    let most = usize::try_from(LISTED).unwrap_or(0);
+    let more = rows.len() > most;
+    rows.truncate(most);
+    let further = rows.last().filter(|_| more).map(|row| (row.merged_at, MergeId(row.id)));
     let mut joined = Vec::with_capacity(rows.len());
     for row in rows {
         let by: Doer = serde_json::from_value(row.merged_by)?;
@@ -187,5 +204,5 @@ async fn joined(tx: &mut Tx<'_>, lead: &Member) -> Result<Vec<Joined>> {
             at: row.merged_at,
         });
     }
-    Ok(joined)
+    Ok((joined, further))
 }

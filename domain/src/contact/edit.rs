@@ -42,6 +42,7 @@ pub async fn add(desk: &Desk, lead: &Member, draft: &Draft, now: Timestamp) -> R
     }
     let name = super::store::label(&mut tx, contact).await?;
     audit::store::add(&mut tx, lead, "contact_added", json!({ "name": name }), now).await?;
+    feed::store::contacts_changed(&mut tx, now).await?;
     tx.commit().await?;
     Ok(contact)
 }

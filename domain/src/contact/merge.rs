@@ -58,13 +58,18 @@ pub struct Joined {
 /// Where looking for duplicates goes on: values set before this one.
 pub type Place = (Timestamp, ContactId, AttributeId);
 
+/// A place among merges, from the newest on.
+pub type MergePlace = (Timestamp, MergeId);
+
 /// What the page of duplicates shows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Duplicates {
     /// Suggestions.
     pub pairs: Vec<Pair>,
-    /// The latest merges, newest first.
+    /// Merges, newest first.
     pub joined: Vec<Joined>,
+    /// After which there are more of them.
+    pub joined_further: Option<MergePlace>,
     /// Where to look next for older ones.
     pub further: Option<Place>,
 }

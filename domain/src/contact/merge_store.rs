@@ -65,18 +65,7 @@ pub(super) async fn by_itself(
         return Ok(one);
     }
     if first.held && second.held {
-        let (low, high) = (one.min(other), one.max(other));
-        sqlx::query!(
-            "insert into duplicate (workspace_id, one, other, why, found_at) values ($1, $2, $3, $4, $5)
-             on conflict (workspace_id, one, other) do update set why = $4, dismissed_at = null",
-            tx.workspace.0,
-            low.0,
-            high.0,
-            why,
-            now,
-        )
-        .execute(tx.conn())
-        .await?;
+        apart::suggest(tx, one, other, why, now).await?;
         return Ok(one);
     }
     // An agent who holds one of the two keeps the very chat that they are in.

@@ -13,6 +13,8 @@ mod merge;
 #[cfg(feature = "postgres")]
 pub mod merge_store;
 #[cfg(feature = "postgres")]
+pub mod moved;
+#[cfg(feature = "postgres")]
 pub mod naming;
 mod phone;
 #[cfg(feature = "postgres")]
@@ -29,7 +31,7 @@ pub mod table_store;
 #[cfg(feature = "postgres")]
 mod together;
 
-pub use merge::{Duplicates, Joined, Pair, Place, Side};
+pub use merge::{Duplicates, Joined, MergePlace, Pair, Place, Side};
 pub use phone::Phone;
 
 use crate::attribute::Field;
@@ -134,6 +136,7 @@ pub struct Draft {
 fn identity_words(kind: &str, value: &str) -> (String, String) {
     match kind {
         "phone" => ("Phone".to_owned(), format!("+{value}")),
+        "former_phone" => ("Former number".to_owned(), format!("+{value}")),
         "username" => ("Username".to_owned(), format!("@{value}")),
         _ => ("WhatsApp id".to_owned(), value.to_owned()),
     }

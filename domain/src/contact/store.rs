@@ -23,18 +23,7 @@ pub async fn find_or_make(
     if phone.is_none() && known.bsuid.is_none() {
         return Err(crate::Error::Invalid("neither a phone number nor a user id names the customer".into()));
     }
-    // One lock for each identity in a fixed order: concurrent first messages of one customer queue up here.
-    let mut locks: Vec<String> =
-        [phone.as_deref().map(|p| format!("phone:{p}")), known.bsuid.as_ref().map(|b| format!("bsuid:{b}"))]
-            .into_iter()
-            .flatten()
-            .collect();
-    locks.sort();
-    for lock in locks {
-        sqlx::query!("select pg_advisory_xact_lock(hashtextextended($1 || $2, 7))", tx.workspace.0.to_string(), lock)
-            .fetch_one(tx.conn())
-            .await?;
-    }
+    queue_up(tx, known).await?;
     let found = sqlx::query_scalar!(
         r#"select coalesce(contact.merged_into, contact.id) as "id!" from identity i
            join contact on contact.workspace_id = i.workspace_id and contact.id = i.contact_id
@@ -79,6 +68,20 @@ pub async fn find_or_make(
     let username = known.username.as_deref();
     add_identity(tx, id, "username", username, username.map(str::to_lowercase).as_deref(), now).await?;
     Ok((id, new))
+}
+
+/// One lock for each identity in a fixed order: concurrent first messages of one customer queue up here.
+pub(super) async fn queue_up(tx: &mut Tx<'_>, known: &Known) -> Result<()> {
+    let phone = known.phone.as_ref().map(|phone| format!("phone:{}", phone.canonical()));
+    let bsuid = known.bsuid.as_ref().map(|bsuid| format!("bsuid:{bsuid}"));
+    let mut locks: Vec<_> = phone.into_iter().chain(bsuid).collect();
+    locks.sort();
+    for lock in locks {
+        sqlx::query!("select pg_advisory_xact_lock(hashtextextended($1 || $2, 7))", tx.workspace.0.to_string(), lock)
+            .fetch_one(tx.conn())
+            .await?;
+    }
+    Ok(())
 }
 
 /// [`find_or_make`] for many at once: who is known and brings nothing new costs nothing but the reading. `None` where
@@ -171,7 +174,7 @@ async fn merged(tx: &mut Tx<'_>, contact: ContactId) -> Result<Option<ContactId>
 }
 
 /// Adds what is newly known; tells whether it was new. Another contact's phone or BSUID stays where it is.
-async fn add_identity(
+pub(super) async fn add_identity(
     tx: &mut Tx<'_>,
     contact: ContactId,
     kind: &str,

@@ -63,6 +63,8 @@ pub enum Change {
     },
     /// Something that the workspace defines changed: tags, attributes, outcomes, canned replies, settings.
     Defined,
+    /// Contacts without a chat changed, or what is done to many of them: tasks, imports.
+    Contacts,
     /// A session ended.
     SignedOut {
         /// Whose.
@@ -115,7 +117,7 @@ impl Batch {
         let mut told: BTreeMap<ChatId, ChatChange> = BTreeMap::new();
         let mut presence = None;
         let mut profiles = BTreeSet::new();
-        let mut defined = false;
+        let (mut defined, mut contacts) = (false, false);
         for change in self.changes.iter().skip(known) {
             match change {
                 Change::Chat { chat, was, messages, .. } => {
@@ -143,6 +145,7 @@ impl Batch {
                     }
                 }
                 Change::Defined => defined = true,
+                Change::Contacts => contacts = role.supervises(),
                 Change::Seen { .. }
                 | Change::Watch { .. }
                 | Change::Presence { .. }
@@ -158,6 +161,7 @@ impl Batch {
             presence,
             profiles: profiles.into_iter().collect(),
             defined,
+            contacts,
             now: self.at,
         }
     }

@@ -43,6 +43,8 @@ pub enum Frame {
         profiles: Vec<ChatId>,
         /// Whether something that the workspace defines changed: tags, attributes, outcomes, canned replies, settings.
         defined: bool,
+        /// Whether contacts without a chat changed, or what is done to many of them: tasks, imports. For supervisors.
+        contacts: bool,
         /// The server's time.
         now: Timestamp,
     },

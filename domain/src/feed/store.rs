@@ -168,6 +168,7 @@ impl Told {
             "watch" => Change::Watch { member: member?, chat: chat? },
             "profile" => Change::Profile { chat: chat? },
             "defined" => Change::Defined,
+            "contacts" => Change::Contacts,
             "presence" => Change::Presence { member: member? },
             "signed_out" => Change::SignedOut { member: member? },
             _ => Change::Member { member: member? },
@@ -222,13 +223,18 @@ async fn looked_at(tx: &mut Tx<'_>, chats: &[ChatId]) -> Result<(Pairs, HashMap<
 /// When the database fails.
 pub async fn profile_changed(tx: &mut Tx<'_>, contacts: &[ContactId], now: Timestamp) -> Result<()> {
     let contacts: Vec<_> = contacts.iter().map(|contact| contact.0).collect();
-    let chats = sqlx::query_scalar!(
-        "select id from chat where workspace_id = $1 and contact_id = any($2) order by id",
+    let rows = sqlx::query!(
+        "select id, contact_id from chat where workspace_id = $1 and contact_id = any($2) order by id",
         tx.workspace.0,
         &contacts,
     )
     .fetch_all(tx.conn())
     .await?;
+    let talk: HashSet<_> = rows.iter().map(|row| row.contact_id).collect();
+    if contacts.iter().any(|contact| !talk.contains(contact)) {
+        contacts_changed(tx, now).await?;
+    }
+    let chats: Vec<_> = rows.into_iter().map(|row| row.id).collect();
     let ids: Vec<_> = chats.iter().map(|_| FeedId::at(now).0).collect();
     sqlx::query!(
         "insert into feed_waiting (workspace_id, id, at, kind, chat_id)
@@ -248,11 +254,24 @@ pub async fn profile_changed(tx: &mut Tx<'_>, contacts: &[ContactId], now: Times
 /// # Errors
 /// When the database fails.
 pub async fn defined(tx: &mut Tx<'_>, now: Timestamp) -> Result<()> {
+    tell(tx, "defined", now).await
+}
+
+/// Tells supervisors' screens that contacts without a chat changed, or what is done to many of them: tasks, imports.
+///
+/// # Errors
+/// When the database fails.
+pub async fn contacts_changed(tx: &mut Tx<'_>, now: Timestamp) -> Result<()> {
+    tell(tx, "contacts", now).await
+}
+
+async fn tell(tx: &mut Tx<'_>, kind: &str, now: Timestamp) -> Result<()> {
     sqlx::query!(
-        "insert into feed_waiting (workspace_id, id, at, kind) values ($1, $2, $3, 'defined')",
+        "insert into feed_waiting (workspace_id, id, at, kind) values ($1, $2, $3, $4)",
         tx.workspace.0,
         FeedId::at(now).0,
         now,
+        kind,
     )
     .execute(tx.conn())
     .await?;
@@ -272,7 +291,9 @@ impl Change {
             Self::Chat { chat, .. } | Self::Seen { chat, .. } | Self::Watch { chat, .. } | Self::Profile { chat } => {
                 Some(*chat)
             }
-            Self::Presence { .. } | Self::Member { .. } | Self::SignedOut { .. } | Self::Defined => None,
+            Self::Presence { .. } | Self::Member { .. } | Self::SignedOut { .. } | Self::Defined | Self::Contacts => {
+                None
+            }
         }
     }
 

@@ -9,7 +9,7 @@ use super::{Failure, Plan, Problem, Stage, Tally};
 use crate::db::{Db, Desk, Tx};
 use crate::journey::Doer;
 use crate::tag::MOST_GIVEN;
-use crate::{ImportId, MemberId, Result, Timestamp, WorkspaceId, attribute, audit, member};
+use crate::{ImportId, MemberId, Result, Timestamp, WorkspaceId, attribute, audit, feed, member};
 use serde_json::json;
 use std::collections::{HashMap, HashSet};
 
@@ -70,6 +70,7 @@ async fn step(desk: &Desk, id: ImportId, now: Timestamp) -> Result<bool> {
     // Who began it may have lost the right to, or left.
     if !member::store::get(&mut tx, work.member).await?.is_some_and(|member| member.role.supervises()) {
         rest(&mut tx, id, work.stage).await?;
+        feed::store::contacts_changed(&mut tx, now).await?;
         let detail = json!({ "name": work.name });
         audit::store::note(&mut tx, work.member, work.by.name(), "import_stopped", detail, now).await?;
         tx.commit().await?;
@@ -125,6 +126,7 @@ async fn step(desk: &Desk, id: ImportId, now: Timestamp) -> Result<bool> {
     work.tally.failed += count(failures.len());
     keep(&mut tx, id, &failures).await?;
     finish(&mut tx, &work, now).await?;
+    feed::store::contacts_changed(&mut tx, now).await?;
     tx.commit().await?;
     Ok(true)
 }

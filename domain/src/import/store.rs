@@ -4,7 +4,7 @@ use super::{Failure, Import, Opened, PAGE, Plan, Sheet, Stage, Tally, guess};
 use crate::db::{Desk, Tx};
 use crate::journey::Doer;
 use crate::member::{Member, supervises};
-use crate::{AttributeId, Error, ImportId, Result, Timestamp, attribute, audit};
+use crate::{AttributeId, Error, ImportId, Result, Timestamp, attribute, audit, feed};
 use serde_json::json;
 
 /// Rows in a chunk.
@@ -52,6 +52,7 @@ pub async fn add(desk: &Desk, lead: &Member, name: &str, sheet: &Sheet, now: Tim
         .execute(tx.conn())
         .await?;
     }
+    feed::store::contacts_changed(&mut tx, now).await?;
     audit::store::add(&mut tx, lead, "import_uploaded", json!({ "name": name, "rows": sheet.rows.len() }), now).await?;
     tx.commit().await?;
     Ok(id)
@@ -154,6 +155,7 @@ pub async fn check(desk: &Desk, lead: &Member, id: ImportId, plan: Plan, now: Ti
     .execute(tx.conn())
     .await?;
     // How a file was read is part of what was done.
+    feed::store::contacts_changed(&mut tx, now).await?;
     audit::store::add(&mut tx, lead, "import_checked", json!({ "name": found.name }), now).await?;
     tx.commit().await
 }
@@ -202,6 +204,7 @@ pub async fn start(desk: &Desk, lead: &Member, id: ImportId, now: Timestamp) -> 
             return Err(Error::Invalid("This file has to be checked first.".into()));
         }
     }
+    feed::store::contacts_changed(&mut tx, now).await?;
     audit::store::add(&mut tx, lead, "import_started", json!({ "name": found.name }), now).await?;
     tx.commit().await
 }
@@ -219,6 +222,7 @@ pub async fn stop(desk: &Desk, lead: &Member, id: ImportId, now: Timestamp) -> R
         return Ok(());
     }
     rest(&mut tx, id, stage).await?;
+    feed::store::contacts_changed(&mut tx, now).await?;
     audit::store::add(&mut tx, lead, "import_stopped", json!({ "name": found.name }), now).await?;
     tx.commit().await
 }
@@ -251,6 +255,7 @@ pub async fn delete(desk: &Desk, lead: &Member, id: ImportId, now: Timestamp) ->
     sqlx::query!("delete from import where workspace_id = $1 and id = $2", tx.workspace.0, id.0)
         .execute(tx.conn())
         .await?;
+    feed::store::contacts_changed(&mut tx, now).await?;
     audit::store::add(&mut tx, lead, "import_deleted", json!({ "name": found.name }), now).await?;
     tx.commit().await
 }

@@ -55,7 +55,11 @@ pub enum Piece<'a> {
     Blank(&'a str),
 }
 
-/// A text as words and blanks. A blank is a key in braces: ASCII letters, digits and underscores, a letter first.
+/// Longest key of a blank, in bytes: longer than any attribute's.
+const LONGEST_KEY: usize = 400;
+
+/// A text as words and blanks. A blank is a key in braces, as attributes have them: letters of any script, digits and
+/// underscores, at least one letter among them.
 pub fn pieces(text: &str) -> Vec<Piece<'_>> {
     let mut pieces = Vec::new();
     let (mut from, mut at) = (0, 0);
@@ -63,8 +67,8 @@ pub fn pieces(text: &str) -> Vec<Piece<'_>> {
         at = open + 1;
         let Some(end) = text[at..].find('}').map(|n| at + n) else { break };
         let key = &text[at..end];
-        let fits = key.len() <= 64 && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-        if fits && key.bytes().next().is_some_and(|b| b.is_ascii_alphabetic()) {
+        let fits = key.len() <= LONGEST_KEY && key.chars().all(|c| c.is_alphanumeric() || c == '_');
+        if fits && key.chars().any(char::is_alphabetic) {
             if from < open {
                 pieces.push(Piece::Words(&text[from..open]));
             }
@@ -134,7 +138,14 @@ mod tests {
 
     #[test]
     fn blanks_are_filled_and_what_is_missing_stays() {
-        let known = values(&[("first_name", "Zoë"), ("agent", "Ana"), ("email", "")]);
+        let known = values(&[
+            ("first_name", "Zoë"),
+            ("agent", "Ana"),
+            ("email", ""),
+            ("größe", "XL"),
+            ("电话", "123"),
+            ("2nd_phone", "456"),
+        ]);
         let cases = [
             ("Hello {first_name}, this is {agent}.", "Hello Zoë, this is Ana."),
             ("{first_name}{agent}", "ZoëAna"),
@@ -146,6 +157,9 @@ mod tests {
             ("}{", "}{"),
             ("{}", "{}"),
             ("{1}", "{1}"),
+            ("{_} {1_2}", "{_} {1_2}"),
+            ("{größe}, {电话}, {2nd_phone}", "XL, 123, 456"),
+            ("{телефон}", "{телефон}"),
             ("{not a blank} {agent}", "{not a blank} Ana"),
             ("{{agent}}", "{Ana}"),
             ("ü{agent}ß{", "üAnaß{"),
@@ -166,6 +180,7 @@ mod tests {
     fn blanks_left_are_found() {
         assert_eq!(blank("Hello {email} and {phone}"), Some("email"));
         assert_eq!(blank("Hello {1}, {{2}} {a b}"), None);
+        assert_eq!(blank("{größe} fits"), Some("größe"));
         assert_eq!(pieces("a{b}c"), [Piece::Words("a"), Piece::Blank("b"), Piece::Words("c")]);
     }
 

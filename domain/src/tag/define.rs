@@ -34,7 +34,9 @@ pub async fn read(desk: &Desk, member: &Member) -> Result<Definitions> {
         r#"select t.id, t.category_id, t.name, t.colour, t.kind, t.archived_at is not null as "archived!", used.n as "uses!",
                 (select count(*) from segment s where s.workspace_id = t.workspace_id
                     and strpos(s.filter::text, t.id::text) > 0) as "segments!"
-           from tag t, lateral (select count(*) as n from (select from contact_tag g
+           from tag t, lateral (select case when count(*) < $2 then count(distinct few.whose) else $2 end as n from (
+                select case when c.merged_into is null then c.id else c.merged_into end as whose
+                from contact_tag g join contact c on c.workspace_id = g.workspace_id and c.id = g.contact_id
                 where g.workspace_id = t.workspace_id and g.tag_id = t.id limit $2) few) used
            where t.workspace_id = $1 order by t.position, t.name"#,
         tx.workspace.0,

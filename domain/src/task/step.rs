@@ -6,7 +6,7 @@ use crate::contact::filter::Group;
 use crate::contact::filter::sql::{Scope, hidden_of};
 use crate::db::{Db, Desk, Tx};
 use crate::member::{self, Member};
-use crate::{ContactId, Error, MemberId, Result, TaskId, Timestamp, WorkspaceId};
+use crate::{ContactId, Error, MemberId, Result, TaskId, Timestamp, WorkspaceId, feed};
 use uuid::Uuid;
 
 /// What a batch has done.
@@ -243,5 +243,5 @@ pub(crate) async fn end(tx: &mut Tx<'_>, id: TaskId, state: State, why: Option<&
     )
     .execute(tx.conn())
     .await?;
-    Ok(())
+    feed::store::contacts_changed(tx, now).await
 }

@@ -6,7 +6,7 @@ use crate::contact::filter::Group;
 use crate::db::{Desk, Tx};
 use crate::member::{Member, supervises};
 use crate::tag::Kind;
-use crate::{Error, Result, TagId, TaskId, Timestamp, audit};
+use crate::{Error, Result, TagId, TaskId, Timestamp, audit, feed};
 use chrono::TimeDelta;
 use serde_json::json;
 
@@ -18,6 +18,10 @@ const STILL: TimeDelta = TimeDelta::minutes(10);
 const MOST_COLUMNS: usize = 120;
 /// Tasks under way at once in a workspace.
 const MOST_AT_ONCE: i64 = 5;
+/// Files among what is listed: the latest ones, so that they never push out what can be undone.
+const FILES: i64 = 20;
+/// Tasks that are listed at most.
+const LISTED: i64 = 1000;
 
 /// Begins something for many contacts.
 ///
@@ -64,6 +68,7 @@ pub async fn begin(desk: &Desk, member: &Member, action: Action, target: Target,
     .execute(tx.conn())
     .await?;
     let many = chosen.map_or(json!({ "filter": filter }), |chosen| json!({ "chosen": chosen.len() }));
+    feed::store::contacts_changed(&mut tx, now).await?;
     let detail = json!({ "task": id, "action": action, "words": words, "whom": many });
     let kind = if matches!(action, Action::Export { .. }) { "contacts_exported" } else { "contacts_changed" };
     audit::store::add(&mut tx, member, kind, detail, now).await?;
@@ -133,9 +138,14 @@ pub async fn latest(desk: &Desk, member: &Member, now: Timestamp) -> Result<Vec<
         r#"select t.id, m.name as by, t.words, t.action ? 'export' as "export!", t.state, t.total, t.visited, t.changed, t.put_back,
             t.left_alone, t.left_out, t.why, t.made_at
          from contact_task t join member m on m.workspace_id = t.workspace_id and m.id = t.member_id
-         where t.workspace_id = $1 and (t.ended_at is null or t.ended_at > $2) order by t.id desc limit 20"#,
+         where t.workspace_id = $1 and (t.ended_at is null or t.ended_at > $2)
+            and (not t.action ? 'export' or t.id in (select e.id from contact_task e
+                where e.workspace_id = $1 and e.action ? 'export' order by e.id desc limit $3))
+         order by t.id desc limit $4"#,
         tx.workspace.0,
         now - SHOWN,
+        FILES,
+        LISTED,
     )
     .fetch_all(tx.conn())
     .await?;
@@ -179,6 +189,7 @@ pub async fn cancel(desk: &Desk, member: &Member, id: TaskId, now: Timestamp) ->
     )
     .execute(tx.conn())
     .await?;
+    feed::store::contacts_changed(&mut tx, now).await?;
     let detail = json!({ "task": id, "words": words });
     audit::store::add(&mut tx, member, "contacts_change_cancelled", detail, now).await?;
     tx.commit().await
@@ -205,6 +216,7 @@ pub async fn undo(desk: &Desk, member: &Member, id: TaskId, now: Timestamp) -> R
     )
     .execute(tx.conn())
     .await?;
+    feed::store::contacts_changed(&mut tx, now).await?;
     let detail = json!({ "task": id, "words": words });
     audit::store::add(&mut tx, member, "contacts_change_undone", detail, now).await?;
     tx.commit().await

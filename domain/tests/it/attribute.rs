@@ -8,7 +8,7 @@ use domain::contact::profile_store::profile;
 use domain::journey::{Doer, Happening};
 use domain::member::{Member, Role, presence};
 use domain::reply::Draft;
-use domain::{AttributeId, ChatId, Error, ScreenId, Timestamp, reply, segment};
+use domain::{AttributeId, ChatId, Error, ScreenId, Timestamp, reply, segment, setting};
 use futures::future::join_all;
 use sqlx::PgPool;
 
@@ -313,16 +313,48 @@ async fn manage_says_what_asks_for_an_attribute_and_replies_are_offered_those_in
         reply::store::save(desk, olivia, None, draft, noon()).await.unwrap();
     }
     let listed = store::list(desk, olivia).await.unwrap();
-    let asked = |id| listed.iter().find(|one| one.definition.id == id).map(|one| (one.segments, one.replies));
+    let asked =
+        |id| listed.iter().find(|one| one.definition.id == id).map(|one| (one.asked.segments, one.asked.replies));
     assert_eq!((asked(city), asked(level)), (Some((1, 2)), Some((0, 0))));
     // The sample flow asks where they are, and knows of no city.
     let country = defined(&world, "Country", Kind::Text).await;
     let listed = store::list(desk, olivia).await.unwrap();
-    let flow = |id| listed.iter().find(|one| one.definition.id == id).map(|one| one.flow);
+    let flow = |id| listed.iter().find(|one| one.definition.id == id).map(|one| one.asked.flow);
     assert_eq!((flow(country), flow(city)), (Some(true), Some(false)));
+    let mut settings = setting::store::read(desk, olivia).await.unwrap();
+    settings.away_message.text = "We write to {city}.".into();
+    setting::store::change(desk, olivia, &setting::Settings::default(), &settings, noon()).await.unwrap();
+    let listed = store::list(desk, olivia).await.unwrap();
+    let automatic = |id| listed.iter().find(|one| one.definition.id == id).map(|one| one.asked.automatic);
+    assert_eq!((automatic(city), automatic(country)), (Some(true), Some(false)));
     let offered =
         async || reply::store::attributes(desk).await.unwrap().into_iter().map(|(key, _)| key).collect::<Vec<_>>();
     assert!(offered().await.contains(&"level".to_owned()));
     store::archive(desk, olivia, level, noon()).await.unwrap();
     assert!(!offered().await.contains(&"level".to_owned()), "an archived one is filled no more");
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn texts_can_name_every_attribute_and_mean_nothing_else_by_it(pool: PgPool) {
+    let world = World::new(pool).await;
+    let who = world.says(7, "hello", noon()).await;
+    let cases = [
+        ("Größe", "größe"),
+        ("电话", "电话"),
+        ("2nd phone", "2nd_phone"),
+        ("2024", "attribute_2024"),
+        ("Agent", "agent_2"),
+        ("Name", "name_2"),
+        ("First name", "first_name_2"),
+        ("Opens", "opens_2"),
+    ];
+    for (name, key) in cases {
+        let id = defined(&world, name, Kind::Text).await;
+        let listed = store::list(&world.desk, &world.olivia).await.unwrap();
+        let found = listed.iter().find(|one| one.definition.id == id).unwrap();
+        assert_eq!(found.definition.key, key, "{name}");
+        values::set(&world.desk, &world.olivia, who, id, "a value", 0, noon()).await.unwrap();
+        let values = reply::store::values(&world.desk, &world.olivia, who).await.unwrap();
+        assert_eq!(reply::expand(&format!("Here: {{{key}}}"), &values), "Here: a value", "{name}");
+    }
 }

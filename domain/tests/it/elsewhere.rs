@@ -92,7 +92,7 @@ async fn the_profile_is_withheld_and_not_changed_while_another_chat_is_held(pool
     presence::connected(desk, olivia.id, screen, SOCKET, at).await.unwrap();
     watch::open(desk, olivia, two.anas, screen, at).await.unwrap();
     assert!(two.profile(olivia).await.is_ok());
-    watch::close(desk, olivia, two.anas, at).await.unwrap();
+    watch::close(desk, olivia, two.anas, None, at).await.unwrap();
     withheld(two.profile(olivia).await);
 
     // Who cannot see what is missing is not asked for it at Resolve.

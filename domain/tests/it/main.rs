@@ -15,6 +15,7 @@ mod journey;
 mod media;
 mod member;
 mod merge;
+mod moved;
 mod naming;
 mod note;
 mod options;

@@ -51,7 +51,7 @@ impl World {
     }
 
     async fn duplicates(&self) -> Duplicates {
-        duplicates::find(&self.desk, &self.olivia, None).await.unwrap()
+        duplicates::find(&self.desk, &self.olivia, None, None).await.unwrap()
     }
 
     /// The ids in every list of the desk.
@@ -214,7 +214,7 @@ async fn nothing_is_joined_while_an_agent_holds_one_of_them(pool: PgPool) {
     assert_eq!(merge_store::merge(desk, ana, contacts.0, contacts.1, noon()).await.unwrap_err(), Error::Forbidden);
     assert_eq!(apart::dismiss(desk, ana, contacts.0, contacts.1, noon()).await.unwrap_err(), Error::Forbidden);
     assert_eq!(merge_store::undo(desk, ana, MergeId::at(noon()), noon()).await.unwrap_err(), Error::Forbidden);
-    assert_eq!(duplicates::find(desk, ana, None).await.unwrap_err(), Error::Forbidden);
+    assert_eq!(duplicates::find(desk, ana, None, None).await.unwrap_err(), Error::Forbidden);
     assert_eq!(
         merge_store::merge(desk, &world.olivia, contacts.0, unknown, noon()).await.unwrap_err(),
         Error::NotFound
@@ -583,4 +583,25 @@ async fn who_asked_twice_has_waited_since_they_first_did(pool: PgPool) {
     let waits: Vec<_> = page.rows.iter().map(|row| (row.id, row.requested_since, row.unanswered_since)).collect();
     let since = Some(noon() + seconds(20));
     assert_eq!(waits, [(late, since, since)]);
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn a_merge_of_long_ago_is_found_and_undone(pool: PgPool) {
+    let world = World::new(pool).await;
+    let mut made = Vec::new();
+    for n in 0..33 {
+        let (a, b) = (world.says(2 * n, "hello", noon()).await, world.says(2 * n + 1, "hello", noon()).await);
+        let (a, b) = (world.contact(a).await, world.contact(b).await);
+        let at = noon() + seconds(100 + i64::try_from(n).unwrap());
+        made.push(merge_store::merge(&world.desk, &world.olivia, a, b, at).await.unwrap());
+    }
+    made.reverse();
+    let ids = |found: &Duplicates| found.joined.iter().map(|one| one.id).collect::<Vec<_>>();
+    let latest = world.duplicates().await;
+    assert_eq!(ids(&latest), made[..30]);
+    let find = async |before| duplicates::find(&world.desk, &world.olivia, None, before).await.unwrap();
+    let earlier = find(latest.joined_further).await;
+    assert_eq!((ids(&earlier).as_slice(), earlier.joined_further), (&made[30..], None));
+    merge_store::undo(&world.desk, &world.olivia, made[32], noon() + seconds(200)).await.unwrap();
+    assert_eq!(ids(&find(latest.joined_further).await), made[30..32]);
 }

@@ -465,3 +465,59 @@ async fn who_is_deactivated_while_they_sign_in_gets_no_session(pool: PgPool) {
     assert_eq!(begin.await.unwrap_err(), Error::SignedOut);
     assert_eq!(world.number("select count(*) from session").await, 0);
 }
+
+#[sqlx::test(migrations = "./migrations")]
+async fn a_watch_ends_with_the_tab_that_leaves_and_goes_on_in_another(pool: PgPool) {
+    let world = World::new(pool).await;
+    let (chat, at) = (held(&world, 1).await, noon() + seconds(60));
+    let (desk, olivia) = (&world.desk, &world.olivia);
+    let (one, other) = (ScreenId::at(at), ScreenId::at(at + seconds(1)));
+    let sees = async || open::open(desk, olivia, chat).await.unwrap().row.content.is_some();
+    for (screen, at) in [(one, at), (other, at + seconds(1))] {
+        presence::active(desk, olivia.id, screen, at).await.unwrap();
+        watch::open(desk, olivia, chat, screen, at).await.unwrap();
+    }
+    watch::close(desk, olivia, chat, Some(one), at + seconds(5)).await.unwrap();
+    assert!(sees().await, "the other tab looks on");
+    watch::close(desk, olivia, chat, Some(other), at + seconds(6)).await.unwrap();
+    assert!(!sees().await);
+    for (screen, at) in [(one, at + seconds(7)), (other, at + seconds(8))] {
+        watch::open(desk, olivia, chat, screen, at).await.unwrap();
+    }
+    watch::close(desk, olivia, chat, None, at + seconds(9)).await.unwrap();
+    assert!(!sees().await, "stopped on purpose, it ends in both");
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn whoever_was_left_unanswered_has_waited_since_then(pool: PgPool) {
+    let world = World::new(pool).await;
+    let at = noon() + seconds(60);
+    let left = held(&world, 1).await;
+    world.says(1, "are you there?", at).await;
+    let late = world.asks(2, at + seconds(200)).await;
+    presence::set(&world.desk, world.ana.id, Presence::Away, at + seconds(10)).await.unwrap();
+    clock::give_back(&world.db, at + seconds(600)).await.unwrap();
+    assert_eq!(world.queue(left).await, Queue::Requested);
+    let first = next::take_next(&world.desk, &world.ben, at + seconds(601)).await.unwrap();
+    assert_eq!(first, Some(left), "who was left without an answer is not behind who came later");
+    assert_eq!(next::take_next(&world.desk, &world.ben, at + seconds(602)).await.unwrap(), Some(late));
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn whoever_a_request_is_redirected_to_reads_what_was_written_for_them(pool: PgPool) {
+    let world = World::new(pool).await;
+    let at = noon() + seconds(60);
+    let reason = async |chat, of: &Member| open::open(&world.desk, of, chat).await.unwrap().row.content.unwrap().reason;
+    let passed = held(&world, 1).await;
+    world.does(&world.ana, passed, to(&world.ben, "speaks only Welsh"), at).await.unwrap();
+    world.does(&world.olivia, passed, to(&world.ana, "you know them"), at + seconds(5)).await.unwrap();
+    let told = |note: &str| Some(Reason::Transferred { note: note.into() });
+    assert_eq!(reason(passed, &world.ana).await, told("you know them"));
+    // Who asked for a person by themselves is passed on with a note, too, or without one.
+    let asked = world.asks(2, at).await;
+    let before = reason(asked, &world.ben).await;
+    world.does(&world.olivia, asked, to(&world.ben, ""), at + seconds(10)).await.unwrap();
+    assert_eq!(reason(asked, &world.ben).await, before);
+    world.does(&world.olivia, asked, to(&world.ana, "a regular"), at + seconds(15)).await.unwrap();
+    assert_eq!(reason(asked, &world.ana).await, told("a regular"));
+}

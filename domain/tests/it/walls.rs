@@ -355,3 +355,22 @@ async fn the_program_is_neither_owner_nor_superuser(pool: PgPool) {
     assert!(sqlx::query("drop table chat").execute(db.pool()).await.is_err());
     db.pool().close().await;
 }
+
+#[sqlx::test(migrations = "./migrations")]
+async fn what_runs_past_the_policies_asks_whose_transaction_it_is(pool: PgPool) {
+    let functions: Vec<(String, String)> = sqlx::query_as(
+        "select p.proname, p.prosrc from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+         where n.nspname = 'public' and p.prosecdef
+           and not exists (select 1 from pg_depend d where d.objid = p.oid and d.deptype = 'e') order by 1",
+    )
+    .fetch_all(&pool)
+    .await
+    .unwrap();
+    let names: Vec<_> = functions.iter().map(|(name, _)| name.as_str()).collect();
+    for known in ["find_messages", "find_people"] {
+        assert!(names.contains(&known), "{known} among {names:?}");
+    }
+    for (name, source) in &functions {
+        assert!(source.contains("acting_workspace()"), "{name} runs as the owner and does not ask for whom");
+    }
+}

@@ -143,8 +143,8 @@ fn overview() -> impl IntoView {
             <h2>"Limits"</h2>
             <p>"Every answer tells in "<code>"RateLimit-Policy"</code>" how many calls ("<code>"q"</code>") a key may make in how many
                 seconds ("<code>"w"</code>"), and in "<code>"RateLimit"</code>" how many are left ("<code>"r"</code>") and in how many seconds
-                all of them are ("<code>"t"</code>"). One too many is answered 429, with "<code>"Retry-After"</code>" in seconds. Calls are
-                counted by each of the servers for itself, where there are several. A body has at most 256 kB; fields that are not described here are refused."</p>
+                all of them are ("<code>"t"</code>"). One too many is answered 429, with "<code>"Retry-After"</code>" in seconds. All
+                servers count together, where there are several. A body has at most 256 kB; fields that are not described here are refused."</p>
         </section>
         <section id="problems">
             <h2>"Problems"</h2>

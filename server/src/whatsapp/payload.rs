@@ -1,6 +1,9 @@
 //! Meta's webhook JSON, read without trust: what is missing is missing, what is unknown is kept.
 
+mod moved;
+
 use chrono::DateTime;
+use domain::contact::moved::Moved;
 use domain::contact::preference::Preference;
 use domain::contact::{Known, Opted, Phone, Source};
 use domain::flow::Heard;
@@ -33,6 +36,8 @@ pub enum What {
     Status(Box<Status>),
     /// What a customer says about campaigns.
     Preference(Box<Preference>),
+    /// A customer has another number or user id.
+    Moved(Box<Moved>),
     /// Anything else: kept in the ledger, recognised again by its hash.
     Other {
         /// SHA-256 of the change, in hex.
@@ -71,6 +76,9 @@ fn read_change(change: &Value, updates: &mut Vec<Update>) {
     if field == "user_preferences" {
         return read_preferences(number, change, updates);
     }
+    if field == "user_id_update" {
+        return moved::read_user_ids(number, change, updates);
+    }
     if field != "messages" {
         return updates.push(other(field, number, change, "a field that is only kept"));
     }
@@ -85,12 +93,14 @@ fn read_change(change: &Value, updates: &mut Vec<Update>) {
             continue;
         }
         let incoming = read_message(id, message, value);
+        let moved = moved::read(&incoming, message);
         updates.push(Update {
             kind: "message".into(),
             phone_number_id: number.map(Into::into),
             at: Some(incoming.said_at),
             what: What::Message(Box::new(incoming)),
         });
+        updates.extend(moved.map(|said| moved::update("system", number, said)));
     }
     for status in items(&value["statuses"]) {
         updates.push(match read_status(status) {

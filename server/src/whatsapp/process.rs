@@ -5,7 +5,7 @@
 use super::payload::{self, Update, What};
 use crate::jobs::look_back::{LATE, LookBack};
 use chrono::DateTime;
-use domain::contact::preference;
+use domain::contact::{moved, preference};
 use domain::db::{Db, Tx};
 use domain::delivery::Outcome;
 use domain::delivery::store::{self, Noted};
@@ -250,16 +250,17 @@ fn of_customer(work: &Work, outcome: Option<Outcome>) -> Noted {
 async fn apply(tx: &mut Tx<'_>, work: &[Work], now: Timestamp) -> Result<Vec<Noted>> {
     let mut noted = Vec::with_capacity(work.len());
     let (mut messages, mut statuses) = (Vec::new(), Vec::new());
-    let (mut preferences, mut others) = (Vec::new(), Vec::new());
+    let (mut preferences, mut moves, mut others) = (Vec::new(), Vec::new(), Vec::new());
     for one in work {
         match (&one.update.what, one.channel) {
             (_, Routed::Unknown) => noted.push(note(one, Outcome::Unrouted, Some("this app has no such number"))),
-            (What::Message(_) | What::Status(_) | What::Preference(_), Routed::Unnamed) => {
+            (What::Message(_) | What::Status(_) | What::Preference(_) | What::Moved(_), Routed::Unnamed) => {
                 noted.push(note(one, Outcome::Unrouted, Some("no number is named")));
             }
             (What::Message(incoming), Routed::To(channel)) => messages.push((one, (channel, (**incoming).clone()))),
             (What::Status(status), Routed::To(channel)) => statuses.push((one, (channel, (**status).clone()))),
             (What::Preference(said), Routed::To(channel)) => preferences.push((one, (channel, (**said).clone()))),
+            (What::Moved(said), Routed::To(channel)) => moves.push((one, (channel, (**said).clone()))),
             (What::Other { hash, why }, routed) => {
                 let channel = if let Routed::To(channel) = routed { channel } else { ChannelId(uuid::Uuid::nil()) };
                 others.push((one, *why, (channel, format!("h:{hash}"))));
@@ -273,6 +274,11 @@ async fn apply(tx: &mut Tx<'_>, work: &[Work], now: Timestamp) -> Result<Vec<Not
     }
     let (which, messages): (Vec<_>, Vec<_>) = messages.into_iter().unzip();
     for (one, outcome) in which.into_iter().zip(receive::receive_all(tx, messages, now).await?) {
+        noted.push(of_customer(one, outcome));
+    }
+    // What was written with the number or id before has found its customer by now.
+    let (which, moves): (Vec<_>, Vec<_>) = moves.into_iter().unzip();
+    for (one, outcome) in which.into_iter().zip(moved::heed_all(tx, &moves, now).await?) {
         noted.push(of_customer(one, outcome));
     }
     // Contacts' locks come after those of chats.

@@ -289,10 +289,11 @@ async fn two_programs_do_once_what_is_due_and_give_each_who_presses_a_chat_of_th
         windows.push(says(&desk, channel, who, who % 2 == 0, yesterday + TimeDelta::seconds(who.into())).await);
     }
     for who in 10..14 {
-        let chat = says(&desk, channel, who, true, hour).await;
-        act::by_member(&desk, &members[0], chat, chat::Command::Intervene, hour).await.unwrap();
+        let at = hour + TimeDelta::seconds(who.into());
+        let chat = says(&desk, channel, who, true, at).await;
+        act::by_member(&desk, &members[0], chat, chat::Command::Intervene, at).await.unwrap();
         let pass = chat::Command::Transfer { to: Some(members[1].id), note: String::new() };
-        act::by_member(&desk, &members[0], chat, pass, hour + TimeDelta::seconds(who.into())).await.unwrap();
+        act::by_member(&desk, &members[0], chat, pass, at).await.unwrap();
         offers.push(chat);
     }
     for who in 20..40 {

@@ -731,7 +731,7 @@ impl Floor {
                 }
                 json!({"task": task})
             }
-            "find_duplicates" => json!({"before": null}),
+            "find_duplicates" => json!({"before": null, "merged_before": null}),
             "merge_contacts" => json!({"into": self.active().await.1, "from": self.active().await.1}),
             "dismiss_duplicate" => json!({"one": self.contact().await, "other": self.contact().await}),
             "undo_merge" => {

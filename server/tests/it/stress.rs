@@ -553,7 +553,7 @@ async fn acts(desk: &Desk, members: &[Member], screen: ScreenId, dice: &mut Dice
             if dice.roll(2) == 0 {
                 let _ = domain::chat::watch::open(desk, olivia, chat, screen, now).await;
             } else {
-                domain::chat::watch::close(desk, olivia, chat, now).await.unwrap();
+                domain::chat::watch::close(desk, olivia, chat, None, now).await.unwrap();
             }
             return;
         }

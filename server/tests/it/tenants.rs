@@ -67,7 +67,13 @@ fn tries(name: &str, ids: &Ids) -> Option<Vec<Value>> {
         }
         "dismiss_duplicate" => vec![json!({"one": ids.contact, "other": ids.other})],
         "find_duplicates" => {
-            vec![json!({"before": null}), json!({"before": ["2100-01-01T00:00:00Z", ids.contact, ids.attribute]})]
+            vec![
+                json!({"before": null, "merged_before": null}),
+                json!({
+                    "before": ["2100-01-01T00:00:00Z", ids.contact, ids.attribute],
+                    "merged_before": ["2100-01-01T00:00:00Z", ids.merge],
+                }),
+            ]
         }
         "place_within" => chats(json!({})),
         "folded_messages" => chats(json!({"contact": ids.contact, "before": null})),
@@ -480,14 +486,15 @@ async fn no_way_leads_into_another_workspace(pool: PgPool) {
         assert_eq!(after, before, "{name} changed something elsewhere");
     }
 
-    let sections = ["tags", "attributes", "outcomes", "replies", "members", "settings", "keys", "audit", "imports"];
+    let file = format!("import/{}", ids.import);
+    let sections: Vec<_> = app::manage::words().map(str::to_owned).chain([file]).collect();
     for route in server::page::routes() {
         for (who, cookie) in &callers {
             for chat in [ids.chat, ids.held] {
                 let queues = ["active", "requested", "intervened", "history"].map(|queue| format!("{queue}/{chat}"));
                 let any = vec![String::new()];
                 let places = match route.path() {
-                    path if path.starts_with("/manage") => sections.map(str::to_owned).to_vec(),
+                    path if path.starts_with("/manage") => sections.clone(),
                     path if path.contains("{*place}") => queues.to_vec(),
                     _ => any,
                 };

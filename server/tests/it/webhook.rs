@@ -233,3 +233,27 @@ async fn a_rotated_secret_works_at_once(pool: PgPool) {
     );
     assert_eq!(desk.deliver(desk.app, "no secret", hello(4)).await, StatusCode::UNAUTHORIZED);
 }
+
+#[sqlx::test(migrations = "../domain/migrations")]
+async fn a_customer_with_another_number_stays_one_contact(pool: PgPool) {
+    let desk = Running::start(pool).await;
+    let changed = include_str!("../fixtures/number_changed.json").to_owned();
+    let user_id = include_str!("../fixtures/user_id_changed.json").to_owned();
+    for body in [
+        text(NUMBER, "wamid.moved.1", "16505551234", "hello"),
+        user_id,
+        changed,
+        text(NUMBER, "wamid.moved.2", "16505559999", "it is me"),
+    ] {
+        assert_eq!(desk.deliver(desk.app, SECRET, body.into_bytes()).await, StatusCode::OK);
+        desk.process().await;
+    }
+    assert_eq!(desk.count("select count(*) from contact").await, 1);
+    assert_eq!(desk.count("select count(*) from message where author = 'customer'").await, 3, "with the notice");
+    let known = desk.count(
+        "select count(*) from identity where (kind, canonical) in (('former_phone', '16505551234'), ('phone', '16505559999'), ('bsuid', 'US.222'))",
+    );
+    assert_eq!(known.await, 3);
+    let kept = "select count(*) from delivery_update where kind = 'user_id_update' and outcome = 'kept'";
+    assert_eq!(desk.count(kept).await, 2, "what names nobody is kept as it came");
+}

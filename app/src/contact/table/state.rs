@@ -130,7 +130,14 @@ impl Table {
             navigate(&format!("/contacts{}", query.to_query_string()), options);
         });
         self.manage.on_chats(Callback::new(move |chats: Vec<(ChatId, bool)>| self.hear(&chats)));
-        Effect::new(move |_| self.watch_tasks());
+        // What changed of contacts who have no chat, and what somebody else does to many.
+        Effect::new(move |before: Option<()>| {
+            self.manage.contacts.track();
+            if before.is_some() {
+                self.refresh();
+            }
+            self.watch_tasks();
+        });
         Effect::new(move |_| {
             if !self.everybody.get() && self.chosen.with(HashSet::is_empty) {
                 self.catch_up();
