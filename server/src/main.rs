@@ -102,7 +102,7 @@ async fn connect() -> Result<(), String> {
     let connected = domain::channel::connect::connect(&db, workspace, number, Clock::default().now()).await;
     let (app, verify_token) = connected.map_err(|error| error.to_string())?;
     println!(
-        "{} is connected. In Meta's dashboard, under WhatsApp, Configuration, enter\n\n  Callback URL   {}/webhooks/whatsapp/{app}\n  Verify token   {verify_token}\n\nand subscribe to messages, user_preferences and user_id_update.",
+        "{} is connected. In Meta's dashboard, under WhatsApp, Configuration, enter\n\n  Callback URL   {}/webhooks/whatsapp/{app}\n  Verify token   {verify_token}\n\nand subscribe to messages and user_preferences.",
         words[2], config.public_url,
     );
     Ok(())

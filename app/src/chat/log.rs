@@ -4,6 +4,7 @@ use super::bubble::{Bubble, OnTheWay};
 use super::state::{Pending, ThreadState};
 use crate::chat::api;
 use crate::desk::{Desk, Open};
+use crate::media::Enlarge;
 use crate::ui::time::{Style, Time, date};
 use crate::ui::{For, Show};
 use chrono::Datelike;
@@ -224,8 +225,10 @@ pub fn Log() -> impl IntoView {
             _ => None,
         })
     });
+    let enlarge = Enlarge::provide();
     view! {
         <div class="log-frame">
+            {enlarge.dialog()}
             {move || handover.get().map(|handover| view! { <HandoverCard handover /> })}
             <section class="log" role="log" aria-live="polite" aria-label="Conversation" tabindex="0" node_ref=log on:scroll=scrolled>
                 <Show when=move || older.get()>

@@ -43,7 +43,8 @@ impl Desk {
                 self.post(chat, pending);
             }
             let Err(error) = answer else { return self.load(chat) };
-            if self.place.get_untracked() == (Queue::Intervened, Some(chat)) {
+            let stays = self.picked.with_untracked(Option::is_none);
+            if stays && self.place.get_untracked() == (Queue::Intervened, Some(chat)) {
                 self.go.get_value().run((address(queue, Some(chat)), true));
             }
             match &error.0 {
@@ -201,7 +202,8 @@ impl Desk {
                     }
                     self.toasts.say(format!("Passed to {next}."));
                     // Out of an agent's sight by now, unless it went to everyone.
-                    if self.place.get_untracked().1 == Some(chat) {
+                    let stays = self.picked.with_untracked(Option::is_none);
+                    if stays && self.place.get_untracked().1 == Some(chat) {
                         self.goto(Queue::Intervened, None);
                     }
                 }

@@ -40,10 +40,28 @@ pub(super) fn FilePage(id: ImportId) -> impl IntoView {
         };
         poll::look(looks, EVERY, move || api::open_import(id), took, failed);
     };
-    // Again when something was done with it on another screen.
-    Effect::new(move |_| {
+    Effect::new(move |_| look());
+    // What was done with it on another screen; while it is under way it is looked at anyway.
+    let elsewhere = move || {
+        let shown = loaded.with_untracked(|loaded| loaded.as_ref().map(|opened| opened.import.stage));
+        let Some(shown) = shown.filter(|stage| !stage.moves()) else { return };
+        spawn_local(async move {
+            let Ok(imports) = api::list_imports().await else { return };
+            match imports.iter().find(|import| import.id == id) {
+                Some(import) if import.stage == shown => {}
+                Some(_) => look(),
+                None => {
+                    let _ = problem.try_set(Some("This file was deleted.".to_owned()));
+                    let _ = loaded.try_set(None);
+                }
+            }
+        });
+    };
+    Effect::new(move |before: Option<()>| {
         manage.contacts.track();
-        look();
+        if before.is_some() {
+            elsewhere();
+        }
     });
     let changed = Callback::new(move |()| {
         again.set(false);

@@ -130,6 +130,11 @@ fn begin(me: Me, standing: &Page) -> Manage {
         let handle = window_event_listener(keydown, move |event| {
             if (event.ctrl_key() || event.meta_key()) && event.key() == "k" {
                 event.prevent_default();
+                // What is being typed here is not left for it.
+                let busy = document().query_selector("dialog[open], input:focus, textarea:focus, select:focus");
+                if busy.ok().flatten().is_some() {
+                    return;
+                }
                 browser::go(&format!("{}{SEARCH}", address(Queue::Active, None)));
             }
         });

@@ -205,13 +205,15 @@ where
     Fut: Future<Output = Result<T, AppError>> + 'static,
 {
     let loaded = RwSignal::new(None);
+    let newest = StoredValue::new(0);
     Effect::new(move |_| {
         let asked = times.get();
         let answer = fetch();
         spawn_local(async move {
             let answer = answer.await;
-            // A later question has been asked meanwhile: its answer counts.
-            if times.try_get_untracked() == Some(asked) {
+            // The answer to a later question counts, once it is there.
+            if newest.try_get_value().is_some_and(|newest| newest <= asked) {
+                newest.set_value(asked);
                 let _ = loaded.try_set(Some(answer));
             }
         });

@@ -7,5 +7,5 @@ mod upload;
 
 pub use attach::{Attach, AttachButton, FileField};
 pub use chip::Chip;
-pub use shown::Shown;
+pub use shown::{Enlarge, Shown};
 pub use upload::{dropped, pasted};

@@ -1,6 +1,6 @@
 //! A message's file in the thread: a picture, a film, a sound, or a document to take away.
 
-use crate::ui::{Dialog, Icon, Show, browser};
+use crate::ui::{Dialog, Icon, browser};
 use domain::MessageId;
 use domain::media::{File, Kind};
 use leptos::ev::MouseEvent;
@@ -59,6 +59,39 @@ pub fn Shown(message: MessageId, file: File) -> impl IntoView {
     view! { <div class="shown">{content}{take}</div> }.into_any()
 }
 
+/// The photo that lies enlarged over the thread: its address and its name.
+#[derive(Clone, Copy)]
+pub struct Enlarge(RwSignal<Option<(String, String)>>);
+
+impl Enlarge {
+    /// For a thread's photos.
+    pub fn provide() -> Self {
+        let enlarge = Self(RwSignal::new(None));
+        provide_context(enlarge);
+        enlarge
+    }
+
+    /// The dialog: gone with the thread, where a tab of its own would show the photo on when the chat is out of sight. It stays
+    /// while its message's ticks change.
+    pub fn dialog(self) -> AnyView {
+        let shown = self.0;
+        let open = Signal::derive(move || shown.with(Option::is_some));
+        let title = Signal::derive(move || shown.get().map(|(_, name)| name).unwrap_or_default());
+        let content = move || {
+            shown.get().map(|(address, name)| {
+                let alt = format!("Photo {name}");
+                view! {
+                    <div class="whole">
+                        <img src=address.clone() alt=alt />
+                        <a class="button small" href=address download=name rel="external">"Download"</a>
+                    </div>
+                }
+            })
+        };
+        view! { <Dialog title open on_close=Callback::new(move |()| shown.set(None))>{content}</Dialog> }.into_any()
+    }
+}
+
 #[component]
 fn Picture(state: RwSignal<State>, address: String, name: String) -> impl IntoView {
     let image = NodeRef::<html::Img>::new();
@@ -71,33 +104,22 @@ fn Picture(state: RwSignal<State>, address: String, name: String) -> impl IntoVi
         }
     });
     let word = move || if state.get() == State::Loaded { "loaded" } else { "loading" };
-    let (open, opened) = (RwSignal::new(false), RwSignal::new(false));
-    // Over the thread, and gone with it: a tab of its own would show the picture on when the chat is out of sight.
-    let enlarge = move |event: MouseEvent| {
-        if browser::is_plain(&event) {
+    let enlarge = use_context::<Enlarge>();
+    let whole = StoredValue::new((address.clone(), name.clone()));
+    let opens = move |event: MouseEvent| {
+        if let Some(Enlarge(shown)) = enlarge
+            && browser::is_plain(&event)
+        {
             event.prevent_default();
-            opened.set(true);
-            open.set(true);
+            shown.set(Some(whole.get_value()));
         }
     };
     let (link, alt) = (address.clone(), format!("Photo {name}"));
-    let whole = StoredValue::new((address.clone(), alt.clone(), name));
-    let close = Callback::new(move |()| open.set(false));
     view! {
-        <a class="picture" href=link rel="external" aria-haspopup="dialog" data-state=word on:click=enlarge>
+        <a class="picture" href=link rel="external" aria-haspopup="dialog" data-state=word on:click=opens>
             <img node_ref=image src=address alt=alt
                 on:load=move |_| state.set(State::Loaded) on:error=move |_| state.set(State::Failed) />
         </a>
-        <Show when=move || opened.get()>
-            <Dialog title=whole.with_value(|(.., name)| name.clone()) open on_close=close>
-                {whole.with_value(|(address, alt, name)| view! {
-                    <div class="whole">
-                        <img src=address.clone() alt=alt.clone() />
-                        <a class="button small" href=address.clone() download=name.clone() rel="external">"Download"</a>
-                    </div>
-                })}
-            </Dialog>
-        </Show>
     }
     .into_any()
 }

@@ -148,6 +148,12 @@ fn Picker(adding: RwSignal<bool>, close: Callback<()>) -> impl IntoView {
             profile.as_ref().is_some_and(|profile| profile.tags.iter().any(|given| given.label.id == tag))
         })
     };
+    let automated = move |tag: TagId| {
+        desk.profile.with(|profile| {
+            let mut given = profile.iter().flat_map(|profile| &profile.tags);
+            given.any(|given| given.label.id == tag && given.automated())
+        })
+    };
     let found = Memo::new(move |_| {
         let words = domain::tag::fold(&words.get());
         let mut found = all.get().unwrap_or_default();
@@ -165,8 +171,12 @@ fn Picker(adding: RwSignal<bool>, close: Callback<()>) -> impl IntoView {
     let pick = move |n: usize| {
         if let Some(label) = found.with_untracked(|found| found.get(n).cloned()) {
             let taken = untrack(|| given(label.id));
+            let fixed = untrack(|| automated(label.id)) && !desk.me.with_untracked(|me| me.member.role.supervises());
             close.run(());
-            change(desk, label.id, (!taken).then_some(label));
+            // What automation has given stays with agents.
+            if !fixed {
+                change(desk, label.id, (!taken).then_some(label));
+            }
         }
     };
     let pressed = move |event: leptos::ev::KeyboardEvent| {

@@ -185,6 +185,8 @@ pub fn go(address: &str) {
         thread_local!(static LEAVING: std::cell::Cell<bool> = const { std::cell::Cell::new(false) });
         if let Some(window) = web_sys::window().filter(|_| !LEAVING.replace(true)) {
             let _ = window.location().set_href(address);
+            // Whoever is asked whether to leave may stay.
+            set_timeout(|| LEAVING.set(false), std::time::Duration::from_secs(10));
         }
     }
     #[cfg(not(feature = "hydrate"))]

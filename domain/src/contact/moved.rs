@@ -44,12 +44,16 @@ async fn heed(tx: &mut Tx<'_>, one: &Moved, now: Timestamp) -> Result<Option<Out
     }
     tx.flush().await?;
     let Some(contact) = owner(tx, &one.from).await? else { return Ok(Some(Outcome::Kept)) };
-    let (phone, bsuid) = (one.to.phone.as_ref(), one.to.bsuid.as_deref());
+    store::queue_up(tx, &one.to).await?;
+    let (mut phone, bsuid) = (one.to.phone.as_ref(), one.to.bsuid.as_deref());
+    let mut changed = false;
+    if let Some(now) = phone {
+        changed |= give_up(tx, contact, one.from.phone.as_ref(), now).await?;
+    }
     for known in [
         Known { phone: phone.cloned(), ..Known::default() },
         Known { bsuid: bsuid.map(Into::into), ..Known::default() },
     ] {
-        store::queue_up(tx, &known).await?;
         let Some(other) = owner(tx, &known).await?.filter(|other| *other != contact) else { continue };
         let told = known.phone.as_ref().map_or("another user id".to_owned(), |phone| format!("the number {phone}"));
         let why = format!("WhatsApp says that they have {told} now");
@@ -64,15 +68,15 @@ async fn heed(tx: &mut Tx<'_>, one: &Moved, now: Timestamp) -> Result<Option<Out
         // A user id is nobody else's, ever.
         if seen_since || known.bsuid.is_some() {
             merge_store::by_itself(tx, contact, other, &why, now).await?;
-        } else {
+            continue;
+        }
+        phone = None;
+        if !apart::are(tx, contact, other).await? {
             apart::suggest(tx, contact, other, &why, now).await?;
-            return Ok(Some(Outcome::Stored));
         }
     }
     let contact = merge_store::root(tx, contact).await?;
-    let mut changed = false;
     if let Some(phone) = phone {
-        changed |= give_up(tx, contact, one.from.phone.as_ref(), phone).await?;
         let (digits, canonical) = (Some(phone.digits()), phone.canonical());
         if store::add_identity(tx, contact, "phone", digits, Some(&canonical), now).await? {
             let what = Happening::IdentityAdded { what: phone.to_string() };
@@ -87,9 +91,46 @@ async fn heed(tx: &mut Tx<'_>, one: &Moved, now: Timestamp) -> Result<Option<Out
     Ok(Some(Outcome::Stored))
 }
 
+/// Who wrote a notice that comes once more, by another of the business's numbers: what they were known by then is not theirs
+/// any more, and they are known by this.
+///
+/// # Errors
+/// When the database fails.
+pub async fn writer(tx: &mut Tx<'_>, from: &Known) -> Result<Option<Known>> {
+    let Some(phone) = &from.phone else { return Ok(None) };
+    if owner(tx, from).await?.is_some() {
+        return Ok(None);
+    }
+    let now = sqlx::query!(
+        "select i.kind, i.value from identity f
+         join identity i on i.workspace_id = f.workspace_id and i.contact_id = f.contact_id and i.kind in ('phone', 'bsuid')
+         where f.workspace_id = $1 and f.kind = 'former_phone' and f.canonical = $2
+         order by f.created_at desc, i.kind desc, i.created_at desc limit 1",
+        tx.workspace.0,
+        phone.canonical(),
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(now.and_then(|row| match row.kind.as_str() {
+        "phone" => Some(Known { phone: Some(Phone::parse(&row.value).ok()?), ..Known::default() }),
+        _ => Some(Known { bsuid: Some(row.value), ..Known::default() }),
+    }))
+}
+
 /// The number before is theirs no more, unless it is another form of the new one.
 async fn give_up(tx: &mut Tx<'_>, contact: ContactId, before: Option<&Phone>, now: &Phone) -> Result<bool> {
     let Some(before) = before.filter(|before| before.canonical() != now.canonical()) else { return Ok(false) };
+    // Given up once before, or had again by now.
+    sqlx::query!(
+        "delete from identity where workspace_id = $1 and kind = 'former_phone' and canonical in ($3, $4)
+           and contact_id in (select id from contact where workspace_id = $1 and (id = $2 or merged_into = $2))",
+        tx.workspace.0,
+        contact.0,
+        before.canonical(),
+        now.canonical(),
+    )
+    .execute(tx.conn())
+    .await?;
     let given_up = sqlx::query!(
         "update identity set kind = 'former_phone' where workspace_id = $1 and kind = 'phone' and canonical = $3
            and contact_id in (select id from contact where workspace_id = $1 and (id = $2 or merged_into = $2))",

@@ -40,6 +40,9 @@ pub async fn run_once(db: &Db, now: Timestamp) -> Result<usize> {
     failed.map_or(Ok(0), Err)
 }
 
+/// Of so many chunks one is told to other screens, and the last.
+const TOLD: i32 = 8;
+
 /// An import as a chunk needs it.
 struct Work {
     id: ImportId,
@@ -126,7 +129,10 @@ async fn step(desk: &Desk, id: ImportId, now: Timestamp) -> Result<bool> {
     work.tally.failed += count(failures.len());
     keep(&mut tx, id, &failures).await?;
     finish(&mut tx, &work, now).await?;
-    feed::store::contacts_changed(&mut tx, now).await?;
+    // Now and then: whoever looks on is shown how far it is, and everybody else that there are more.
+    if work.last || work.chunk % TOLD == 0 {
+        feed::store::contacts_changed(&mut tx, now).await?;
+    }
     tx.commit().await?;
     Ok(true)
 }

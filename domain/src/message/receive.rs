@@ -36,6 +36,13 @@ pub struct Incoming {
     pub source: Source,
 }
 
+impl Incoming {
+    /// Whether it is WhatsApp's word about its writer, and not theirs.
+    pub fn is_notice(&self) -> bool {
+        matches!(&self.body, Body::Placeholder(placeholder) if placeholder.kind == "system")
+    }
+}
+
 /// Files one message; all or nothing.
 ///
 /// # Errors

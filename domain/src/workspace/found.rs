@@ -27,6 +27,9 @@ pub async fn found(db: &Db, name: &str, email: &str, owner: &str, now: Timestamp
         }
     }
     let email = invite::address(email)?;
+    if store::meant(db, Some(&name)).await.is_ok() {
+        return Err(Error::Invalid(format!("There is a workspace “{name}” already.")));
+    }
     if taken(db, &email).await? {
         return Err(Error::Invalid(format!("{email} belongs to a member already.")));
     }

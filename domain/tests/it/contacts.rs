@@ -13,7 +13,7 @@ use domain::task::{self, Action, Target};
 use domain::{AppId, AttributeId, ChannelId, ContactId, Error, Result, SegmentId, TagId, Timestamp, channel, segment};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
-use proptest::test_runner::TestRunner;
+use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
 use serde_json::json;
 use sqlx::PgPool;
 use std::collections::HashSet;
@@ -524,6 +524,15 @@ pub async fn second_channel(world: &World) -> ChannelId {
     id
 }
 
+/// The same cases every time, unless `BATON_SEED` asks for others.
+fn runner() -> TestRunner {
+    let seed = std::env::var("BATON_SEED").ok().map(|seed| seed.parse::<u64>().expect("BATON_SEED is a number"));
+    seed.map_or_else(TestRunner::deterministic, |seed| {
+        let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &seed.to_le_bytes().repeat(4));
+        TestRunner::new_with_rng(ProptestConfig::default(), rng)
+    })
+}
+
 #[sqlx::test(migrations = "./migrations")]
 async fn a_filter_finds_whom_a_plain_evaluation_finds(pool: PgPool) {
     let world = World::new(pool).await;
@@ -539,7 +548,7 @@ async fn a_filter_finds_whom_a_plain_evaluation_finds(pool: PgPool) {
     attribute::store::archive(&world.desk, &world.olivia, attributes[6], noon()).await.unwrap();
     let channels = [world.channel, second_channel(&world).await];
     let plain = Plain { channels, tags: tags.try_into().unwrap(), attributes: attributes.try_into().unwrap() };
-    let mut runner = TestRunner::deterministic();
+    let mut runner = runner();
     let mut people: Vec<Person> = Vec::new();
     while people.len() < 80 {
         let who = person().new_tree(&mut runner).unwrap().current();

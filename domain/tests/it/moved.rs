@@ -79,6 +79,7 @@ async fn whose_number_it_was_long_before_is_suggested_and_not_joined(pool: PgPoo
     assert_eq!(world.moves(phone(BEFORE), phone(AFTER), changed, changed).await, Some(Outcome::Stored));
     assert_eq!(world.writes_as(phone(AFTER), 2, changed + seconds(10)).await, owner);
     assert_ne!(owner, chat);
+    assert_ne!(world.writes_as(phone(BEFORE), 3, changed + seconds(15)).await, chat, "the old one is nobody's");
     let found = duplicates::find(&world.desk, &world.olivia, None, None).await.unwrap();
     let [pair] = found.pairs.as_slice() else { panic!("{:?}", found.pairs) };
     assert!(pair.why.contains("WhatsApp says that they have the number +4917699999999"), "{}", pair.why);
@@ -105,4 +106,25 @@ async fn news_of_nobody_makes_nobody(pool: PgPool) {
     assert_eq!(world.moves(Known::default(), phone(AFTER), noon(), noon()).await, None);
     let contacts: i64 = sqlx::query_scalar("select count(*) from contact").fetch_one(world.db.pool()).await.unwrap();
     assert_eq!(contacts, 0);
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn back_and_forth_and_told_twice_they_stay_one(pool: PgPool) {
+    let world = World::new(pool).await;
+    let chat = world.writes_as(phone(BEFORE), 1, noon()).await;
+    let mut at = noon();
+    for n in 0..4 {
+        at += seconds(50);
+        let (from, to) = if n % 2 == 0 { (BEFORE, AFTER) } else { (AFTER, BEFORE) };
+        assert_eq!(world.moves(phone(from), phone(to), at, at).await, Some(Outcome::Stored), "{n}");
+        assert_eq!(world.writes_as(phone(to), 1, at + seconds(5)).await, chat, "{n}");
+    }
+    let known = world.known_as(chat).await;
+    assert_eq!(known.len(), 2, "one that is theirs and one that was: {known:?}");
+    // The same news by another of the business's numbers.
+    let mut tx = world.desk.begin().await.unwrap();
+    let writer = domain::contact::moved::writer(&mut tx, &phone(AFTER)).await.unwrap();
+    assert_eq!(writer, Some(phone(BEFORE)));
+    assert_eq!(domain::contact::moved::writer(&mut tx, &phone(BEFORE)).await.unwrap(), None, "it is theirs");
+    assert_eq!(domain::contact::moved::writer(&mut tx, &phone("4915112345678")).await.unwrap(), None);
 }

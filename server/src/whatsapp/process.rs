@@ -257,7 +257,15 @@ async fn apply(tx: &mut Tx<'_>, work: &[Work], now: Timestamp) -> Result<Vec<Not
             (What::Message(_) | What::Status(_) | What::Preference(_) | What::Moved(_), Routed::Unnamed) => {
                 noted.push(note(one, Outcome::Unrouted, Some("no number is named")));
             }
-            (What::Message(incoming), Routed::To(channel)) => messages.push((one, (channel, (**incoming).clone()))),
+            (What::Message(incoming), Routed::To(channel)) => {
+                let mut incoming = (**incoming).clone();
+                if incoming.is_notice()
+                    && let Some(known) = moved::writer(tx, &incoming.from).await?
+                {
+                    incoming.from = known;
+                }
+                messages.push((one, (channel, incoming)));
+            }
             (What::Status(status), Routed::To(channel)) => statuses.push((one, (channel, (**status).clone()))),
             (What::Preference(said), Routed::To(channel)) => preferences.push((one, (channel, (**said).clone()))),
             (What::Moved(said), Routed::To(channel)) => moves.push((one, (channel, (**said).clone()))),

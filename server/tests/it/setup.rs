@@ -42,6 +42,18 @@ impl Program {
 
 struct Serving(Child);
 
+impl Serving {
+    /// Waits until something is so, as long as the program runs, two minutes at most.
+    async fn until(&mut self, mut so: impl AsyncFnMut() -> bool) {
+        let begun = std::time::Instant::now();
+        while !so().await {
+            assert_eq!(self.0.try_wait().unwrap(), None, "the program ended");
+            assert!(begun.elapsed().as_secs() < 120, "it takes too long");
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+    }
+}
+
 impl Drop for Serving {
     fn drop(&mut self) {
         let _ = self.0.kill();
@@ -72,6 +84,7 @@ async fn from_nothing_to_the_first_message(pool: PgPool) {
     let said = program.says(&["found", "Sunny Goods", "Olivia@Sunny.example", "Olivia Owner"]);
     let password = after(&said, "password ").to_owned();
     program.refuses(&["found", "Again", "olivia@sunny.example", "Olivia"], "belongs to a member");
+    program.refuses(&["found", "Sunny Goods", "other@sunny.example", "Other"], "There is a workspace");
     program.refuses(&["connect", "a number", "4", "+1"], "phone number id");
     let said = program.says(&number);
     let (webhook, token) = (after(&said, "Callback URL   "), after(&said, "Verify token   "));
@@ -80,24 +93,17 @@ async fn from_nothing_to_the_first_message(pool: PgPool) {
     assert_eq!(after(&second, "Callback URL   "), webhook, "numbers of one app have one webhook");
     program.refuses(&["connect", "100200302", "4", "+1", "Nobody's"], "Say which workspace: Sunny Goods");
 
-    let _serving = Serving(program.command().arg("serve").stdout(Stdio::null()).spawn().unwrap());
+    let mut serving = Serving(program.command().arg("serve").stdout(Stdio::null()).spawn().unwrap());
     let client = Client::new();
     let url = format!("http://{}", program.address);
-    while client.get(format!("{url}/health")).send().await.is_err() {
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
+    serving.until(async || client.get(format!("{url}/health")).send().await.is_ok()).await;
     let challenge = [("hub.mode", "subscribe"), ("hub.challenge", "42"), ("hub.verify_token", token)];
     assert_eq!(client.get(webhook).query(&challenge).send().await.unwrap().text().await.unwrap(), "42");
     let body = text("100200300", "wamid.first", "4917612345678", "Hello").into_bytes();
     let signed = client.post(webhook).header("x-hub-signature-256", sign(SECRET, &body)).body(body);
     assert_eq!(signed.send().await.unwrap().status(), StatusCode::OK);
-    let answered = async || {
-        let sql = "select count(*) from message where author = 'bot'";
-        sqlx::query_scalar::<_, i64>(sql).fetch_one(&pool).await.unwrap() > 0
-    };
-    while !answered().await {
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
+    let bot = "select count(*) from message where author = 'bot'";
+    serving.until(async || sqlx::query_scalar::<_, i64>(bot).fetch_one(&pool).await.unwrap() > 0).await;
     let sign_in = serde_json::json!({"email": "olivia@sunny.example", "password": password});
     let answer = client.post(format!("{url}/api/sign_in")).header("origin", &url).json(&sign_in).send().await.unwrap();
     assert_eq!(answer.status(), StatusCode::OK, "{}", answer.text().await.unwrap());

@@ -244,16 +244,22 @@ async fn a_customer_with_another_number_stays_one_contact(pool: PgPool) {
         user_id,
         changed,
         text(NUMBER, "wamid.moved.2", "16505559999", "it is me"),
+        include_str!("../fixtures/number_changed.json").replace("wamid.FIXSYSTEM", "wamid.moved.again"),
+        include_str!("../fixtures/user_id_changed_notice.json").to_owned(),
     ] {
         assert_eq!(desk.deliver(desk.app, SECRET, body.into_bytes()).await, StatusCode::OK);
         desk.process().await;
     }
     assert_eq!(desk.count("select count(*) from contact").await, 1);
-    assert_eq!(desk.count("select count(*) from message where author = 'customer'").await, 3, "with the notice");
-    let known = desk.count(
-        "select count(*) from identity where (kind, canonical) in (('former_phone', '16505551234'), ('phone', '16505559999'), ('bsuid', 'US.222'))",
+    assert_eq!(
+        desk.count("select count(*) from message where author = 'customer'").await,
+        4,
+        "with the notices that name somebody"
     );
-    assert_eq!(known.await, 3);
+    let known = desk.count(
+        "select count(*) from identity where (kind, canonical) in (('former_phone', '16505551234'), ('phone', '16505559999'), ('bsuid', 'US.222'), ('bsuid', 'US.333'))",
+    );
+    assert_eq!(known.await, 4);
     let kept = "select count(*) from delivery_update where kind = 'user_id_update' and outcome = 'kept'";
     assert_eq!(desk.count(kept).await, 2, "what names nobody is kept as it came");
 }

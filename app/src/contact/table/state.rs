@@ -136,7 +136,10 @@ impl Table {
             if before.is_some() {
                 self.refresh();
             }
-            self.watch_tasks();
+            // While some are under way they are looked at anyway.
+            if !self.tasks.with_untracked(|tasks| tasks.iter().any(|task| task.state.is_under_way())) {
+                self.watch_tasks();
+            }
         });
         Effect::new(move |_| {
             if !self.everybody.get() && self.chosen.with(HashSet::is_empty) {

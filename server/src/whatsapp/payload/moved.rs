@@ -18,7 +18,10 @@ pub(super) fn read(notice: &Incoming, message: &Value) -> Option<Moved> {
         "user_changed_user_id" => Known { bsuid: Some(user_id(&system["user_id"])?), ..Known::default() },
         _ => return None,
     };
-    Some(Moved { from: notice.from.clone(), to, at: notice.said_at, key: format!("h:{}", hash(message)) })
+    // Of a user id alone it names the one before, and nobody else.
+    let mut from = notice.from.clone();
+    from.bsuid = user_id(&system["previous_user_id"]).or(from.bsuid);
+    Some(Moved { from, to, at: notice.said_at, key: format!("h:{}", hash(message)) })
 }
 
 pub(super) fn read_user_ids(number: Option<&str>, change: &Value, updates: &mut Vec<Update>) {
