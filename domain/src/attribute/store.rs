@@ -315,8 +315,8 @@ async fn free_key(tx: &mut Tx<'_>, name: &str) -> Result<String> {
         .fetch_all(tx.conn())
         .await?;
     let numbered = (2..).map(|n| format!("{key}_{n}"));
-    let free = std::iter::once(key.clone()).chain(numbered);
-    let free = free.into_iter().find(|key| !taken.contains(key) && !RESERVED.contains(&key.as_str()));
+    let mut keys = std::iter::once(key.clone()).chain(numbered);
+    let free = keys.find(|key| !taken.contains(key) && !RESERVED.contains(&key.as_str()));
     Ok(free.unwrap_or(key))
 }
 

@@ -2,6 +2,8 @@
 
 mod countries;
 #[cfg(feature = "postgres")]
+pub mod download;
+#[cfg(feature = "postgres")]
 mod file;
 mod guess;
 #[cfg(feature = "postgres")]

@@ -4,7 +4,7 @@ use crate::world::{World, noon, seconds};
 use domain::attribute::{Kind as AttributeKind, Shape};
 use domain::chat::Command;
 use domain::contact::{Opted, Source, profile_store};
-use domain::import::{Column, Opened, Plan, Stage, Tally, parse, run, store};
+use domain::import::{Column, Opened, Plan, Stage, Tally, download, parse, run, store};
 use domain::tag::{Change, Colour, Kind, TagDraft, define};
 use domain::{AttributeId, ChatId, Error, ImportId, Result};
 use sqlx::PgPool;
@@ -144,7 +144,7 @@ async fn what_does_not_fit_is_told_by_its_row_and_nothing_of_it_is_taken(pool: P
     assert_eq!(told[0], (3, "This row has more cells than the heading: “left over”.".into()));
     assert!(told[1].0 == 6 && told[1].1.ends_with("A name takes at most 120 characters."), "{told:?}");
     assert!(told[2].0 == 7 && told[2].1.ends_with("A cell takes at most 5000 characters."), "{told:?}");
-    let rows = store::failed_rows(&world.desk, &world.olivia, id, 0).await.unwrap();
+    let rows = download::failed_rows(&world.desk, &world.olivia, id, 0).await.unwrap();
     assert_eq!(rows[0].1, ["+447700900001", "Ana", "web", "left over"], "the download has it all");
 }
 
@@ -337,8 +337,8 @@ async fn a_plan_that_makes_no_sense_is_refused_and_agents_may_nothing(pool: PgPo
     assert_eq!(store::stop(desk, ana, id, noon()).await.unwrap_err(), Error::Forbidden);
     assert_eq!(store::delete(desk, ana, id, noon()).await.unwrap_err(), Error::Forbidden);
     assert_eq!(store::failures(desk, ana, id, 0).await.unwrap_err(), Error::Forbidden);
-    assert_eq!(store::failed_rows(desk, ana, id, 0).await.unwrap_err(), Error::Forbidden);
-    assert_eq!(store::take_away(desk, ana, id, noon()).await.unwrap_err(), Error::Forbidden);
+    assert_eq!(download::failed_rows(desk, ana, id, 0).await.unwrap_err(), Error::Forbidden);
+    assert_eq!(download::take_away(desk, ana, id, noon()).await.unwrap_err(), Error::Forbidden);
     store::delete(desk, &world.olivia, id, noon()).await.unwrap();
     assert_eq!(store::open(desk, &world.olivia, id).await.unwrap_err(), Error::NotFound);
 }

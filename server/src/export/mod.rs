@@ -61,7 +61,7 @@ async fn begin_failed(server: Server, file: &str, parts: &Parts) -> Result<Respo
     let lead = server.signed_in(parts).await?;
     let id: ImportId = file.strip_suffix(".csv").ok_or(Error::NotFound)?.parse()?;
     let desk = server.db.workspace(lead.workspace);
-    let (_, headers) = import::store::take_away(&desk, &lead, id, server.clock.now()).await?;
+    let (_, headers) = import::download::take_away(&desk, &lead, id, server.clock.now()).await?;
     let heading = ["row", "reason"].into_iter().map(str::to_owned).chain(headers).collect::<Vec<_>>();
     let heading = format!("\u{feff}{}", row(&heading));
     let rows = try_unfold((Some(0), heading), move |(after, begun)| {
@@ -69,7 +69,7 @@ async fn begin_failed(server: Server, file: &str, parts: &Parts) -> Result<Respo
         async move {
             let Some(after) = after else { return Ok(None) };
             let mut text = begun;
-            let page = import::store::failed_rows(&desk, &lead, id, after).await?;
+            let page = import::download::failed_rows(&desk, &lead, id, after).await?;
             for (failure, cells) in &page {
                 let reason: Vec<_> = failure.problems.iter().map(|problem| problem.sentence()).collect();
                 let mut line = vec![failure.row.to_string(), reason.join(" ")];
