@@ -84,8 +84,8 @@ test("an API call tags a contact and the open panel shows it; a message of the A
   const chip = panel.locator(".tags .tag").filter({ hasText: "Parcel late" });
   await expect(chip).toBeVisible();
   await expect(chip).toContainText("auto");
-  await expect(chip).toHaveAttribute("data-about", /^API · given by the API, today, /);
-  await expect(panel.getByText("The API gave the tag API · Parcel late")).toBeVisible();
+  await expect(chip).toHaveAttribute("data-about", /^API · given by Shipping \(API\), today, /);
+  await expect(panel.getByText("Shipping (API) gave the tag API · Parcel late")).toBeVisible();
 
   // The name that the shop knows shows everywhere.
   await call("PATCH", `/contacts/${contact.id}`, { name: "Apia Renamed" });

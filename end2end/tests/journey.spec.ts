@@ -316,7 +316,7 @@ test("a step that happened in no chat leads to where the thread stood then", asy
     body: JSON.stringify({ phone: who.phone, attributes: { email: "ada@shop.example" } }),
   });
   expect(answer.ok, await answer.text()).toBe(true);
-  const set = step(ana, "The API set Email: ada@shop.example");
+  const set = step(ana, "Attributes of the shop (API) set Email: ada@shop.example");
   await expect(set).toBeVisible();
   await ana.take(simulator, who);
   await ana.follow(simulator, who, Array.from({ length: 90 }, (_, n) => `line ${n + 1}.`));

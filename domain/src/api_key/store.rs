@@ -18,6 +18,8 @@ const COARSE: TimeDelta = TimeDelta::minutes(1);
 pub struct Caller {
     /// Which key.
     pub key: ApiKeyId,
+    /// What it is called.
+    pub name: String,
     /// Whose.
     pub workspace: WorkspaceId,
     /// What it may do.
@@ -144,7 +146,7 @@ pub async fn authenticate(db: &Db, text: &str, now: Timestamp) -> Result<Option<
     };
     // Found by the hash of 256 random bits: how long the comparison takes tells nothing of use.
     let found = sqlx::query!(
-        "select workspace_id, scopes, last_used_at from api_key where id = $1 and secret_hash = $2 and revoked_at is null",
+        "select workspace_id, name, scopes, last_used_at from api_key where id = $1 and secret_hash = $2 and revoked_at is null",
         id,
         hash(secret),
     )
@@ -163,6 +165,7 @@ pub async fn authenticate(db: &Db, text: &str, now: Timestamp) -> Result<Option<
     }
     Ok(Some(Caller {
         key: ApiKeyId(id),
+        name: found.name,
         workspace: WorkspaceId(found.workspace_id),
         scopes: found.scopes.iter().filter_map(|word| word.parse().ok()).collect(),
     }))

@@ -220,7 +220,7 @@ async fn follow(
         }
         Happening::WindowClosed => close(chat),
         Happening::Transferred { note, .. } => {
-            let passed = Passed { by: doer.name().to_owned(), note: note.clone() };
+            let passed = Passed { by: doer.name().into_owned(), note: note.clone() };
             episode::passed(tx, chat.id, Some(passed)).await?;
         }
         // Read by whoever went away.

@@ -72,11 +72,11 @@ pub async fn folded_into(tx: &mut Tx<'_>, chats: &[ChatId]) -> Result<HashMap<Ch
 ///
 /// # Errors
 /// `NotFound` for an unknown id, `Invalid` for a blocked contact's chat.
-pub async fn ask_for_person(tx: &mut Tx<'_>, id: ChatId, now: Timestamp) -> Result<(State, Row)> {
+pub async fn ask_for_person(tx: &mut Tx<'_>, id: ChatId, by: &Doer, now: Timestamp) -> Result<(State, Row)> {
     let mut chat = lock_standing(tx, id).await?;
     not_blocked(tx, &chat).await?;
     let command = Command::AskForPerson(Reason::Api);
-    if act::command_on(tx, &mut chat, &command, Actor::Api, &Doer::Api, now).await? {
+    if act::command_on(tx, &mut chat, &command, Actor::Api, by, now).await? {
         chat.save(tx, now)?;
         tx.flush().await?;
     }

@@ -120,6 +120,7 @@ pub async fn put(
     phone: Phone,
     source: Option<&str>,
     change: &Change,
+    by: &Doer,
     now: Timestamp,
 ) -> Result<(Entry, bool)> {
     let source = source.map(|source| text("source", source)).transpose()?;
@@ -127,10 +128,10 @@ pub async fn put(
     let known = Known { phone: Some(phone), ..Known::default() };
     let (id, new) = store::find_or_make(tx, &known, &source, now).await?;
     if new {
-        journey::store::add(tx, id, None, &Happening::Added, &Doer::Api, None, now)?;
+        journey::store::add(tx, id, None, &Happening::Added, by, None, now)?;
         feed::store::contacts_changed(tx, now).await?;
     }
-    apply(tx, id, change, new, now).await?;
+    apply(tx, id, change, new, by, now).await?;
     Ok((get(tx, id).await?, new))
 }
 
@@ -138,9 +139,9 @@ pub async fn put(
 ///
 /// # Errors
 /// `NotFound` for an unknown id; `Invalid` for a name, tag or attribute that cannot be used: nothing is changed then.
-pub async fn change(tx: &mut Tx<'_>, id: ContactId, change: &Change, now: Timestamp) -> Result<Entry> {
+pub async fn change(tx: &mut Tx<'_>, id: ContactId, change: &Change, by: &Doer, now: Timestamp) -> Result<Entry> {
     let id = living(tx, id).await?;
-    apply(tx, id, change, false, now).await?;
+    apply(tx, id, change, false, by, now).await?;
     get(tx, id).await
 }
 
@@ -148,13 +149,13 @@ pub async fn change(tx: &mut Tx<'_>, id: ContactId, change: &Change, now: Timest
 ///
 /// # Errors
 /// `NotFound` for an unknown contact or tag.
-pub async fn take_tag(tx: &mut Tx<'_>, id: ContactId, tag: TagId, now: Timestamp) -> Result<()> {
+pub async fn take_tag(tx: &mut Tx<'_>, id: ContactId, tag: TagId, by: &Doer, now: Timestamp) -> Result<()> {
     let id = living(tx, id).await?;
-    tag::store::take_automated(tx, id, tag, &Doer::Api, now).await?;
+    tag::store::take_automated(tx, id, tag, by, now).await?;
     Ok(())
 }
 
-async fn apply(tx: &mut Tx<'_>, id: ContactId, change: &Change, new: bool, now: Timestamp) -> Result<()> {
+async fn apply(tx: &mut Tx<'_>, id: ContactId, change: &Change, new: bool, by: &Doer, now: Timestamp) -> Result<()> {
     if change.attributes.len() > MOST_AT_ONCE || change.tags.len() > MOST_AT_ONCE {
         return Err(Error::Invalid(format!(
             "One request sets at most {MOST_AT_ONCE} attributes and {MOST_AT_ONCE} tags."
@@ -165,15 +166,15 @@ async fn apply(tx: &mut Tx<'_>, id: ContactId, change: &Change, new: bool, now: 
         // That somebody was added says their name already.
         if let Some(before) = naming::give(tx, id, &name, now).await?.filter(|_| !new) {
             let what = Happening::Renamed { before, after: name };
-            journey::store::add(tx, id, None, &what, &Doer::Api, None, now)?;
+            journey::store::add(tx, id, None, &what, by, None, now)?;
         }
     }
     let mut changed = false;
     for (key, value) in &change.attributes {
-        changed |= attribute::by_api::set(tx, id, key, value.as_deref(), &Doer::Api, now).await?;
+        changed |= attribute::by_api::set(tx, id, key, value.as_deref(), by, now).await?;
     }
     if let Some(opted) = change.opted {
-        changed |= edit::opt(tx, id, None, opted, &Doer::Api, now).await?;
+        changed |= edit::opt(tx, id, None, opted, by, now).await?;
     }
     if changed {
         feed::store::profile_changed(tx, &[id], now).await?;
@@ -181,7 +182,7 @@ async fn apply(tx: &mut Tx<'_>, id: ContactId, change: &Change, new: bool, now: 
     let mut given = false;
     for name in &change.tags {
         let tag = tag::store::by_name_or_make_api_tag(tx, name, now).await?;
-        given |= tag::store::give_automated(tx, id, tag, &Doer::Api, now).await?;
+        given |= tag::store::give_automated(tx, id, tag, by, now).await?;
     }
     if given && carried(tx, id).await? > MOST_GIVEN {
         return Err(Error::Invalid(format!("A contact takes at most {MOST_GIVEN} tags.")));

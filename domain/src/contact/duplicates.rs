@@ -200,7 +200,7 @@ async fn joined(
             into: super::store::label(tx, ContactId(row.into_contact)).await?,
             from: super::store::label(tx, ContactId(row.from_contact)).await?,
             why: row.why,
-            by: by.name().to_owned(),
+            by: by.name().into_owned(),
             at: row.merged_at,
         });
     }

@@ -75,7 +75,7 @@ async fn step(desk: &Desk, id: ImportId, now: Timestamp) -> Result<bool> {
         rest(&mut tx, id, work.stage).await?;
         feed::store::contacts_changed(&mut tx, now).await?;
         let detail = json!({ "name": work.name });
-        audit::store::note(&mut tx, work.member, work.by.name(), "import_stopped", detail, now).await?;
+        audit::store::note(&mut tx, work.member, &work.by.name(), "import_stopped", detail, now).await?;
         tx.commit().await?;
         return Ok(true);
     }
@@ -290,7 +290,7 @@ async fn finish(tx: &mut Tx<'_>, work: &Work, now: Timestamp) -> Result<()> {
         forget(tx, work.id, Kept::Chunks).await?;
         forget(tx, work.id, Kept::Keys).await?;
         let detail = json!({ "name": work.name, "tally": work.tally });
-        audit::store::note(tx, work.member, work.by.name(), "import_done", detail, now).await?;
+        audit::store::note(tx, work.member, &work.by.name(), "import_done", detail, now).await?;
     }
     Ok(())
 }

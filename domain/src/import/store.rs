@@ -290,7 +290,7 @@ impl Found {
             rows: self.rows,
             done: (i64::from(self.done) * size).min(self.rows),
             tally: serde_json::from_value(self.tally)?,
-            by: by.name().to_owned(),
+            by: by.name().into_owned(),
             at: self.created_at,
             finished: self.finished_at,
         })

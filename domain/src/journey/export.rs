@@ -119,7 +119,7 @@ fn line(kind: String, step: JourneyStep) -> Line {
     Line {
         at: step.at,
         kind,
-        by: step.by.name().to_owned(),
+        by: step.by.name().into_owned(),
         member: if let Doer::Member { id, .. } = &step.by { Some(*id) } else { None },
         words: step.what.sentence(&step.by),
         note: step.what.note().map(str::to_owned),

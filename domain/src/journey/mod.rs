@@ -17,6 +17,7 @@ use crate::contact::Opted;
 use crate::tag::Kind;
 use crate::{ChatId, ContactId, EpisodeId, JourneyId, MemberId, Timestamp};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// Something that happened to a contact or their chat.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -241,8 +242,13 @@ pub enum Doer {
         /// Their name.
         name: String,
     },
-    /// One of the business's own systems.
+    /// One of the business's own systems, before it was kept by which key.
     Api,
+    /// One of the business's own systems.
+    Key {
+        /// What its API key was called then.
+        name: String,
+    },
     /// Time.
     Clock,
 }
@@ -281,13 +287,25 @@ impl JourneyStep {
 
 impl Doer {
     /// The name on screen.
-    pub fn name(&self) -> &str {
-        match self {
+    pub fn name(&self) -> Cow<'_, str> {
+        Cow::Borrowed(match self {
             Self::Customer => "The customer",
             Self::Bot => "The bot",
             Self::Member { name, .. } => name,
             Self::Api => "The API",
+            Self::Key { name } => return Cow::Owned(format!("{name} (API)")),
             Self::Clock => "Baton",
+        })
+    }
+
+    /// What kind of doer it is.
+    pub fn kind(&self) -> DoerKind {
+        match self {
+            Self::Customer => DoerKind::Customer,
+            Self::Bot => DoerKind::Bot,
+            Self::Member { .. } => DoerKind::Member,
+            Self::Api | Self::Key { .. } => DoerKind::Api,
+            Self::Clock => DoerKind::Clock,
         }
     }
 }

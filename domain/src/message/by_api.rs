@@ -57,7 +57,7 @@ pub async fn get(tx: &mut Tx<'_>, id: MessageId) -> Result<Message> {
 /// # Errors
 /// `NotFound` for an unknown chat, `Refused` while an agent holds it and after the window, `Invalid` for no or too much
 /// text, or a blocked contact.
-pub async fn send(tx: &mut Tx<'_>, chat: ChatId, text: &str, now: Timestamp) -> Result<Message> {
+pub async fn send(tx: &mut Tx<'_>, chat: ChatId, text: &str, by: &Doer, now: Timestamp) -> Result<Message> {
     let text = text.replace('\0', "");
     let text = text.trim();
     if text.is_empty() || text.chars().count() > LONGEST_TEXT {
@@ -74,7 +74,7 @@ pub async fn send(tx: &mut Tx<'_>, chat: ChatId, text: &str, now: Timestamp) -> 
     let message =
         NewMessage { id, author: Author::Api, member: None, body, at: now, wamid: None, reply_to: None, raw: None };
     let seq = chat.say(tx, message, now)?;
-    journey::store::add(tx, chat.contact, Some(chat.id), &Happening::Sent, &Doer::Api, Some(seq), now)?;
+    journey::store::add(tx, chat.contact, Some(chat.id), &Happening::Sent, by, Some(seq), now)?;
     chat.save(tx, now)?;
     tx.flush().await?;
     get(tx, id).await

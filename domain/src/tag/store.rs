@@ -35,9 +35,9 @@ impl GivenRow {
         let automation = self.automation.map(|word| word.parse()).transpose()?;
         let by = match automation {
             Some(Kind::FirstMessage) => "a First Message rule".to_owned(),
-            Some(Kind::Api) => "the API".to_owned(),
+            Some(Kind::Api) if doer == Doer::Api => "the API".to_owned(),
             Some(Kind::Broadcast) => "a campaign".to_owned(),
-            Some(Kind::Manual) | None => doer.name().to_owned(),
+            Some(Kind::Api | Kind::Manual) | None => doer.name().into_owned(),
         };
         let label = Label {
             id: TagId(self.id),
@@ -186,7 +186,7 @@ pub async fn give_automated(
         return Ok(false);
     }
     let automation = match (found.kind, doer) {
-        (_, Doer::Api) => Some(Kind::Api),
+        (_, Doer::Api | Doer::Key { .. }) => Some(Kind::Api),
         (Kind::Manual, _) => None,
         (kind, _) => Some(kind),
     };

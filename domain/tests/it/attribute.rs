@@ -80,7 +80,7 @@ async fn an_agent_corrects_a_value_and_the_journey_tells_before_and_after(pool: 
         .journey
         .iter()
         .filter(|step| matches!(step.what, Happening::AttributeSet { .. }))
-        .map(|step| (step.what.sentence(&step.by), step.by.name().to_owned()))
+        .map(|step| (step.what.sentence(&step.by), step.by.name().into_owned()))
         .collect();
     let told: Vec<_> = told.iter().map(|(what, by)| (what.as_str(), by.as_str())).collect();
     assert_eq!(

@@ -5,6 +5,7 @@ use crate::world::{World, noon, seconds};
 use domain::chat::{Command, List, list};
 use domain::contact::directory::{self, Change};
 use domain::contact::{Draft, Phone, edit, naming, profile_store};
+use domain::journey::Doer;
 use domain::{ChatId, Error};
 use sqlx::PgPool;
 
@@ -23,7 +24,8 @@ impl World {
     async fn puts(&self, who: u64, name: &str) {
         let mut tx = self.desk.begin().await.unwrap();
         let change = Change { name: Some(name.into()), ..Change::default() };
-        directory::put(&mut tx, number(who), None, &change, noon()).await.unwrap();
+        let by = Doer::Key { name: "Shop".into() };
+        directory::put(&mut tx, number(who), None, &change, &by, noon()).await.unwrap();
         tx.commit().await.unwrap();
     }
 }
@@ -70,7 +72,7 @@ async fn a_name_given_later_stays_too_also_where_it_is_their_own(pool: PgPool) {
         let chat = chats[usize::try_from(who).unwrap() - 1];
         assert_eq!(world.called(chat).await.as_deref(), Some(name));
     }
-    assert_eq!(world.named_in(chats[0]).await, ["The API changed the name: Customer 1 → By API"]);
+    assert_eq!(world.named_in(chats[0]).await, ["Shop (API) changed the name: Customer 1 → By API"]);
     assert_eq!(world.named_in(chats[2]).await, Vec::<String>::new());
 }
 

@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use domain::api_key::once::{self, Answer};
 use domain::api_key::{Scope, store::Caller};
 use domain::db::{Desk, Tx};
+use domain::journey::Doer;
 use domain::{ApiKeyId, Error, Timestamp};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -80,6 +81,8 @@ pub struct Act<S, B = Nothing> {
     pub now: Timestamp,
     /// What was sent.
     pub body: B,
+    /// Who calls, for the journey.
+    pub by: Doer,
     key: ApiKeyId,
     name: Option<String>,
     scope: PhantomData<S>,
@@ -112,7 +115,8 @@ impl<S: Needs, B: DeserializeOwned + Send> FromRequest<Server> for Act<S, B> {
                 Err(other) => return Err(refused(other)),
             }
         }
-        Ok(Self { tx, now, body, key: caller.key, name, scope: PhantomData })
+        let by = Doer::Key { name: caller.name };
+        Ok(Self { tx, now, body, by, key: caller.key, name, scope: PhantomData })
     }
 }
 

@@ -109,7 +109,7 @@ pub async fn get(At(id): At<ChatId>, mut read: Read<ChatsRead>) -> Result<Json<C
     params(("chat" = Uuid, Path, description = "The chat's id")),
     responses((status = 200, description = "The chat as it is now", body = Chat)))]
 pub async fn request(At(id): At<ChatId>, mut act: Act<ChatsWrite>) -> Result<Response, Problem> {
-    let found = by_api::ask_for_person(&mut act.tx, id, act.now).await?;
+    let found = by_api::ask_for_person(&mut act.tx, id, &act.by, act.now).await?;
     let chat = Chat::of_one(&mut act.tx, found, act.now).await?;
     act.done(StatusCode::OK, &chat).await
 }

@@ -163,7 +163,7 @@ pub async fn put(mut act: Act<ContactsWrite, NewContact>) -> Result<Response, Pr
     let number = phone(&act.body.phone)?;
     let NewContact { name, source, attributes, opted, tags, .. } = &act.body;
     let change = Change { name: name.clone(), attributes: attributes.clone(), opted: *opted, tags: tags.clone() };
-    let (entry, new) = directory::put(&mut act.tx, number, source.as_deref(), &change, act.now).await?;
+    let (entry, new) = directory::put(&mut act.tx, number, source.as_deref(), &change, &act.by, act.now).await?;
     act.done(if new { StatusCode::CREATED } else { StatusCode::OK }, &Contact::from(entry)).await
 }
 
@@ -174,7 +174,7 @@ pub async fn put(mut act: Act<ContactsWrite, NewContact>) -> Result<Response, Pr
 pub async fn change(At(id): At<ContactId>, mut act: Act<ContactsWrite, ContactChange>) -> Result<Response, Problem> {
     let ContactChange { name, attributes, opted } = &act.body;
     let change = Change { name: name.clone(), attributes: attributes.clone(), opted: *opted, tags: Vec::new() };
-    let entry = directory::change(&mut act.tx, id, &change, act.now).await?;
+    let entry = directory::change(&mut act.tx, id, &change, &act.by, act.now).await?;
     act.done(StatusCode::OK, &Contact::from(entry)).await
 }
 
@@ -192,7 +192,7 @@ pub async fn give_tags(
         return invalid("“names” takes at least one name.");
     }
     let change = Change { tags: std::mem::take(&mut act.body.names), ..Change::default() };
-    let entry = directory::change(&mut act.tx, id, &change, act.now).await?;
+    let entry = directory::change(&mut act.tx, id, &change, &act.by, act.now).await?;
     act.done(StatusCode::OK, &Contact::from(entry)).await
 }
 
@@ -206,7 +206,7 @@ pub async fn take_tag(
     At((contact, tag)): At<(ContactId, TagId)>,
     mut act: Act<ContactsWrite>,
 ) -> Result<Response, Problem> {
-    directory::take_tag(&mut act.tx, contact, tag, act.now).await?;
+    directory::take_tag(&mut act.tx, contact, tag, &act.by, act.now).await?;
     act.done(StatusCode::NO_CONTENT, &()).await
 }
 

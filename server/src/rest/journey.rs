@@ -6,7 +6,7 @@ use super::problem::Problem;
 use super::words::word_schema;
 use chrono::{DateTime, Utc};
 use domain::contact::directory;
-use domain::journey::{Doer, DoerKind, JourneyStep, Part, by_api};
+use domain::journey::{DoerKind, JourneyStep, Part, by_api};
 use domain::{ContactId, JourneyId};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -77,13 +77,6 @@ impl TryFrom<JourneyStep> for Step {
     type Error = domain::Error;
 
     fn try_from(step: JourneyStep) -> domain::Result<Self> {
-        let by = match &step.by {
-            Doer::Customer => DoerKind::Customer,
-            Doer::Bot => DoerKind::Bot,
-            Doer::Member { .. } => DoerKind::Member,
-            Doer::Api => DoerKind::Api,
-            Doer::Clock => DoerKind::Clock,
-        };
         // A kind to which nothing belongs is a bare word.
         let what = match serde_json::to_value(&step.what)? {
             serde_json::Value::String(kind) => serde_json::json!({ kind: {} }),
@@ -94,8 +87,8 @@ impl TryFrom<JourneyStep> for Step {
             part: step.what.part(),
             words: step.what.sentence(&step.by),
             what,
-            by,
-            by_name: step.by.name().to_owned(),
+            by: step.by.kind(),
+            by_name: step.by.name().into_owned(),
             at: step.at,
             chat: step.chat.map(|chat| chat.0),
             seq: step.seq,

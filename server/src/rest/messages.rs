@@ -124,7 +124,7 @@ pub async fn get(At(id): At<MessageId>, mut read: Read<MessagesRead>) -> Result<
     params(("chat" = Uuid, Path, description = "The chat's id")), request_body = NewMessage,
     responses((status = 201, description = "Accepted; it is sent after the chat's earlier messages", body = Message)))]
 pub async fn send(At(chat): At<ChatId>, mut act: Act<MessagesWrite, NewMessage>) -> Result<Response, Problem> {
-    let sent = by_api::send(&mut act.tx, chat, &act.body.text, act.now).await?;
+    let sent = by_api::send(&mut act.tx, chat, &act.body.text, &act.by, act.now).await?;
     act.done(StatusCode::CREATED, &Message::from(sent)).await
 }
 

@@ -130,7 +130,7 @@ async fn contacts_are_made_found_changed_and_tagged(pool: PgPool) {
     assert_eq!(made["attributes"]["number"], "1234.5");
     assert_eq!(made["tags"].as_array().unwrap().len(), 1, "one tag, however it is written");
     assert_eq!((&made["tags"][0]["category"], &made["tags"][0]["kind"]), (&json!("API"), &json!("api")));
-    assert_eq!(made["tags"][0]["given_by"], "the API");
+    assert_eq!(made["tags"][0]["given_by"], "test (API)");
     let id = made["id"].as_str().unwrap();
 
     // The same number in its other form; what is not named stays.
@@ -186,17 +186,17 @@ async fn contacts_are_made_found_changed_and_tagged(pool: PgPool) {
     assert_eq!(
         words,
         [
-            "The API took off the tag API · VIP",
-            "The API gave the tag API · Newsletter",
-            "The API noted that the customer opted in to campaigns",
-            "The API noted that the customer opted out of campaigns",
-            "The API set email: CARLA@example.com → c@example.com",
-            "The API set number: 1,234.5 → nothing",
-            "The API changed the name: Carla Customer → Carla",
-            "The API gave the tag API · VIP",
-            "The API set number: 1,234.5",
-            "The API set email: CARLA@example.com",
-            "The API added this contact",
+            "test (API) took off the tag API · VIP",
+            "test (API) gave the tag API · Newsletter",
+            "test (API) noted that the customer opted in to campaigns",
+            "test (API) noted that the customer opted out of campaigns",
+            "test (API) set email: CARLA@example.com → c@example.com",
+            "test (API) set number: 1,234.5 → nothing",
+            "test (API) changed the name: Carla Customer → Carla",
+            "test (API) gave the tag API · VIP",
+            "test (API) set number: 1,234.5",
+            "test (API) set email: CARLA@example.com",
+            "test (API) added this contact",
         ]
     );
     assert!(journey["items"].as_array().unwrap().iter().all(|step| step["by"] == "api"));
@@ -283,10 +283,13 @@ async fn a_contact_that_absorbed_another_has_what_it_brought(pool: PgPool) {
     assert_eq!(call(&desk, key, "GET /contacts", &NOTHING, 200).await["items"], json!([read]));
     let steps = call(&desk, key, &format!("GET /contacts/{stays}/journey?limit=100"), &NOTHING, 200).await;
     let words: Vec<_> = steps["items"].as_array().unwrap().iter().map(|step| step["words"].as_str().unwrap()).collect();
-    assert!(words.contains(&"The API added this contact") && words.contains(&"The API set Level: Gold"), "{words:?}");
-    assert!(words.contains(&"The API set City: Lyon"), "{words:?}");
+    assert!(
+        words.contains(&"test (API) added this contact") && words.contains(&"test (API) set Level: Gold"),
+        "{words:?}"
+    );
+    assert!(words.contains(&"test (API) set City: Lyon"), "{words:?}");
     // A page may begin after a step of either.
-    let added = steps["items"].as_array().unwrap().iter().find(|step| step["words"] == "The API added this contact");
+    let added = steps["items"].as_array().unwrap().iter().find(|step| step["words"] == "test (API) added this contact");
     let after = format!("GET /contacts/{stays}/journey?after={}", added.unwrap()["id"].as_str().unwrap());
     call(&desk, key, &after, &NOTHING, 200).await;
 }
@@ -340,7 +343,7 @@ async fn an_agents_chat_is_read_by_keys_and_written_by_the_agent_alone(pool: PgP
     let steps = call(&desk, key, &format!("GET /contacts/{contact}/journey"), &NOTHING, 200).await;
     assert_eq!(
         (&steps["items"][0]["words"], &steps["items"][0]["seq"]),
-        (&json!("The API sent a message"), &sent["seq"])
+        (&json!("test (API) sent a message"), &sent["seq"])
     );
 
     for _ in 0..2 {
