@@ -21,6 +21,7 @@ function listening(page: Page): Promise<void> {
       constructor(title: string) {
         window.told.push(title);
       }
+      close() {}
     } as unknown as typeof Notification;
     const start = OscillatorNode.prototype.start;
     OscillatorNode.prototype.start = function (when) {
@@ -59,6 +60,39 @@ test("a new request sounds and notifies, without a name, until both are switched
   const waiting = await ana.page.locator(".waiting b").textContent();
   await simulator.asks(await simulator.customer("Quin Quiet"));
   await expect(ana.page.locator(".waiting b")).not.toHaveText(waiting ?? "");
+  expect(await heard(ana)).toEqual(nothing);
+});
+
+test("whoever still waits after a minute is told once more, and only once", async ({ sit, simulator }) => {
+  const minute = 60_000;
+  const ana = await sit("Ana", {
+    before: async (page) => {
+      await listening(page);
+      await page.clock.install();
+    },
+  });
+  await preference(ana, /Browser notifications/);
+  const who = await simulator.customer("Petra Patient");
+  await simulator.asks(who);
+  await expect.poll(() => heard(ana)).toEqual(alerted);
+  await silence(ana);
+  await ana.page.clock.fastForward(minute);
+  await expect.poll(() => heard(ana)).toEqual(alerted);
+  await silence(ana);
+  await ana.page.clock.fastForward(2 * minute);
+  expect(await heard(ana)).toEqual(nothing);
+
+  // Nobody is told of somebody who was helped meanwhile.
+  const next = async () => (await (await ana.call("take_next", {})).json()) as string | null;
+  while (await next());
+  await expect(ana.page.locator(".waiting")).toHaveCount(0);
+  await silence(ana);
+  await simulator.asks(await simulator.customer("Hedda Helped"));
+  await expect.poll(() => heard(ana)).toEqual(alerted);
+  expect(await next()).not.toBeNull();
+  await expect(ana.page.locator(".waiting")).toHaveCount(0);
+  await silence(ana);
+  await ana.page.clock.fastForward(minute);
   expect(await heard(ana)).toEqual(nothing);
 });
 

@@ -781,6 +781,29 @@ test("a name and what Resolve asks for are kept as typed when the chat is taken 
   await takeOver();
   await expect(ana.page.getByRole("dialog")).toBeHidden();
   await expect(kept).toHaveValue("Reason: half a reason");
+
+  // What waits for a choice waits on while the name is typed, and is kept with it.
+  const second = await sit("Ana");
+  const both = await simulator.customer("Bodil Both");
+  await ana.take(simulator, both);
+  await second.tab("Intervened").click();
+  await second.open(both);
+  const go = await hold(ana);
+  const email = field(ana, "Email");
+  await email.getByRole("button", { name: "Add Email" }).click();
+  await email.getByRole("textbox").fill("bodil@mine.example");
+  const asked = ana.page.waitForRequest("**/api/set_attribute");
+  await ana.page.keyboard.press("Enter");
+  await asked;
+  await second.set("Email", "bodil@theirs.example");
+  await expect(value(second, "Email", "bodil@theirs.example")).toBeVisible();
+  go();
+  await expect(email.getByRole("button", { name: "Keep theirs" })).toBeVisible();
+  await profile(ana).getByRole("button", { name: "Name: Bodil Both" }).click();
+  await profile(ana).getByRole("textbox", { name: "Name" }).fill("Bodil Bothmer");
+  await takeOver();
+  await expect(kept).toHaveValue("Email: bodil@mine.example\nName: Bodil Bothmer");
+  await remove(olivia, "Reason");
 });
 
 test("at Resolve half a date is explained, and saved once it is whole", async ({ sit, simulator }) => {

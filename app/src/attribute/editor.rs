@@ -215,7 +215,7 @@ impl Editor {
         let theirs = self.theirs.get_untracked().map(|theirs| format!("{}.", theirs.words));
         let why = theirs.unwrap_or_else(|| self.problem.get_untracked());
         // Taken or passed on, it is the same chat in another queue.
-        if desk.place.get_untracked().1 != place.1 {
+        if untrack(|| desk.marked()) != place.1 {
             if !why.is_empty() {
                 unsaved(desk, place, name, &typed, &why);
             }
@@ -225,7 +225,7 @@ impl Editor {
         let new = !began && !typed.trim().is_empty() && (self.editing.get_untracked() || !why.is_empty());
         // Without a profile it is the chat that went: what was typed stands in its place then.
         if new && desk.profile.with_untracked(Option::is_some) {
-            desk.value.set(String::new());
+            desk.types(&self.about(), String::new());
             unsaved(desk, place, name, &typed, "A supervisor has changed this attribute or taken it off the profiles.");
         }
     }
@@ -260,7 +260,7 @@ pub(crate) fn unsaved(desk: Desk, place: Place, name: &str, value: &str, why: &s
     let shown = if value.is_empty() { String::new() } else { format!(" “{value}”") };
     let words = format!("{name}{shown} was not saved. {why}");
     let (queue, chat) = place;
-    if desk.place.get_untracked().1 == chat {
+    if untrack(|| desk.marked()) == chat {
         let (told, value) = (words.clone(), value.to_owned());
         let copy = move |()| {
             if !browser::copy(&value) {

@@ -53,7 +53,8 @@ fn Row(id: AttributeId) -> impl IntoView {
             && let Some(field) = field.get_untracked()
         {
             let new = open && typed != field.value && !typed.trim().is_empty();
-            desk.value.set(if new { format!("{}: {typed}", field.definition.shape.name) } else { String::new() });
+            let text = if new { format!("{}: {typed}", field.definition.shape.name) } else { String::new() };
+            desk.types(&editor.about(), text);
         }
         open
     });

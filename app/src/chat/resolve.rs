@@ -13,6 +13,9 @@ use leptos::task::spawn_local;
 use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::HtmlElement;
 
+/// What [`Desk::types`] knows the required values by.
+const FORM: &str = "resolve";
+
 /// Opens over the thread.
 #[component]
 pub fn ResolveDialog() -> impl IntoView {
@@ -24,7 +27,7 @@ pub fn ResolveDialog() -> impl IntoView {
     Effect::new(move |was: Option<bool>| {
         let open = desk.resolving.get();
         if was == Some(true) && !open && desk.profile.with_untracked(Option::is_some) {
-            desk.value.set(String::new());
+            desk.types(FORM, String::new());
         }
         open
     });
@@ -107,7 +110,7 @@ fn Contents(dismisses: bool, chosen: RwSignal<Option<String>>) -> impl IntoView 
         let typed = typed.iter().map(of).filter(|(_, typed)| !typed.trim().is_empty());
         let typed: Vec<_> = typed.map(|(name, typed)| format!("{name}: {typed}")).collect();
         if asks {
-            desk.value.set(typed.join("\n"));
+            desk.types(FORM, typed.join("\n"));
         }
     });
     Effect::new(move |_| {

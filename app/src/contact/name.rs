@@ -43,7 +43,7 @@ pub(super) fn Name() -> impl IntoView {
             && let Some(name) = known.get_untracked()
         {
             let new = open && !typed.trim().is_empty() && Some(typed.trim()) != name.as_deref();
-            desk.value.set(if new { format!("Name: {typed}") } else { String::new() });
+            desk.types("name", if new { format!("Name: {typed}") } else { String::new() });
         }
         open
     });

@@ -39,7 +39,7 @@ impl Desk {
     }
 
     /// Goes to the chat in which this one is read, and to the place in it that was asked for.
-    pub(super) fn goto_within(self, chat: ChatId, queue: Queue, into: ChatId) {
+    pub(crate) fn goto_within(self, chat: ChatId, queue: Queue, into: ChatId) {
         let asked = self.target.get_untracked().filter(|(target, _)| *target == chat);
         let Some((_, seq)) = asked else { return self.goto(queue, Some(into)) };
         spawn_local(async move {

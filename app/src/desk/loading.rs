@@ -40,7 +40,7 @@ impl Desk {
         self.file.set(None);
         self.note.set(String::new());
         self.parting.set(String::new());
-        self.value.set(String::new());
+        self.values.set(Vec::new());
         self.load(chat);
     }
 
@@ -49,12 +49,15 @@ impl Desk {
         let asked = self.inbox.with_untracked(|inbox| inbox.cursor);
         spawn_local(async move {
             let (answer, ()) = join(api::open_chat(chat), browser::drawn()).await;
+            browser::breathe().await;
             if self.place.get_untracked().1 != Some(chat) {
                 return;
             }
             match answer {
                 // It was joined with another chat of the customer's: it is read there.
-                Ok(thread) if thread.row.id != chat => self.goto_within(chat, thread.row.queue, thread.row.id),
+                Ok(thread) if thread.row.id != chat => {
+                    later::with_parts(move |parts| (parts.goto_within)(self, chat, thread.row.queue, thread.row.id));
+                }
                 Ok(thread) => {
                     let (draft, note) = (thread.draft.clone(), thread.note.clone());
                     let (buttons, file) = (thread.buttons.clone(), thread.file.clone());

@@ -1,6 +1,7 @@
 //! A chat that is about to be opened: its row says so at once, and what is on screen of the one before can no longer be
 //! acted on. The thread changes once that is drawn, so that a click or a key is seen to be taken however long that takes.
 
+use super::open::Open;
 use super::state::Desk;
 use crate::ui::browser;
 use domain::ChatId;
@@ -12,16 +13,30 @@ impl Desk {
     /// Opens a chat of the list.
     pub fn pick(self, queue: Queue, chat: ChatId) {
         if self.place.get_untracked().1 == Some(chat) {
-            return self.goto(queue, Some(chat));
+            self.goto(queue, Some(chat));
+            return self.show_again();
         }
         self.picked.set(Some(chat));
+        // Another one may be picked meanwhile, or somewhere else gone to.
+        let still = move || self.picked.try_get_untracked() == Some(Some(chat));
         spawn_local(async move {
             browser::drawn().await;
-            // Another one may have been picked, or somewhere else been gone to.
-            if self.picked.try_get_untracked() == Some(Some(chat)) {
-                self.goto(queue, Some(chat));
+            if !still() {
+                return;
             }
+            self.show(None);
+            browser::breathe().await;
+            if still() { self.goto(queue, Some(chat)) } else { self.show_again() }
         });
+    }
+
+    /// Shows what the address names, where that was let go of for a chat to which nobody goes any more.
+    fn show_again(self) {
+        let Some((_, chat)) = self.place.try_get_untracked() else { return };
+        let gone = self.open.with_untracked(|open| matches!(open, Open::Nothing));
+        if gone && self.picked.get_untracked().is_none() {
+            self.show(chat);
+        }
     }
 
     /// The chat whose row is marked: the one that is open, or about to be.

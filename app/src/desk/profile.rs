@@ -3,6 +3,7 @@
 use super::open::Open;
 use super::state::Desk;
 use crate::contact::api::{Opened, open_profile};
+use crate::ui::browser;
 use domain::ChatId;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -14,6 +15,7 @@ impl Desk {
         let asked = self.asked.get_value();
         spawn_local(async move {
             let answer = open_profile(chat).await;
+            browser::breathe().await;
             // A later question's answer counts; and it may have been put before the chat went out of sight.
             let shown = self.open.with_untracked(|open| matches!(open, Open::Thread(thread) if thread.chat() == chat));
             if shown

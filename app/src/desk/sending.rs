@@ -26,9 +26,21 @@ impl Desk {
             unsent.map(|(_, pending)| one(&pending.text, &pending.buttons, pending.file.as_ref())).collect();
         let file = self.file.get();
         typed.push(self.buttons.with(|buttons| one(&self.draft.get(), buttons, file.as_ref())));
-        typed.extend([self.note, self.parting, self.value].map(|text| text.get().trim().to_owned()));
+        typed.extend([self.note, self.parting].map(|text| text.get().trim().to_owned()));
+        let values = self.values.get().into_iter().map(|(_, text)| text.trim().to_owned());
+        typed.push(values.collect::<Vec<_>>().join("\n"));
         typed.retain(|text| !text.is_empty());
         typed.join("\n\n")
+    }
+
+    /// Keeps what is being typed in a form, an attribute's, the name's or Resolve's: nothing, once it is as it is kept.
+    pub fn types(self, form: &str, text: String) {
+        self.values.update(|values| {
+            values.retain(|(other, _)| other != form);
+            if !text.is_empty() {
+                values.push((form.to_owned(), text));
+            }
+        });
     }
 
     /// Sends what is typed.

@@ -40,8 +40,8 @@ pub struct Desk {
     pub file: RwSignal<Option<File>>,
     /// The note that is typed, beside it.
     pub note: RwSignal<String>,
-    /// What of the profile is being typed, with its name, also for Resolve; empty while it is as it is kept.
-    pub value: RwSignal<String>,
+    /// What of the profile is being typed, with its name, by the form that it is typed in (see [`Desk::types`]).
+    pub values: RwSignal<Vec<(String, String)>>,
     /// The note that goes with Resolve or with passing the chat on.
     pub parting: RwSignal<String>,
     /// What this screen has sent and the server has not confirmed, of whichever chat: it outlives the open thread.
@@ -130,7 +130,7 @@ impl Desk {
             buttons: RwSignal::new(Vec::new()),
             file: RwSignal::new(None),
             note: RwSignal::new(String::new()),
-            value: RwSignal::new(String::new()),
+            values: RwSignal::new(Vec::new()),
             parting: RwSignal::new(String::new()),
             unsent: RwSignal::new(Vec::new()),
             noting: RwSignal::new(false),

@@ -123,7 +123,8 @@ fn Picker(adding: RwSignal<bool>, close: Callback<()>) -> impl IntoView {
     let desk = expect_context::<Desk>();
     let all = RwSignal::new(None::<Vec<Label>>);
     let words = RwSignal::new(String::new());
-    let at = RwSignal::new(0_usize);
+    // Until the arrows move it, the mark is on what Enter gives: nothing is taken off unlooked at.
+    let at = RwSignal::new(None::<usize>);
     let input = NodeRef::<html::Input>::new();
     Effect::new(move |_| {
         desk.defined.track();
@@ -163,7 +164,15 @@ fn Picker(adding: RwSignal<bool>, close: Callback<()>) -> impl IntoView {
         });
         found
     });
-    let marked = Memo::new(move |_| at.get().min(found.with(Vec::len).saturating_sub(1)));
+    let marked = Memo::new(move |_| {
+        found.with(|found| match at.get() {
+            Some(at) => at.min(found.len().saturating_sub(1)),
+            None if words.with(String::is_empty) => {
+                untrack(|| found.iter().position(|label| !given(label.id))).unwrap_or_default()
+            }
+            None => 0,
+        })
+    });
     Effect::new(move |_| {
         found.track();
         browser::reveal(&format!("tag-{}", marked.get()));
@@ -182,8 +191,8 @@ fn Picker(adding: RwSignal<bool>, close: Callback<()>) -> impl IntoView {
     let pressed = move |event: leptos::ev::KeyboardEvent| {
         let (n, many) = (marked.get_untracked(), found.with_untracked(Vec::len).max(1));
         match event.key().as_str() {
-            "ArrowDown" => at.set((n + 1) % many),
-            "ArrowUp" => at.set((n + many - 1) % many),
+            "ArrowDown" => at.set(Some((n + 1) % many)),
+            "ArrowUp" => at.set(Some((n + many - 1) % many)),
             "Enter" => pick(n),
             "Escape" => close.run(()),
             _ => return,
@@ -222,7 +231,7 @@ fn Picker(adding: RwSignal<bool>, close: Callback<()>) -> impl IntoView {
             <input node_ref=input type="text" role="combobox" aria-label="Search tags" placeholder="Search tags" maxlength="40"
                 autocomplete="off" aria-expanded="true" aria-autocomplete="list" aria-controls="tag-options"
                 aria-activedescendant=move || format!("tag-{}", marked.get())
-                prop:value=words on:input=move |event| { words.set(event_target_value(&event)); at.set(0) }
+                prop:value=words on:input=move |event| { words.set(event_target_value(&event)); at.set(None) }
                 on:keydown=pressed on:blur=move |_| { let _ = adding.try_set(false); } />
             // The input keeps the focus while a tag is clicked.
             <ul id="tag-options" role="listbox" aria-label="Tags" on:mousedown=|event| event.prevent_default()>{options}</ul>

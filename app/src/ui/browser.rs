@@ -319,6 +319,15 @@ pub async fn drawn() {
     }
 }
 
+/// Lets the browser do what waits, clicks and keys above all: what takes long is done in parts. A hidden tab, whose
+/// timers are slow, does it in one go.
+pub async fn breathe() {
+    #[cfg(feature = "hydrate")]
+    if visible() {
+        gloo_timers::future::TimeoutFuture::new(0).await;
+    }
+}
+
 /// Waits, in a browser.
 pub async fn wait(ms: u32) {
     #[cfg(feature = "hydrate")]

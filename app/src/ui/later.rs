@@ -7,6 +7,7 @@
 use crate::desk::Desk;
 use crate::ui::Show;
 use domain::ChatId;
+use domain::chat::Queue;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::wasm_split::{SplitLoaderError, wasm_split};
@@ -26,6 +27,8 @@ pub struct Parts {
     pub load_profile: fn(Desk, ChatId),
     /// Shows what the page brought of it.
     pub read_profile: fn(Desk, &str),
+    /// Goes from a chat to the one in which it is read.
+    pub goto_within: fn(Desk, ChatId, Queue, ChatId),
 }
 
 /// What is fetched after them: nothing of it is on screen until somebody asks for it.
@@ -43,6 +46,7 @@ fn all() -> Parts {
         profile: || view! { <crate::contact::Panel /> }.into_any(),
         load_profile: Desk::fetch_profile,
         read_profile: Desk::read_profile,
+        goto_within: Desk::goto_within,
     }
 }
 

@@ -82,6 +82,10 @@ mod connection {
     const REST: i64 = 2;
     /// but never more than this: what is drawn together takes longer by each row.
     const LONGEST_SHOW_MS: u32 = 200;
+    /// Nor is more of it read at a stretch: a click waits no longer.
+    const STRETCH_MS: i64 = 6;
+    /// So long after a click or a key its answer may not have been drawn yet.
+    const JUST_MS: i64 = 50;
     const LONGEST_WAIT_MS: u32 = 15_000;
 
     /// Connects again and again, until the page asks for another connection.
@@ -153,12 +157,20 @@ mod connection {
             let word = select! {
                 word = hear.next().fuse() => word,
                 () = show => {
-                    let begun = browser::now_ms();
-                    if page.connection().try_get_untracked() != Some(connection) {
-                        return stood;
+                    // The answer to a click or a key is drawn first.
+                    if browser::now_ms() - super::TOUCHED.get() < JUST_MS {
+                        browser::drawn().await;
                     }
-                    // What is told in one go is drawn in one go.
+                    let begun = browser::now_ms();
+                    let mut since = begun;
                     for frame in held.drain(..) {
+                        if browser::now_ms() - since >= STRETCH_MS {
+                            browser::breathe().await;
+                            since = browser::now_ms();
+                        }
+                        if page.connection().try_get_untracked() != Some(connection) {
+                            return stood;
+                        }
                         page.hear(frame);
                     }
                     browser::drawn().await;
