@@ -109,7 +109,20 @@ fn pool_of(connections: u32) -> PgPoolOptions {
         .max_connections(connections)
         .acquire_timeout(Duration::from_secs(10))
         .after_connect(|conn, _| Box::pin(async move { conn.execute(CONNECTED).await.map(|_| ()) }))
+        // One that was used a moment ago is there: asking it first would be every other way to the server.
+        .test_before_acquire(false)
+        .before_acquire(|conn, about| {
+            Box::pin(async move {
+                if about.idle_for >= IDLE {
+                    conn.ping().await?;
+                }
+                Ok(true)
+            })
+        })
 }
+
+/// For so long a connection is taken to be there still.
+const IDLE: Duration = Duration::from_secs(1);
 
 /// What each connection begins with. Compiling a plan takes longer than any of Baton's queries: up to 20 ms for each. A
 /// process whose machine is gone or cut off closes nothing: Postgres is to notice within half a minute, or its locks,

@@ -6,7 +6,9 @@ use app::context::Clock;
 use domain::FeedId;
 use domain::db::Db;
 use domain::feed::sequencer;
+use sqlx::PgConnection;
 use std::time::{Duration, Instant};
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 /// How soon a process notices that the sequencer has died.
@@ -47,12 +49,28 @@ async fn lead(db: &Db, clock: &Clock) {
     if sequencer::prepare(&mut conn).await.is_err() {
         return;
     }
+    // Others are told beside the numbering, which does not wait for it.
+    let told = Notify::new();
+    let tell = async {
+        loop {
+            told.notified().await;
+            ring(db, Ring::Numbered).await;
+        }
+    };
+    tokio::select! {
+        () = tell => {}
+        () = number(&mut conn, db, clock, &told) => {}
+    }
+}
+
+/// Numbers what comes, until the connection is lost.
+async fn number(conn: &mut PgConnection, db: &Db, clock: &Clock, told: &Notify) {
     let mut look_back = LookBack::now();
     let mut reached = clock.now();
     loop {
         let begun = Instant::now();
         let since = (!look_back.is_due()).then(|| FeedId::at(reached - LATE));
-        let numbered = sequencer::number(&mut conn, since).await;
+        let numbered = sequencer::number(conn, since).await;
         if since.is_none() {
             look_back.done(begun);
         }
@@ -69,7 +87,7 @@ async fn lead(db: &Db, clock: &Clock) {
             }
             Ok(_) => {
                 db.bells().numbered.notify_one();
-                ring(db, Ring::Numbered).await;
+                told.notify_one();
             }
             Err(_) => return,
         }
