@@ -18,6 +18,6 @@ within() { # what budget file…
 }
 
 within "the inbox" 345400 target/site/pkg/{baton,split}.*.br
-within "right after it" 167300 target/site/pkg/{later,thread}.*.br
-within "what opens over it" 51500 target/site/pkg/over.*.br
+within "right after it" 168300 target/site/pkg/{later,thread}.*.br
+within "what opens over it" 51700 target/site/pkg/over.*.br
 within "shared" 162300 target/site/pkg/chunk_*.br

@@ -208,6 +208,8 @@ test("who opens a field and changes nothing has nothing to say to what others se
   await ana.set("Email", "nora@old.example");
   await value(ana, "Email", "nora@old.example").click();
   await expect(field(ana, "Email").getByRole("textbox")).toBeFocused();
+  // Ben replaces what he sees: nothing to choose for him.
+  await expect(value(ben, "Email", "nora@old.example")).toBeVisible();
   await ben.set("Email", "nora@new.example");
   await expect(profile(ana)).toContainText("set Email: nora@old.example → nora@new.example");
   await field(ana, "Email").getByRole("textbox").press("Enter");
@@ -513,6 +515,39 @@ test("what comes of a value that was left takes the keyboard from nobody who typ
   await expect(ana.composer).toBeFocused();
   await ana.composer.fill("");
   await ana.resolve();
+});
+
+test("what the server said before an edit does not take it back", async ({ sit, simulator }) => {
+  const ana = await sit("Ana");
+  const who = await simulator.customer("Livia Late");
+  await simulator.write(who, "hello");
+  await ana.open(who);
+  await expect(field(ana, "Email").getByRole("button", { name: "Add Email" })).toBeVisible();
+  let release: () => void = () => undefined;
+  const released = new Promise<void>((done) => (release = done));
+  const read = new Promise<void>((known) => {
+    void ana.page.route("**/api/open_profile", async (route) => {
+      const response = await route.fetch();
+      known();
+      await released;
+      await route.fulfill({ response });
+    });
+  });
+  await simulator.write(who, "one more thing");
+  await read;
+  const go = await hold(ana);
+  await field(ana, "Email").getByRole("button", { name: "Add Email" }).click();
+  await field(ana, "Email").getByRole("textbox").fill("livia@late.example");
+  await ana.page.keyboard.press("Enter");
+  await expect(value(ana, "Email", "livia@late.example")).toBeVisible();
+  const answered = ana.page.waitForResponse("**/api/open_profile");
+  release();
+  await (await answered).finished();
+  // Whatever is made of the answer is drawn by now.
+  await ana.page.evaluate(() => new Promise<void>((drawn) => setTimeout(() => requestAnimationFrame(() => setTimeout(drawn)))));
+  expect(await value(ana, "Email", "livia@late.example").isVisible()).toBe(true);
+  go();
+  await expect(profile(ana)).toContainText("set Email: livia@late.example");
 });
 
 test("in a conflict the keyboard stays in the field: Escape gives back what was typed", async ({ sit, simulator }) => {

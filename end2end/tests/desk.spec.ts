@@ -74,6 +74,33 @@ test("a row says at once that it was picked, and what was open before it can no 
   await expect(ana.page).toHaveURL(/\/chats\/requested$/);
 });
 
+test("who goes back to the chat that was just let go of for another one has it again", async ({ sit, simulator }) => {
+  const ana = await sit("Ana");
+  const [one, other] = [await simulator.customer("Rita Returned"), await simulator.customer("Otto Other")];
+  for (const who of [one, other]) await simulator.write(who, `this is ${who.name}`);
+  await ana.open(one);
+  await expect(ana.bubble("this is Rita Returned")).toBeVisible();
+  const back = await ana.row(one).elementHandle();
+  // In the moment between the two: the first is gone, the address still names it.
+  await ana.row(other).evaluate((row: HTMLElement, back) => {
+    const pane = document.querySelector(".thread")!;
+    return new Promise<void>((done) => {
+      const gone = new MutationObserver(() => {
+        if (!pane.querySelector(".blank")) return;
+        gone.disconnect();
+        (back as HTMLElement).click();
+        done();
+      });
+      gone.observe(pane, { childList: true, subtree: true });
+      row.click();
+    });
+  }, back);
+  await expect(ana.bubble("this is Rita Returned")).toBeVisible();
+  await expect(ana.page.getByRole("heading", { level: 1 })).toHaveText("Rita Returned");
+  await ana.open(other);
+  await expect(ana.bubble("this is Otto Other")).toBeVisible();
+});
+
 test("the address holds queue and chat: deep links, back and forward", async ({ sit, simulator }) => {
   const ana = await sit("Ana");
   const [one, two] = [await simulator.customer("Bea Back"), await simulator.customer("Fox Forward")];

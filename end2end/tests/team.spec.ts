@@ -147,6 +147,34 @@ test("a supervisor watches on purpose, and takes over; the agent keeps what was 
   await olivia.resolve();
 });
 
+test("a watch that is answered when its supervisor has gone on ends at once", async ({ sit, simulator }) => {
+  const [ana, olivia] = [await sit("Ana"), await sit("Olivia")];
+  const [held, other] = [await simulator.customer("Wanda Watched"), await simulator.customer("Oskar Open")];
+  await simulator.write(other, "just a question");
+  await ana.take(simulator, held);
+  const chat = await ana.row(held).getAttribute("data-chat");
+  await olivia.goto("intervened");
+  await olivia.page.locator(`a.held[data-chat="${chat}"]`).click();
+  let go: () => void = () => undefined;
+  const gone = new Promise<void>((done) => (go = done));
+  await olivia.page.route("**/api/watch", async (route) => {
+    const response = await route.fetch();
+    await gone;
+    await route.fulfill({ response });
+  });
+  const asked = olivia.page.waitForRequest("**/api/watch");
+  await olivia.page.getByRole("button", { name: "Watch" }).click();
+  await asked;
+  await olivia.tab("Active").click();
+  await olivia.open(other);
+  const ended = olivia.page.waitForResponse("**/api/end_watch");
+  go();
+  expect((await ended).ok()).toBe(true);
+  const seen = (await (await olivia.call("open_chat", { chat })).json()) as { row: { content: unknown } };
+  expect(seen.row.content).toBeNull();
+  await ana.resolve();
+});
+
 test("away by itself with the last tab, and a deactivated member is out at once", async ({ sit, simulator, allow }) => {
   // What Ben's page asks for at the moment in which his account ends is refused.
   allow(/status of 401/);

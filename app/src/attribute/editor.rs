@@ -108,10 +108,13 @@ impl Editor {
         let (desk, id) = (self.desk, self.id);
         let place = desk.place.get_untracked();
         let shown = self.field.get_untracked().map(|field| field.value).unwrap_or_default();
+        desk.changes(chat);
         show(desk, chat, id, &value, None);
         spawn_local(async move {
             let known = version;
-            match api::set_attribute(chat, id, value.clone(), known).await {
+            let answer = api::set_attribute(chat, id, value.clone(), known).await;
+            desk.changed(chat);
+            match answer {
                 Ok(Edited::Done { version }) => {
                     show(desk, chat, id, &value, Some(version));
                     // Whoever has begun to edit it again builds on their own.
@@ -273,8 +276,11 @@ pub(crate) fn unsaved(desk: Desk, place: Place, name: &str, value: &str, why: &s
 }
 
 fn take_back(desk: Desk, chat: ChatId, id: AttributeId, before: String, version: i64) {
+    desk.changes(chat);
     spawn_local(async move {
-        match api::set_attribute(chat, id, before.clone(), version).await {
+        let answer = api::set_attribute(chat, id, before.clone(), version).await;
+        desk.changed(chat);
+        match answer {
             Ok(Edited::Done { version }) => show(desk, chat, id, &before, Some(version)),
             Ok(Edited::Conflict { by, .. }) => desk.toasts.say(format!("{} has changed it since.", by.name())),
             Err(AppError(Error::Invalid(why))) => {

@@ -220,7 +220,9 @@ impl Desk {
         let Some(chat) = self.open_chat_untracked() else { return };
         spawn_local(async move {
             match api::watch(chat, self.screen).await {
-                Ok(()) => self.load(chat),
+                Ok(()) if self.stays_at(chat) => self.load(chat),
+                // Whoever has gone elsewhere meanwhile does not look on.
+                Ok(()) => drop(api::end_watch(chat, Some(self.screen)).await),
                 Err(error) => self.failed(&error),
             }
         });

@@ -43,7 +43,11 @@ impl Desk {
         let asked = self.target.get_untracked().filter(|(target, _)| *target == chat);
         let Some((_, seq)) = asked else { return self.goto(queue, Some(into)) };
         spawn_local(async move {
-            match api::place_within(chat).await {
+            let found = api::place_within(chat).await;
+            if !self.stays_at(chat) {
+                return;
+            }
+            match found {
                 Ok((queue, into, line, contact)) => {
                     self.within.set(Some(Within { into, contact, seq }));
                     self.jump_in(queue, into, line);

@@ -44,20 +44,32 @@ impl Desk {
         self.load(chat);
     }
 
+    /// Lets go of the chat that is open, for one that is about to be.
+    pub(super) fn let_go(self) {
+        self.close_dialogs();
+        self.end_watch(Some(self.screen));
+        self.open.set(Open::Nothing);
+        self.forget_profile();
+    }
+
     /// Loads the open chat (again).
     pub fn load(self, chat: ChatId) {
         let asked = self.inbox.with_untracked(|inbox| inbox.cursor);
         spawn_local(async move {
-            let (answer, ()) = join(api::open_chat(chat), browser::drawn()).await;
+            let (mut answer, ()) = join(api::open_chat(chat), browser::drawn()).await;
             browser::breathe().await;
+            // It was joined with another chat of the customer's: it is read there.
+            if let Some(row) = answer.as_ref().ok().map(|thread| &thread.row).filter(|row| row.id != chat) {
+                match later::parts_there().await {
+                    Ok(parts) if self.stays_at(chat) => return (parts.goto_within)(self, chat, row.queue, row.id),
+                    Ok(_) => return,
+                    Err(_) => answer = Err(AppError(Error::Unreachable)),
+                }
+            }
             if self.place.get_untracked().1 != Some(chat) {
                 return;
             }
             match answer {
-                // It was joined with another chat of the customer's: it is read there.
-                Ok(thread) if thread.row.id != chat => {
-                    later::with_parts(move |parts| (parts.goto_within)(self, chat, thread.row.queue, thread.row.id));
-                }
                 Ok(thread) => {
                     let (draft, note) = (thread.draft.clone(), thread.note.clone());
                     let (buttons, file) = (thread.buttons.clone(), thread.file.clone());

@@ -22,9 +22,9 @@ impl Desk {
         spawn_local(async move {
             browser::drawn().await;
             if !still() {
-                return;
+                return self.show_again();
             }
-            self.show(None);
+            self.let_go();
             browser::breathe().await;
             if still() { self.goto(queue, Some(chat)) } else { self.show_again() }
         });
@@ -32,11 +32,18 @@ impl Desk {
 
     /// Shows what the address names, where that was let go of for a chat to which nobody goes any more.
     fn show_again(self) {
-        let Some((_, chat)) = self.place.try_get_untracked() else { return };
+        let Some((_, Some(chat))) = self.place.try_get_untracked() else { return };
         let gone = self.open.with_untracked(|open| matches!(open, Open::Nothing));
-        if gone && self.picked.get_untracked().is_none() {
-            self.show(chat);
+        if gone && self.stays_at(chat) {
+            self.open.set(Open::Loading(chat));
+            self.target.set(self.at.get_untracked().map(|seq| (chat, seq)));
+            self.load(chat);
         }
+    }
+
+    /// Whether the address names this chat, and nobody is about to go elsewhere.
+    pub(super) fn stays_at(self, chat: ChatId) -> bool {
+        self.place.get_untracked().1 == Some(chat) && self.picked.with_untracked(Option::is_none)
     }
 
     /// The chat whose row is marked: the one that is open, or about to be.

@@ -1,7 +1,7 @@
 //! The bar that tells on every page that people wait, and the sound and notification that come with it.
 
 use super::state::{Desk, address};
-use crate::ui::{Clock, Show, browser};
+use crate::ui::{Clock, Show, browser, later};
 use domain::chat::Queue;
 use domain::feed::ChatChange;
 use domain::journey::duration;
@@ -133,7 +133,7 @@ fn alert(waiting: Waiting) {
         return;
     }
     if browser::preference("sound").as_deref() != Some("off") {
-        browser::chime();
+        later::chime();
     }
     if browser::preference("notify").as_deref() == Some("on") {
         browser::notify("Somebody is waiting for a person");

@@ -1,12 +1,11 @@
 //! The customer's tags in the profile, and the list that gives and takes them. Both show at once what was done.
 
 use super::api;
-use crate::AppError;
 use crate::desk::Desk;
 use crate::ui::time::date;
 use crate::ui::{Icon, Show, browser};
+use domain::TagId;
 use domain::tag::{Given, Kind, Label};
-use domain::{ChatId, TagId};
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -99,6 +98,7 @@ fn change(desk: Desk, tag: TagId, give: Option<Label>) {
     let gives = give.is_some();
     let at = desk.clock.now.get_untracked();
     let by = desk.me.with_untracked(|me| me.member.name.clone());
+    desk.changes(chat);
     desk.profile.update(|profile| {
         if let Some(profile) = profile {
             profile.tags.retain(|given| given.label.id != tag);
@@ -107,15 +107,11 @@ fn change(desk: Desk, tag: TagId, give: Option<Label>) {
     });
     spawn_local(async move {
         let answer = if gives { api::give_tag(chat, tag).await } else { api::take_tag(chat, tag).await };
-        settled(desk, chat, answer);
+        desk.changed(chat);
+        if let Err(error) = answer {
+            desk.failed(&error);
+        }
     });
-}
-
-fn settled(desk: Desk, chat: ChatId, answer: Result<(), AppError>) {
-    if let Err(error) = answer {
-        desk.failed(&error);
-        desk.load_profile(chat);
-    }
 }
 
 #[component]
@@ -166,16 +162,17 @@ fn Picker(adding: RwSignal<bool>, close: Callback<()>) -> impl IntoView {
     });
     let marked = Memo::new(move |_| {
         found.with(|found| match at.get() {
-            Some(at) => at.min(found.len().saturating_sub(1)),
-            None if words.with(String::is_empty) => {
-                untrack(|| found.iter().position(|label| !given(label.id))).unwrap_or_default()
-            }
-            None => 0,
+            _ if found.is_empty() => None,
+            Some(at) => Some(at.min(found.len() - 1)),
+            None if words.with(|words| words.trim().is_empty()) => found.iter().position(|label| !given(label.id)),
+            None => Some(0),
         })
     });
     Effect::new(move |_| {
         found.track();
-        browser::reveal(&format!("tag-{}", marked.get()));
+        if let Some(marked) = marked.get() {
+            browser::reveal(&format!("tag-{marked}"));
+        }
     });
     let pick = move |n: usize| {
         if let Some(label) = found.with_untracked(|found| found.get(n).cloned()) {
@@ -189,11 +186,11 @@ fn Picker(adding: RwSignal<bool>, close: Callback<()>) -> impl IntoView {
         }
     };
     let pressed = move |event: leptos::ev::KeyboardEvent| {
-        let (n, many) = (marked.get_untracked(), found.with_untracked(Vec::len).max(1));
+        let (marked, many) = (marked.get_untracked(), found.with_untracked(Vec::len).max(1));
         match event.key().as_str() {
-            "ArrowDown" => at.set(Some((n + 1) % many)),
-            "ArrowUp" => at.set(Some((n + many - 1) % many)),
-            "Enter" => pick(n),
+            "ArrowDown" => at.set(Some(marked.map_or(0, |n| (n + 1) % many))),
+            "ArrowUp" => at.set(Some(marked.map_or(many - 1, |n| (n + many - 1) % many))),
+            "Enter" => marked.map(pick).unwrap_or_default(),
             "Escape" => close.run(()),
             _ => return,
         }
@@ -210,7 +207,7 @@ fn Picker(adding: RwSignal<bool>, close: Callback<()>) -> impl IntoView {
             });
             view! {
                 {heading}
-                <li role="option" id=format!("tag-{n}") aria-selected=move || (marked.get() == n).to_string()
+                <li role="option" id=format!("tag-{n}") aria-selected=move || (marked.get() == Some(n)).to_string()
                     aria-checked=move || given(tag).to_string() on:click=move |_| pick(n)>
                     <span class="tag" data-colour=label.colour.as_str() dir="auto">{label.name}</span>
                     <Show when=move || given(tag)><Icon name="check" /></Show>
@@ -230,7 +227,7 @@ fn Picker(adding: RwSignal<bool>, close: Callback<()>) -> impl IntoView {
         <div class="picker">
             <input node_ref=input type="text" role="combobox" aria-label="Search tags" placeholder="Search tags" maxlength="40"
                 autocomplete="off" aria-expanded="true" aria-autocomplete="list" aria-controls="tag-options"
-                aria-activedescendant=move || format!("tag-{}", marked.get())
+                aria-activedescendant=move || marked.get().map(|n| format!("tag-{n}"))
                 prop:value=words on:input=move |event| { words.set(event_target_value(&event)); at.set(None) }
                 on:keydown=pressed on:blur=move |_| { let _ = adding.try_set(false); } />
             // The input keeps the focus while a tag is clicked.

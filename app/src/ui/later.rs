@@ -38,6 +38,8 @@ pub struct Over {
     pub narrowed: Build,
     /// Searching people and messages, the team, the keyboard's help, the member's own corner, unread mentions.
     pub dialogs: Build,
+    /// The sound of an alert.
+    pub chime: fn(),
 }
 
 fn all() -> Parts {
@@ -64,6 +66,7 @@ fn over() -> Result<Over, Missing> {
             }
             .into_any()
         },
+        chime: crate::ui::browser::chime,
     })
 }
 
@@ -103,14 +106,41 @@ pub async fn fetch() -> Result<Parts, Missing> {
     Ok(parts)
 }
 
+fn there() -> Option<Parts> {
+    if cfg!(feature = "ssr") { Some(all()) } else { FETCHED.get() }
+}
+
+/// The parts, fetched unless they are there.
+///
+/// # Errors
+/// When their file does not come.
+pub async fn parts_there() -> Result<Parts, Missing> {
+    match there() {
+        Some(parts) => Ok(parts),
+        None => fetch().await,
+    }
+}
+
 /// Does something with the parts: now, where they are there, or when they have come.
 pub fn with_parts(run: impl FnOnce(Parts) + 'static) {
-    let there = if cfg!(feature = "ssr") { Some(all()) } else { FETCHED.get() };
-    match there {
+    match there() {
         Some(parts) => run(parts),
         None => spawn_local(async move {
             if let Ok(parts) = fetch().await {
                 run(parts);
+            }
+        }),
+    }
+}
+
+/// Sounds an alert; the code for it is fetched where it is not there yet.
+pub fn chime() {
+    match FETCHED_OVER.get() {
+        Some(over) => (over.chime)(),
+        None => spawn_local(async {
+            if let Ok(over) = over().await {
+                FETCHED_OVER.set(Some(over));
+                (over.chime)();
             }
         }),
     }

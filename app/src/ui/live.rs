@@ -203,7 +203,9 @@ mod connection {
                 }
             };
             let Some(Ok(Message::Text(text))) = word else { return stood };
-            let Ok(frame) = serde_json::from_slice::<Frame>(text.as_bytes()) else { return stood };
+            // What a newer server says and this page cannot read, it says again after each new connection: the waits are to
+            // grow, until the page is loaded again.
+            let Ok(frame) = serde_json::from_slice::<Frame>(text.as_bytes()) else { return Talk::NeverStood };
             if page.connection().try_get_untracked() != Some(connection) {
                 return stood;
             }

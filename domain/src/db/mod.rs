@@ -90,11 +90,20 @@ impl Db {
     async fn start(&self, begin: &'static str, workspace: WorkspaceId) -> Result<Transaction<'static, Postgres>> {
         let pool = self.pool.clone();
         // One message to the server. An id holds nothing but hex digits and hyphens.
-        let begin = AssertSqlSafe(format!(
-            "{begin}; set local role baton_desk; set local baton.workspace = '{}'",
-            workspace.0.hyphenated()
-        ));
-        let begun = tokio::spawn(async move { pool.begin_with(begin).await }).await;
+        let begin =
+            format!("{begin}; set local role baton_desk; set local baton.workspace = '{}'", workspace.0.hyphenated());
+        let begun = tokio::spawn(async move {
+            // Where Postgres has come back a moment ago, each connection that was not asked whether it is there may be
+            // gone. A transaction that did not begin has done nothing.
+            for _ in 0..pool.options().get_max_connections() {
+                match pool.begin_with(AssertSqlSafe(begin.clone())).await {
+                    Err(error) if is_gone(&error) => tracing::info!(%error, "a connection to Postgres was gone"),
+                    begun => return begun,
+                }
+            }
+            pool.begin_with(AssertSqlSafe(begin)).await
+        })
+        .await;
         Ok(begun.map_err(|_| crate::Error::Internal)??)
     }
 
@@ -119,6 +128,16 @@ fn pool_of(connections: u32) -> PgPoolOptions {
                 Ok(true)
             })
         })
+}
+
+/// Whether it was the connection that failed: closed, or ended by the server
+/// (<https://www.postgresql.org/docs/current/errcodes-appendix.html>, class 57).
+fn is_gone(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) => true,
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| code.starts_with("57P")),
+        _ => false,
+    }
 }
 
 /// For so long a connection is taken to be there still.

@@ -5,6 +5,7 @@ mod audit;
 mod automatic;
 mod cancel;
 mod clock;
+mod connection;
 mod contacts;
 mod elsewhere;
 mod feed;

@@ -97,7 +97,7 @@ fn setting(name: &str, default: u64) -> u64 {
 fn heading(title: &str, columns: &[&str]) {
     print!("\n{title:<44}");
     for column in columns {
-        print!("{column:>16}");
+        print!("{column:>22}");
     }
     println!();
 }
@@ -106,7 +106,7 @@ fn heading(title: &str, columns: &[&str]) {
 fn row(name: &str, values: &[String]) {
     print!("{name:<44}");
     for value in values {
-        print!("{value:>16}");
+        print!("{value:>22}");
     }
     println!();
 }
