@@ -108,12 +108,12 @@ impl Editor {
         let (desk, id) = (self.desk, self.id);
         let place = desk.place.get_untracked();
         let shown = self.field.get_untracked().map(|field| field.value).unwrap_or_default();
-        desk.changes(chat);
+        desk.edit_begins(chat);
         show(desk, chat, id, &value, None);
         spawn_local(async move {
             let known = version;
             let answer = api::set_attribute(chat, id, value.clone(), known).await;
-            desk.changed(chat);
+            desk.edit_ended(chat);
             match answer {
                 Ok(Edited::Done { version }) => {
                     show(desk, chat, id, &value, Some(version));
@@ -276,10 +276,10 @@ pub(crate) fn unsaved(desk: Desk, place: Place, name: &str, value: &str, why: &s
 }
 
 fn take_back(desk: Desk, chat: ChatId, id: AttributeId, before: String, version: i64) {
-    desk.changes(chat);
+    desk.edit_begins(chat);
     spawn_local(async move {
         let answer = api::set_attribute(chat, id, before.clone(), version).await;
-        desk.changed(chat);
+        desk.edit_ended(chat);
         match answer {
             Ok(Edited::Done { version }) => show(desk, chat, id, &before, Some(version)),
             Ok(Edited::Conflict { by, .. }) => desk.toasts.say(format!("{} has changed it since.", by.name())),

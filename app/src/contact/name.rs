@@ -127,11 +127,11 @@ impl Naming {
         let after = self.typed.get_untracked().trim().to_owned();
         let Some(chat) = untrack(|| desk.chat()).filter(|_| !after.is_empty() && after != before) else { return };
         let place = desk.place.get_untracked();
-        desk.changes(chat);
+        desk.edit_begins(chat);
         show(desk, chat, &after);
         spawn_local(async move {
             let answer = api::rename_contact(chat, after.clone()).await;
-            desk.changed(chat);
+            desk.edit_ended(chat);
             match answer {
                 // Nobody is called nothing: a first name is not taken back.
                 Ok(()) if before.is_empty() => desk.toasts.say("Name saved."),
@@ -172,11 +172,11 @@ fn take_back(desk: Desk, chat: ChatId, before: String, after: String) {
     if untrack(|| desk.chat()) == Some(chat) && name.is_some_and(|name| name != after) {
         return desk.toasts.say("The name has been changed since.");
     }
-    desk.changes(chat);
+    desk.edit_begins(chat);
     show(desk, chat, &before);
     spawn_local(async move {
         let answer = api::rename_contact(chat, before).await;
-        desk.changed(chat);
+        desk.edit_ended(chat);
         if let Err(error) = answer {
             show(desk, chat, &after);
             desk.failed(&error);

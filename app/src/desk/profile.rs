@@ -20,7 +20,7 @@ impl Desk {
             let shown = self.open.with_untracked(|open| matches!(open, Open::Thread(thread) if thread.chat() == chat));
             if shown
                 && self.asked.get_value() == asked
-                && !self.changing.with_value(|changing| changing.contains(&chat))
+                && !self.edited.with_value(|edited| edited.contains(&chat))
                 && let Ok(Some(opened)) = answer
             {
                 self.show_profile(opened);
@@ -29,16 +29,16 @@ impl Desk {
     }
 
     /// Something of the panel is about to be changed, and shown as done at once. What the server said before does not take
-    /// that back: answers that come until [`Desk::changed`] are dropped.
-    pub(crate) fn changes(self, chat: ChatId) {
-        self.changing.update_value(|changing| changing.push(chat));
+    /// that back: answers that come until [`Desk::edit_ended`] are dropped.
+    pub(crate) fn edit_begins(self, chat: ChatId) {
+        self.edited.update_value(|edited| edited.push(chat));
     }
 
     /// The server has answered: the panel is asked for anew.
-    pub(crate) fn changed(self, chat: ChatId) {
-        self.changing.update_value(|changing| {
-            if let Some(place) = changing.iter().position(|other| *other == chat) {
-                changing.swap_remove(place);
+    pub(crate) fn edit_ended(self, chat: ChatId) {
+        self.edited.update_value(|edited| {
+            if let Some(place) = edited.iter().position(|other| *other == chat) {
+                edited.swap_remove(place);
             }
         });
         if self.open_chat_untracked() == Some(chat) {

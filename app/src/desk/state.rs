@@ -101,8 +101,8 @@ pub struct Desk {
     pub toasts: Toasts,
     /// Counts what the panel asked for: an answer that was overtaken is dropped.
     pub(super) asked: StoredValue<u32>,
-    /// Chats of which something is being changed in the panel: see [`Desk::changes`].
-    pub(super) changing: StoredValue<Vec<ChatId>>,
+    /// Chats of which something is being changed in the panel: see [`Desk::edit_begins`].
+    pub(super) edited: StoredValue<Vec<ChatId>>,
     /// The chat that this screen is just taking, and what was sent meanwhile: it goes out once the chat is held.
     pub(super) taking: StoredValue<Option<(ChatId, Vec<Pending>)>>,
     /// The chat that this member has just taken here: its composer takes the focus, and once more where it is made anew
@@ -161,7 +161,7 @@ impl Desk {
             walk: StoredValue::new(None),
             toasts: Toasts::default(),
             asked: StoredValue::new(0),
-            changing: StoredValue::new(Vec::new()),
+            edited: StoredValue::new(Vec::new()),
             taking: StoredValue::new(None),
             writes_next: StoredValue::new(None),
             offers: Offers::default(),

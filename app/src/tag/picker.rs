@@ -98,7 +98,7 @@ fn change(desk: Desk, tag: TagId, give: Option<Label>) {
     let gives = give.is_some();
     let at = desk.clock.now.get_untracked();
     let by = desk.me.with_untracked(|me| me.member.name.clone());
-    desk.changes(chat);
+    desk.edit_begins(chat);
     desk.profile.update(|profile| {
         if let Some(profile) = profile {
             profile.tags.retain(|given| given.label.id != tag);
@@ -107,7 +107,7 @@ fn change(desk: Desk, tag: TagId, give: Option<Label>) {
     });
     spawn_local(async move {
         let answer = if gives { api::give_tag(chat, tag).await } else { api::take_tag(chat, tag).await };
-        desk.changed(chat);
+        desk.edit_ended(chat);
         if let Err(error) = answer {
             desk.failed(&error);
         }
