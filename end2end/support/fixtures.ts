@@ -108,6 +108,18 @@ export class Desk {
     return this.context.request.post(`${this.url}/api/${name}`, { data, headers: { origin: this.url } });
   }
 
+  /// Holds what a server function answers this page, until it is let go.
+  async hold(name: string): Promise<() => void> {
+    let go: () => void = () => undefined;
+    const gone = new Promise<void>((done) => (go = done));
+    await this.page.route(`**/api/${name}`, async (route) => {
+      const response = await route.fetch();
+      await gone;
+      await route.fulfill({ response });
+    });
+    return go;
+  }
+
   get profile(): Locator {
     return this.page.getByRole("complementary", { name: "Profile" });
   }

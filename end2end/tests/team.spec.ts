@@ -155,13 +155,7 @@ test("a watch that is answered when its supervisor has gone on ends at once", as
   const chat = await ana.row(held).getAttribute("data-chat");
   await olivia.goto("intervened");
   await olivia.page.locator(`a.held[data-chat="${chat}"]`).click();
-  let go: () => void = () => undefined;
-  const gone = new Promise<void>((done) => (go = done));
-  await olivia.page.route("**/api/watch", async (route) => {
-    const response = await route.fetch();
-    await gone;
-    await route.fulfill({ response });
-  });
+  const go = await olivia.hold("watch");
   const asked = olivia.page.waitForRequest("**/api/watch");
   await olivia.page.getByRole("button", { name: "Watch" }).click();
   await asked;

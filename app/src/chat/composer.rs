@@ -245,7 +245,7 @@ fn Composer(window: Memo<Option<Window>>) -> impl IntoView {
                 aria-activedescendant=move || picker.active()
                 prop:value=move || desk.draft.get()
                 on:input=move |event| { desk.draft.set(event_target_value(&event)); types() }
-                on:keydown=pressed on:paste=paste on:blur=move |_| save()></textarea>
+                on:keydown=pressed on:paste=paste on:blur=move |_| { picker.rest(); save() }></textarea>
             <Offered />
             <div class="tools">
                 <AttachButton attach />

@@ -56,21 +56,31 @@ pub fn NoteBox() -> impl IntoView {
     // Who sees the chat depends on how it stands: asked for again once that has changed, or where no answer came.
     let standing = Memo::new(move |_| desk.row().map(|row| (row.version, row.holder.map(|holder| holder.id))));
     let known = StoredValue::new(None);
+    // Whether their names are on their way, and whether Enter waits for them.
+    let (asking, entered) = (StoredValue::new(false), StoredValue::new(false));
     let ask = move || {
         let now = standing.get_untracked();
         if known.get_value() == now {
             return;
         }
         known.set_value(now);
+        asking.set_value(true);
         spawn_local(async move {
             let answer = api::mentionable(chat).await;
             // A later question has been asked meanwhile: its answer counts.
             if known.try_get_value() != Some(now) {
                 return;
             }
-            if answer.is_err() {
+            if let Err(error) = &answer {
                 known.set_value(None);
+                // Who meant somebody decides whether to save it without them: Enter does that next.
+                if entered.get_value() {
+                    entered.set_value(false);
+                    typing.set(None);
+                    desk.failed(error);
+                }
             }
+            asking.set_value(false);
             people.set(answer.unwrap_or_default());
         });
     };
@@ -129,6 +139,7 @@ pub fn NoteBox() -> impl IntoView {
             .filter(|(head, word)| head.chars().next_back().is_none_or(char::is_whitespace) && !word.contains('\n'));
         typing.set(at.map(|(head, word)| (head.to_owned(), word.to_owned())));
         marked.set(0);
+        entered.set_value(false);
         if at.is_some() {
             ask();
         }
@@ -150,6 +161,7 @@ pub fn NoteBox() -> impl IntoView {
         });
     };
     let submit = move || {
+        entered.set_value(false);
         let text = desk.note.get_untracked().trim().to_owned();
         if text.is_empty() || busy.get_untracked() {
             return;
@@ -172,12 +184,24 @@ pub fn NoteBox() -> impl IntoView {
             let _ = busy.try_set(false);
         });
     };
+    Effect::new(move |_| {
+        people.track();
+        if entered.get_value() {
+            entered.set_value(false);
+            match untrack(offered).into_iter().next() {
+                Some(name) => choose(name),
+                None => submit(),
+            }
+        }
+    });
     let pressed = move |event: KeyboardEvent| {
         if event.is_composing() {
             return;
         }
         let names = untrack(offered);
         let offers = names.len();
+        let unknown = asking.get_value() || known.get_value() != standing.get_untracked();
+        let waits = unknown && typing.with_untracked(Option::is_some);
         match event.key().as_str() {
             "ArrowDown" if offers > 0 => marked.update(|at| *at = (*at + 1) % offers),
             "ArrowUp" if offers > 0 => marked.update(|at| *at = (*at + offers - 1) % offers),
@@ -188,10 +212,19 @@ pub fn NoteBox() -> impl IntoView {
                 typing.set(None);
                 event.stop_propagation();
             }
+            "Enter" if waits && !event.shift_key() => {
+                entered.set_value(true);
+                ask();
+            }
             "Enter" if !event.shift_key() => submit(),
             _ => return,
         }
         event.prevent_default();
+    };
+    let left_it = move |_| {
+        entered.set_value(false);
+        typing.set(None);
+        save();
     };
     let length = move || desk.note.with(|note| note.chars().count());
     let left = move || if length() + 200 > LONGEST { format!("{} of {LONGEST}", length()) } else { String::new() };
@@ -208,7 +241,7 @@ pub fn NoteBox() -> impl IntoView {
                 }).collect::<Vec<AnyView>>()}
             </ul>
             <textarea node_ref=area aria-label="Note" placeholder="A note for your team. @ mentions somebody." rows="1"
-                prop:value=move || desk.note.get() on:input=input on:keydown=pressed on:blur=move |_| { typing.set(None); save() }></textarea>
+                prop:value=move || desk.note.get() on:input=input on:keydown=pressed on:blur=left_it></textarea>
             <div class="tools">
                 <span>"The customer never sees it."</span>
                 <span class="left">{left}</span>

@@ -2,6 +2,7 @@
 
 use super::{api, buttons, marked};
 use crate::desk::Desk;
+use crate::error::AppError;
 use crate::media::Chip;
 use domain::ChatId;
 use domain::media::File;
@@ -13,23 +14,37 @@ use leptos::task::spawn_local;
 /// Replies offered at once.
 const MOST: usize = 30;
 
-/// The desk's replies.
+/// The desk's replies, once they have come.
 #[derive(Clone, Copy)]
-struct Replies(RwSignal<Vec<Reply>>);
+struct Replies {
+    known: RwSignal<Option<Vec<Reply>>>,
+    /// Whether they could not be loaded.
+    missing: RwSignal<bool>,
+}
+
+impl Replies {
+    /// Loads them (again).
+    async fn load(self, desk: Desk) -> Result<(), AppError> {
+        let asked = desk.defined.try_get_untracked();
+        let _ = self.missing.try_set(false);
+        let answer = api::list_replies().await;
+        // Changed meanwhile, they have been asked for anew.
+        if desk.defined.try_get_untracked() != asked {
+            return Ok(());
+        }
+        let _ = self.missing.try_set(answer.is_err());
+        let _ = self.known.try_set(Some(answer?));
+        Ok(())
+    }
+}
 
 /// Loads the replies for the desk, and again when they change.
 pub fn follow(desk: Desk) {
-    let replies = RwSignal::new(Vec::new());
-    provide_context(Replies(replies));
+    let replies = Replies { known: RwSignal::new(None), missing: RwSignal::new(false) };
+    provide_context(replies);
     Effect::new(move |_| {
-        let asked = desk.defined.get();
-        spawn_local(async move {
-            if let Ok(loaded) = api::list_replies().await
-                && desk.defined.try_get_untracked() == Some(asked)
-            {
-                let _ = replies.try_set(loaded);
-            }
-        });
+        desk.defined.track();
+        spawn_local(async move { drop(replies.load(desk).await) });
     });
 }
 
@@ -37,12 +52,14 @@ pub fn follow(desk: Desk) {
 #[derive(Clone, Copy)]
 pub struct Picker {
     desk: Desk,
-    replies: RwSignal<Vec<Reply>>,
+    replies: Replies,
     chat: Option<ChatId>,
     found: Memo<Vec<Reply>>,
     at: RwSignal<usize>,
     /// Closed by Escape or a choice, until the draft begins anew.
     closed: RwSignal<bool>,
+    /// Enter was pressed before the replies had come: it counts as soon as they have.
+    entered: RwSignal<bool>,
     values: RwSignal<Option<Vec<(String, String)>>>,
     asked: RwSignal<bool>,
     sure: RwSignal<bool>,
@@ -51,13 +68,13 @@ pub struct Picker {
 impl Picker {
     /// For the composer of a chat.
     pub fn new(desk: Desk, chat: Option<ChatId>) -> Self {
-        let replies = expect_context::<Replies>().0;
+        let replies = expect_context::<Replies>();
         let closed = RwSignal::new(false);
         let at = RwSignal::new(0);
         let found = Memo::new(move |_| {
             desk.draft.with(|draft| match draft.strip_prefix('/') {
                 Some(typed) if !closed.get() && !typed.contains('\n') => {
-                    replies.with(|replies| fitting(replies, typed, MOST))
+                    replies.known.with(|replies| fitting(replies.as_deref().unwrap_or_default(), typed, MOST))
                 }
                 _ => Vec::new(),
             })
@@ -69,6 +86,7 @@ impl Picker {
             found,
             at,
             closed,
+            entered: RwSignal::new(false),
             values: RwSignal::new(None),
             asked: RwSignal::new(false),
             sure: RwSignal::new(false),
@@ -76,6 +94,13 @@ impl Picker {
         Effect::new(move |_| {
             if desk.draft.with(|draft| !draft.starts_with('/')) {
                 closed.set(false);
+            }
+            picker.entered.set(false);
+        });
+        Effect::new(move |_| {
+            if replies.known.with(Option::is_some) && picker.entered.get_untracked() {
+                picker.entered.set(false);
+                picker.choose();
             }
         });
         Effect::new(move |was: Option<bool>| {
@@ -108,7 +133,16 @@ impl Picker {
     /// A key in the composer; whether the list took it.
     pub fn pressed(self, event: &KeyboardEvent) -> bool {
         let many = self.found.with_untracked(Vec::len);
-        if many == 0 || event.is_composing() || event.shift_key() || event.ctrl_key() || event.meta_key() {
+        if event.is_composing() || event.shift_key() || event.ctrl_key() || event.meta_key() {
+            return false;
+        }
+        if event.key() == "Enter" && untrack(|| self.opens()) && self.replies.known.with_untracked(Option::is_none) {
+            self.enter();
+            event.prevent_default();
+            return true;
+        }
+        self.rest();
+        if many == 0 {
             return false;
         }
         match event.key().as_str() {
@@ -121,6 +155,37 @@ impl Picker {
         event.prevent_default();
         event.stop_propagation();
         true
+    }
+
+    /// Whether what is typed opens the list, where something fits.
+    fn opens(self) -> bool {
+        !self.closed.get() && self.desk.draft.with(|draft| draft.starts_with('/') && !draft.contains('\n'))
+    }
+
+    /// Takes what is marked once the replies have come.
+    fn enter(self) {
+        if self.entered.get_untracked() {
+            return;
+        }
+        self.entered.set(true);
+        spawn_local(async move {
+            if let Err(error) = self.replies.load(self.desk).await
+                && self.entered.try_set(false).is_none()
+            {
+                self.desk.failed(&error);
+            }
+        });
+    }
+
+    /// Who does something else does not wait for the replies any more.
+    pub fn rest(self) {
+        self.entered.set(false);
+    }
+
+    /// Whether what is typed looks like a reply's code.
+    fn looks(self) -> bool {
+        !self.closed.get()
+            && self.desk.draft.with(|draft| draft.starts_with('/') && !draft.contains(char::is_whitespace))
     }
 
     fn marked(self) -> Option<Reply> {
@@ -150,7 +215,9 @@ impl Picker {
     }
 
     fn of_a_reply(self, file: &File) -> bool {
-        self.replies.with_untracked(|replies| replies.iter().any(|reply| reply.file.as_ref() == Some(file)))
+        self.replies
+            .known
+            .with_untracked(|replies| replies.iter().flatten().any(|reply| reply.file.as_ref() == Some(file)))
     }
 
     /// Whether sending has to wait for an answer, since a blank is left.
@@ -207,10 +274,13 @@ pub fn ReplyList(picker: Picker) -> impl IntoView {
             .flatten()
     };
     let none = move || {
-        let looks = desk.draft.with(|draft| draft.starts_with('/') && !draft.contains(char::is_whitespace));
-        (looks && !picker.closed.get() && found.with(Vec::is_empty)).then(|| match picker.replies.with(Vec::is_empty) {
-            true => "There are no canned replies yet. They are made under Manage.",
-            false => "No canned reply is called so. Enter sends it as it is.",
+        (picker.looks() && found.with(Vec::is_empty)).then(|| {
+            match picker.replies.known.with(|all| all.as_ref().map(Vec::len)) {
+                None if picker.replies.missing.get() => "The canned replies could not be loaded. Enter tries again.",
+                None => "Loading the canned replies …",
+                Some(0) => "There are no canned replies yet. They are made under Manage.",
+                Some(_) => "No canned reply is called so. Enter sends it as it is.",
+            }
         })
     };
     view! {

@@ -4,7 +4,7 @@ use super::api;
 use super::results::Results;
 use crate::desk::Desk;
 use crate::ui::time::midnight;
-use crate::ui::{Dialog, Icon, Show};
+use crate::ui::{Dialog, Icon, Show, browser};
 use chrono::TimeDelta;
 use domain::search::{Filter, Found};
 use leptos::ev::KeyboardEvent;
@@ -38,6 +38,8 @@ const TIMES: [(&str, &str); 6] = [
     (BY_DAY, "From … to …"),
 ];
 const BY_DAY: &str = "days";
+/// The row that Enter opens.
+const MARKED: &str = "[data-found][aria-selected=true]";
 /// Messages that the server finds at once.
 const PAGE: usize = 20;
 
@@ -55,6 +57,9 @@ pub(super) struct Search {
     asked: StoredValue<u32>,
     /// Whether what is found is to be asked for again soon.
     soon: StoredValue<bool>,
+    /// Whether what is shown was found for other words: Enter waits for what is found for these.
+    stale: StoredValue<bool>,
+    entered: StoredValue<bool>,
 }
 
 impl Search {
@@ -70,7 +75,12 @@ impl Search {
             spawn_local(async move {
                 let answer = api::search(words, filter, None).await;
                 if self.asked.try_get_value() == Some(number) {
+                    self.stale.set_value(false);
                     self.found.set(Some(answer.map_err(|error| error.to_string())));
+                    if self.entered.get_value() {
+                        self.entered.set_value(false);
+                        browser::soon(|| browser::press(MARKED));
+                    }
                 }
             });
         };
@@ -79,6 +89,9 @@ impl Search {
 
     /// Older messages, after those that are shown.
     pub fn older(self) {
+        if self.stale.get_value() {
+            return;
+        }
         let last = self.found.with_untracked(|found| match found {
             Some(Ok(found)) => found.messages.last().map(|hit| hit.key),
             _ => None,
@@ -130,7 +143,11 @@ impl Search {
         match event.key().as_str() {
             "ArrowDown" => self.at.update(|at| *at = (*at + 1).min(last)),
             "ArrowUp" => self.at.update(|at| *at = at.saturating_sub(1).min(last)),
-            "Enter" => crate::ui::browser::press("[data-found][aria-selected=true]"),
+            "Enter" if self.stale.get_value() => {
+                self.at.set(0);
+                self.entered.set_value(true);
+            }
+            "Enter" => browser::press(MARKED),
             // The browser would only empty the field.
             "Escape" => self.desk.searching.set(false),
             _ => return,
@@ -152,11 +169,16 @@ pub fn Palette() -> impl IntoView {
         rows: StoredValue::new(0),
         asked: StoredValue::new(0),
         soon: StoredValue::new(false),
+        stale: StoredValue::new(false),
+        entered: StoredValue::new(false),
     };
     Effect::new(move |_| {
         search.filter.track();
         search.at.set(0);
-        if desk.searching.get() && !search.idle() {
+        search.entered.set_value(false);
+        let asks = desk.searching.get() && !search.idle();
+        search.stale.set_value(asks);
+        if asks {
             search.ask(180);
         } else {
             search.asked.update_value(|n| *n += 1);
@@ -175,6 +197,7 @@ pub fn Palette() -> impl IntoView {
         let now = desk.connection.get();
         if before.is_some_and(|before| before != now) && search.found.with_untracked(Option::is_some) {
             search.found.set(None);
+            search.stale.set_value(true);
             search.ask(0);
         }
         now

@@ -121,6 +121,8 @@ fn Picker(adding: RwSignal<bool>, close: Callback<()>) -> impl IntoView {
     let words = RwSignal::new(String::new());
     // Until the arrows move it, the mark is on what Enter gives: nothing is taken off unlooked at.
     let at = RwSignal::new(None::<usize>);
+    // Enter was pressed before the list had come: it counts as soon as it has.
+    let entered = StoredValue::new(false);
     let input = NodeRef::<html::Input>::new();
     Effect::new(move |_| {
         desk.defined.track();
@@ -131,7 +133,13 @@ fn Picker(adding: RwSignal<bool>, close: Callback<()>) -> impl IntoView {
                     choices.retain(|label| label.kind == Kind::Manual);
                     let _ = all.try_set(Some(choices));
                 }
-                Err(error) => desk.failed(&error),
+                Err(error) => {
+                    desk.failed(&error);
+                    // Opened again, it is asked for again.
+                    if all.try_with_untracked(Option::is_none) == Some(true) {
+                        let _ = adding.try_set(false);
+                    }
+                }
             }
         });
     });
@@ -185,17 +193,36 @@ fn Picker(adding: RwSignal<bool>, close: Callback<()>) -> impl IntoView {
             }
         }
     };
+    Effect::new(move |_| {
+        if all.with(Option::is_some) && entered.get_value() {
+            entered.set_value(false);
+            // What nobody saw is given only by its name, and never taken off.
+            let meant = words.with_untracked(|words| !words.trim().is_empty());
+            let first = found.with_untracked(|found| found.first().map(|label| label.id));
+            if meant && first.is_some_and(|first| !untrack(|| given(first))) {
+                pick(0);
+            }
+        }
+    });
     let pressed = move |event: leptos::ev::KeyboardEvent| {
         let (marked, many) = (marked.get_untracked(), found.with_untracked(Vec::len).max(1));
         match event.key().as_str() {
             "ArrowDown" => at.set(Some(marked.map_or(0, |n| (n + 1) % many))),
             "ArrowUp" => at.set(Some(marked.map_or(many - 1, |n| (n + many - 1) % many))),
-            "Enter" => marked.map(pick).unwrap_or_default(),
+            "Enter" => match marked {
+                Some(marked) => pick(marked),
+                None => entered.set_value(all.with_untracked(Option::is_none)),
+            },
             "Escape" => close.run(()),
             _ => return,
         }
         event.prevent_default();
         event.stop_propagation();
+    };
+    let typed = move |event| {
+        words.set(event_target_value(&event));
+        at.set(None);
+        entered.set_value(false);
     };
     let options = move || {
         let mut category = String::new();
@@ -228,8 +255,7 @@ fn Picker(adding: RwSignal<bool>, close: Callback<()>) -> impl IntoView {
             <input node_ref=input type="text" role="combobox" aria-label="Search tags" placeholder="Search tags" maxlength="40"
                 autocomplete="off" aria-expanded="true" aria-autocomplete="list" aria-controls="tag-options"
                 aria-activedescendant=move || marked.get().map(|n| format!("tag-{n}"))
-                prop:value=words on:input=move |event| { words.set(event_target_value(&event)); at.set(None) }
-                on:keydown=pressed on:blur=move |_| { let _ = adding.try_set(false); } />
+                prop:value=words on:input=typed on:keydown=pressed on:blur=move |_| { let _ = adding.try_set(false); } />
             // The input keeps the focus while a tag is clicked.
             <ul id="tag-options" role="listbox" aria-label="Tags" on:mousedown=|event| event.prevent_default()>{options}</ul>
             <p class="dim" role="status">{note}</p>
