@@ -33,7 +33,7 @@ pub(crate) async fn withdraw(tx: &mut Tx<'_>, chat: &mut Chat, bots_alone: bool)
 }
 
 /// Records what WhatsApp said to an attempt. An attempt that was given up in between changes nothing,
-/// unless WhatsApp has taken it: then it was sent.
+/// unless WhatsApp has taken it or refused it for good: then what became of it is known after all.
 ///
 /// # Errors
 /// When the database fails; the lease then ends and the message becomes unknown.
@@ -52,8 +52,8 @@ pub async fn record(db: &Db, claim: &Claim, answer: Answer, jitter: f64, now: Ti
     .fetch_optional(tx.conn())
     .await?;
     let Some(row) = row else { return Ok(()) };
-    let accepted = matches!(answer, Answer::Accepted { .. });
-    if row.state != "sending" && !(accepted && row.state == "unknown") {
+    let settles = matches!(answer, Answer::Accepted { .. } | Answer::Refused(_));
+    if row.state != "sending" && !(settles && row.state == "unknown") {
         return Ok(());
     }
     match answer {

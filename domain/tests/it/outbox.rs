@@ -95,7 +95,20 @@ async fn doubt_is_settled_by_a_status_or_shown(pool: PgPool) {
     assert!(claim::claim(&world.db, 9, late).await.unwrap().is_empty());
     // The agent decides.
     domain::message::store::send_again(&world.desk, &world.ana, chat, second, late).await.unwrap();
-    assert_eq!(claim::claim(&world.db, 9, late).await.unwrap().len(), 1);
+    let again = claim::claim(&world.db, 9, late).await.unwrap().remove(0);
+
+    // An answer comes after the attempt was given up: a limit is no reason to send it after all, a refusal is an answer.
+    let over = late + SETTLE + SETTLE;
+    for _ in 0..2 {
+        store::give_up(&world.db, over).await.unwrap();
+    }
+    let refused = || Failure::from_code(131_026, "undeliverable".into());
+    store::record(&world.db, &claim, Answer::Refused(refused()), 0.0, over).await.unwrap();
+    store::record(&world.db, &again, Answer::Later { failure: refused(), pair: false }, 0.0, over).await.unwrap();
+    assert_eq!(delivery(&world, second).await, "unknown", "neither is the answer to this attempt, to be acted on");
+    assert!(claim::claim(&world.db, 9, over + seconds(900)).await.unwrap().is_empty());
+    store::record(&world.db, &again, Answer::Refused(refused()), 0.0, over).await.unwrap();
+    assert_eq!(delivery(&world, second).await, "failed");
 }
 
 #[sqlx::test(migrations = "./migrations")]

@@ -4,10 +4,11 @@ use crate::state::Server;
 use crate::whatsapp::graph::Graph;
 use crate::whatsapp::hand;
 use app::context::Clock;
+use domain::Error;
 use domain::db::Db;
-use domain::outbox::{Claim, claim, store};
+use domain::outbox::{Answer, Claim, claim, store};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -16,6 +17,8 @@ use tokio_util::sync::CancellationToken;
 const AT_ONCE: usize = 64;
 /// How long the worker waits where nobody rings.
 const EVERY: Duration = Duration::from_millis(500);
+/// How long it is tried to record an answer.
+const RECORD_FOR: Duration = Duration::from_mins(10);
 
 /// Runs until told to stop; calls that are under way then are ended properly.
 pub async fn run(server: &Server, stop: CancellationToken) {
@@ -29,10 +32,12 @@ pub async fn run(server: &Server, stop: CancellationToken) {
         let nothing = claims.is_empty();
         for claim in claims {
             let Ok(slot) = slots.clone().acquire_owned().await else { return };
-            let (db, graph, clock) = (server.db.clone(), server.graph.clone(), server.clock.clone());
+            let (db, graph, clock, stop) =
+                (server.db.clone(), server.graph.clone(), server.clock.clone(), stop.clone());
             calls.spawn(async move {
-                one(&db, &graph, &clock, &claim).await;
+                let answer = hand::over(&db, &graph, &clock, &claim).await;
                 drop(slot);
+                record(&db, &clock, &claim, answer, &stop).await;
             });
         }
         if nothing {
@@ -46,11 +51,28 @@ pub async fn run(server: &Server, stop: CancellationToken) {
     while calls.join_next().await.is_some() {}
 }
 
-/// One claimed message. Where the answer cannot be recorded, the lease ends and the message becomes unknown.
-pub async fn one(db: &Db, graph: &Graph, clock: &Clock, claim: &Claim) {
+/// Hands one claimed message over, and records the answer.
+pub async fn one(db: &Db, graph: &Graph, clock: &Clock, claim: &Claim, stop: &CancellationToken) {
     let answer = hand::over(db, graph, clock, claim).await;
-    let recorded = store::record(db, claim, answer, rand::random::<f64>(), clock.now()).await;
-    if let Err(error) = recorded {
-        tracing::error!(message = %claim.message, %error, "an answer could not be recorded");
+    record(db, clock, claim, answer, stop).await;
+}
+
+/// Nobody else has WhatsApp's answer: where it cannot be recorded, because Postgres is starting anew say, that is tried
+/// again, and once more where the process is told to stop. Only then the lease ends and the message becomes unknown.
+async fn record(db: &Db, clock: &Clock, claim: &Claim, answer: Answer, stop: &CancellationToken) {
+    let begun = Instant::now();
+    let mut wait = Duration::from_millis(100);
+    loop {
+        let recorded = store::record(db, claim, answer.clone(), rand::random::<f64>(), clock.now()).await;
+        let Err(error) = recorded else { return };
+        if error != Error::Internal || stop.is_cancelled() || begun.elapsed() > RECORD_FOR {
+            tracing::error!(message = %claim.message, %error, "an answer could not be recorded");
+            return;
+        }
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = tokio::time::sleep(wait) => {}
+        }
+        wait = (wait * 2).min(Duration::from_secs(5));
     }
 }

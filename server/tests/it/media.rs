@@ -13,6 +13,7 @@ use server::whatsapp::graph::Graph;
 use sqlx::PgPool;
 use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio_util::sync::CancellationToken;
 
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n and the rest of a small picture";
 
@@ -230,7 +231,7 @@ async fn a_file_is_uploaded_once_and_what_goes_wrong_before_the_message_is_no_do
         sqlx::query("update outbox set not_before = now() where state = 'queued'").execute(db.pool()).await.unwrap();
         let claims = claim(db, 9, desk.now()).await.unwrap();
         for claim in &claims {
-            send::one(db, &graph, &desk.server.clock, claim).await;
+            send::one(db, &graph, &desk.server.clock, claim, &CancellationToken::new()).await;
         }
         claims.len()
     };
@@ -292,4 +293,33 @@ async fn a_file_is_uploaded_once_and_what_goes_wrong_before_the_message_is_no_do
         .await
         .unwrap();
     assert_eq!(why, "WhatsApp could not take this file.");
+}
+
+#[sqlx::test(migrations = "../domain/migrations")]
+async fn what_whatsapp_answers_while_postgres_is_away_is_recorded_when_it_is_back(pool: PgPool) {
+    let desk = Running::start(pool.clone()).await;
+    let ana = desk.cookie(0).await;
+    let chat = desk.taken(&ana).await;
+    let (told, db, stop) = (Told::default(), &desk.server.db, CancellationToken::new());
+    let graph = told.listen().await;
+    sqlx::query("update outbox set state = 'withdrawn'").execute(db.pool()).await.unwrap();
+    let body = json!({"chat": chat, "id": uuid::Uuid::now_v7(), "text": "hello"});
+    assert_eq!(desk.call("send_message", &ana, &body).await.status(), StatusCode::OK);
+    let claims = claim(db, 9, desk.now()).await.unwrap();
+    let [claim] = claims.as_slice() else { panic!("{claims:?}") };
+    sqlx::query("alter table outbox rename to outbox_away").execute(&pool).await.unwrap();
+    let mut call = std::pin::pin!(send::one(db, &graph, &desk.server.clock, claim, &stop));
+    // It would have ended at once had it given up.
+    assert!(tokio::time::timeout(std::time::Duration::from_secs(2), &mut call).await.is_err());
+    assert_eq!(told.counts().1, 1);
+    sqlx::query("alter table outbox_away rename to outbox").execute(&pool).await.unwrap();
+    call.await;
+    let (state, delivery): (String, String) = sqlx::query_as(
+        "select o.state, m.delivery from outbox o join message m on m.id = o.message_id where o.message_id = $1",
+    )
+    .bind(claim.message.0)
+    .fetch_one(db.pool())
+    .await
+    .unwrap();
+    assert_eq!((told.counts().1, state.as_str(), delivery.as_str()), (1, "sent", "sent"));
 }
