@@ -60,6 +60,8 @@ test("many edits in a row: each can be taken back for its time, the first one, t
   const who = await simulator.customer("Quentin Quick");
   await simulator.write(who, "hello");
   await ana.open(who);
+  // Once it is there: what comes later waits for the clock.
+  await expect(ana.field("Email")).toBeVisible();
   await ana.page.clock.pauseAt(new Date((await ana.page.evaluate(() => Date.now())) + 1_000));
   const edits = [
     ["Email", "quentin@first.example"],
