@@ -152,3 +152,29 @@ test("whom a chat is passed to is alerted, nobody else is, and nobody who is Awa
   await expect(presence).toHaveText("Available");
   await accept(second);
 });
+
+test("an alert sounds in one tab, however many there are, and in each that nobody has touched in vain", async ({ sit, simulator, baton }) => {
+  const ana = await sit("Ana", { before: listening });
+  const second = await ana.context.newPage();
+  await listening(second);
+  await second.goto(`${baton.url}/chats/active`);
+  await expect(second.locator(".frame")).toHaveAttribute("data-live", "live");
+  const sounds = async () => [await ana.page.evaluate(() => window.sounds), await second.evaluate(() => window.sounds)];
+  // Browsers let a tab sound once somebody has clicked or typed there.
+  for (const page of [ana.page, second]) await page.locator("body").click({ position: { x: 2, y: 2 } });
+  await simulator.asks(await simulator.customer("Tabea Tabs"));
+  for (const page of [ana.page, second]) await expect(page.locator(".waiting")).toBeVisible();
+  // Two tones.
+  await expect.poll(async () => (await sounds()).sort()).toEqual([0, 2]);
+  await expect.poll(() => held(second)).toBe(0);
+  expect((await sounds()).sort()).toEqual([0, 2]);
+
+  // Somebody else waits later: they are told again, in one tab.
+  await silence(ana);
+  await second.evaluate(() => (window.sounds = 0));
+  await simulator.asks(await simulator.customer("Tilda Tabs"));
+  await expect.poll(async () => (await sounds()).sort()).toEqual([0, 2]);
+});
+
+/// How many locks a browser's tabs hold.
+const held = (page: Page) => page.evaluate(async () => (await navigator.locks.query()).held?.length);

@@ -62,31 +62,6 @@ pub fn set_theme(theme: &str) {
     set_preference("theme", theme);
 }
 
-/// Two soft tones.
-pub fn chime() {
-    #[cfg(feature = "hydrate")]
-    {
-        let _ = tones();
-    }
-}
-
-#[cfg(feature = "hydrate")]
-fn tones() -> Result<(), wasm_bindgen::JsValue> {
-    let audio = web_sys::AudioContext::new()?;
-    for (start, pitch) in [(0.0, 660.0), (0.16, 880.0)] {
-        let (tone, volume) = (audio.create_oscillator()?, audio.create_gain()?);
-        tone.frequency().set_value(pitch);
-        let now = audio.current_time() + start;
-        volume.gain().set_value_at_time(0.08, now)?;
-        volume.gain().exponential_ramp_to_value_at_time(0.001, now + 0.3)?;
-        tone.connect_with_audio_node(&volume)?;
-        volume.connect_with_audio_node(&audio.destination())?;
-        tone.start_with_when(now)?;
-        tone.stop_with_when(now + 0.32)?;
-    }
-    Ok(())
-}
-
 /// Asks for the right to show notifications.
 pub fn ask_to_notify() {
     #[cfg(feature = "hydrate")]

@@ -66,7 +66,7 @@ fn over() -> Result<Over, Missing> {
             }
             .into_any()
         },
-        chime: crate::ui::browser::chime,
+        chime: crate::ui::chime::chime,
     })
 }
 

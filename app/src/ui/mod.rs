@@ -2,6 +2,7 @@
 
 pub mod avatar;
 pub mod browser;
+mod chime;
 pub mod dialog;
 pub mod icon;
 mod keyed;
