@@ -2,7 +2,6 @@
 
 #[cfg(feature = "ssr")]
 use leptos::prelude::use_context;
-use leptos::server_fn::codec::JsonEncoding;
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use serde::{Deserialize, Serialize};
 
@@ -44,7 +43,7 @@ pub fn status(error: &domain::Error) -> http::StatusCode {
 }
 
 impl FromServerFnError for AppError {
-    type Encoder = JsonEncoding;
+    type Encoder = crate::json::Encoding;
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         Self::from(match error {

@@ -15,6 +15,7 @@ mod error;
 pub mod import;
 pub mod inbox;
 pub mod journey;
+pub mod json;
 pub mod manage;
 pub mod media;
 pub mod member;

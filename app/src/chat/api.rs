@@ -1,37 +1,37 @@
 //! One chat, from a browser.
 
 use crate::error::AppError;
+use crate::json::Json;
 use domain::chat::{Queue, Thread};
 use domain::message::Message;
 #[cfg(feature = "ssr")]
 use domain::message::Offer;
 use domain::{ChatId, ContactId, MediaId, MemberId, MessageId, ScreenId};
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 
 /// Opens a chat.
-#[server(endpoint = "open_chat", input = Json)]
+#[server(endpoint = "open_chat", input = Json, output = Json)]
 pub async fn open_chat(chat: ChatId) -> Result<Thread, AppError> {
     let (desk, member) = crate::context::signed_in().await?;
     Ok(domain::chat::open::open(&desk, &member, chat).await?)
 }
 
 /// Older messages, before the given place; and whether there are more.
-#[server(endpoint = "older_messages", input = Json)]
+#[server(endpoint = "older_messages", input = Json, output = Json)]
 pub async fn older_messages(chat: ChatId, before: i64) -> Result<(Vec<Message>, bool), AppError> {
     let (desk, member) = crate::context::signed_in().await?;
     Ok(domain::chat::open::older(&desk, &member, chat, before).await?)
 }
 
 /// Where a chat that is read within another stands in it.
-#[server(endpoint = "place_within", input = Json)]
+#[server(endpoint = "place_within", input = Json, output = Json)]
 pub async fn place_within(chat: ChatId) -> Result<(Queue, ChatId, i64, ContactId), AppError> {
     let (desk, member) = crate::context::signed_in().await?;
     Ok(domain::chat::open::place_within(&desk, &member, chat).await?)
 }
 
 /// Messages of a contact that became a part of this chat's; and whether there are older ones.
-#[server(endpoint = "folded_messages", input = Json)]
+#[server(endpoint = "folded_messages", input = Json, output = Json)]
 pub async fn folded_messages(
     chat: ChatId,
     contact: ContactId,
@@ -42,7 +42,7 @@ pub async fn folded_messages(
 }
 
 /// Writes to the customer, with buttons below by their titles and a file; or a note. The browser makes the id: the same one twice is one message.
-#[server(endpoint = "send_message", input = Json)]
+#[server(endpoint = "send_message", input = Json, output = Json)]
 pub async fn send_message(
     chat: ChatId,
     id: MessageId,
@@ -60,14 +60,14 @@ pub async fn send_message(
 }
 
 /// Sends a message again that failed or whose fate is unknown.
-#[server(endpoint = "send_again", input = Json)]
+#[server(endpoint = "send_again", input = Json, output = Json)]
 pub async fn send_again(chat: ChatId, id: MessageId) -> Result<(), AppError> {
     let (desk, member) = crate::context::signed_in().await?;
     Ok(domain::message::store::send_again(&desk, &member, chat, id, now()).await?)
 }
 
 /// Takes the chat.
-#[server(endpoint = "intervene", input = Json)]
+#[server(endpoint = "intervene", input = Json, output = Json)]
 pub async fn intervene(chat: ChatId) -> Result<(), AppError> {
     let (desk, member) = crate::context::signed_in().await?;
     domain::chat::act::by_member(&desk, &member, chat, domain::chat::Command::Intervene, now()).await?;
@@ -75,7 +75,7 @@ pub async fn intervene(chat: ChatId) -> Result<(), AppError> {
 }
 
 /// Takes the chat that has waited longest; `None` when nobody waits.
-#[server(endpoint = "take_next", input = Json)]
+#[server(endpoint = "take_next", input = Json, output = Json)]
 pub async fn take_next() -> Result<Option<ChatId>, AppError> {
     let (desk, member) = crate::context::signed_in().await?;
     let taken = domain::chat::next::take_next(&desk, &member, now()).await?;
@@ -86,21 +86,21 @@ pub async fn take_next() -> Result<Option<ChatId>, AppError> {
 }
 
 /// The chat of a contact, made where there is none.
-#[server(endpoint = "begin_chat", input = Json)]
+#[server(endpoint = "begin_chat", input = Json, output = Json)]
 pub async fn begin_chat(contact: ContactId) -> Result<(Queue, ChatId), AppError> {
     let (desk, member) = crate::context::signed_in().await?;
     Ok(domain::chat::begin::begin(&desk, &member, contact, now()).await?)
 }
 
 /// A supervisor takes the chat from whoever holds it.
-#[server(endpoint = "take_over", input = Json)]
+#[server(endpoint = "take_over", input = Json, output = Json)]
 pub async fn take_over(chat: ChatId) -> Result<(), AppError> {
     let (desk, member) = crate::context::signed_in().await?;
     Ok(domain::chat::act::by_member(&desk, &member, chat, domain::chat::Command::TakeOver, now()).await?)
 }
 
 /// Passes the chat to a member, or to everyone.
-#[server(endpoint = "transfer", input = Json)]
+#[server(endpoint = "transfer", input = Json, output = Json)]
 pub async fn transfer(chat: ChatId, to: Option<MemberId>, note: String) -> Result<(), AppError> {
     let (desk, member) = crate::context::signed_in().await?;
     let command = domain::chat::Command::Transfer { to, note: note.trim().to_owned() };
@@ -108,21 +108,21 @@ pub async fn transfer(chat: ChatId, to: Option<MemberId>, note: String) -> Resul
 }
 
 /// A supervisor looks on, from one of their screens.
-#[server(endpoint = "watch", input = Json)]
+#[server(endpoint = "watch", input = Json, output = Json)]
 pub async fn watch(chat: ChatId, screen: ScreenId) -> Result<(), AppError> {
     let (desk, member) = crate::context::signed_in().await?;
     Ok(domain::chat::watch::open(&desk, &member, chat, screen, now()).await?)
 }
 
 /// Ends looking on, on one of the member's screens or on all of them.
-#[server(endpoint = "end_watch", input = Json)]
+#[server(endpoint = "end_watch", input = Json, output = Json)]
 pub async fn end_watch(chat: ChatId, screen: Option<ScreenId>) -> Result<(), AppError> {
     let (desk, member) = crate::context::signed_in().await?;
     Ok(domain::chat::watch::close(&desk, &member, chat, screen, now()).await?)
 }
 
 /// Settles the query and hands the chat back to the bot.
-#[server(endpoint = "resolve", input = Json)]
+#[server(endpoint = "resolve", input = Json, output = Json)]
 pub async fn resolve(chat: ChatId, outcome: Option<String>, note: Option<String>) -> Result<(), AppError> {
     let (desk, member) = crate::context::signed_in().await?;
     let command = domain::chat::Command::Resolve { outcome, note };
@@ -130,7 +130,7 @@ pub async fn resolve(chat: ChatId, outcome: Option<String>, note: Option<String>
 }
 
 /// Takes a Resolve back, for some seconds.
-#[server(endpoint = "undo_resolve", input = Json)]
+#[server(endpoint = "undo_resolve", input = Json, output = Json)]
 pub async fn undo_resolve(chat: ChatId) -> Result<(), AppError> {
     let (desk, member) = crate::context::signed_in().await?;
     let command = domain::chat::Command::UndoResolve { resolved_by: None, resolved_at: None, was: None };
@@ -138,7 +138,7 @@ pub async fn undo_resolve(chat: ChatId) -> Result<(), AppError> {
 }
 
 /// Notes that everything in the chat has been read.
-#[server(endpoint = "mark_seen", input = Json)]
+#[server(endpoint = "mark_seen", input = Json, output = Json)]
 pub async fn mark_seen(chat: ChatId) -> Result<(), AppError> {
     let (desk, member) = crate::context::signed_in().await?;
     match domain::chat::open::mark_seen(&desk, &member, chat, now()).await {
@@ -152,7 +152,7 @@ pub async fn mark_seen(chat: ChatId) -> Result<(), AppError> {
 }
 
 /// The holder types; WhatsApp shows it to the customer.
-#[server(endpoint = "typing", input = Json)]
+#[server(endpoint = "typing", input = Json, output = Json)]
 pub async fn typing(chat: ChatId) -> Result<(), AppError> {
     let (desk, member) = crate::context::signed_in().await?;
     Ok(tell_whatsapp(&desk, &member, chat, true).await?)
@@ -173,7 +173,7 @@ async fn tell_whatsapp(
 }
 
 /// Keeps what was typed, for the customer or as a note.
-#[server(endpoint = "save_draft", input = Json)]
+#[server(endpoint = "save_draft", input = Json, output = Json)]
 pub async fn save_draft(
     chat: ChatId,
     text: String,

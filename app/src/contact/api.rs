@@ -1,12 +1,12 @@
 //! The profile panel, from a browser.
 
 use crate::error::AppError;
+use crate::json::Json;
 use domain::contact::{Draft, Duplicates, MergePlace, Opted, Place, Profile};
 use domain::{ChatId, ContactId, MergeId};
 #[cfg(feature = "ssr")]
 use domain::{Error, chat::Refusal};
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
 
 /// What the right-hand panel has to show.
@@ -19,7 +19,7 @@ pub enum Opened {
 }
 
 /// The profile of a chat's customer; `None` out of sight, which a screen may not have heard of yet.
-#[server(endpoint = "open_profile", input = Json)]
+#[server(endpoint = "open_profile", input = Json, output = Json)]
 pub async fn open_profile(chat: ChatId) -> Result<Option<Opened>, AppError> {
     let (desk, member) = crate::context::signed_in().await?;
     match domain::contact::profile_store::profile(&desk, &member, chat).await {
@@ -31,7 +31,7 @@ pub async fn open_profile(chat: ChatId) -> Result<Option<Opened>, AppError> {
 }
 
 /// Says what a chat's customer is called.
-#[server(endpoint = "rename_contact", input = Json)]
+#[server(endpoint = "rename_contact", input = Json, output = Json)]
 pub async fn rename_contact(chat: ChatId, name: String) -> Result<(), AppError> {
     let (desk, member) = crate::context::signed_in().await?;
     let now = crate::context::context().clock.now();
@@ -39,7 +39,7 @@ pub async fn rename_contact(chat: ChatId, name: String) -> Result<(), AppError> 
 }
 
 /// Notes what a chat's customer said about campaigns.
-#[server(endpoint = "set_opted", input = Json)]
+#[server(endpoint = "set_opted", input = Json, output = Json)]
 pub async fn set_opted(chat: ChatId, opted: Opted) -> Result<(), AppError> {
     let (desk, member) = crate::context::signed_in().await?;
     let now = crate::context::context().clock.now();
@@ -47,7 +47,7 @@ pub async fn set_opted(chat: ChatId, opted: Opted) -> Result<(), AppError> {
 }
 
 /// Supervisors, and whoever holds the chat: blocks its customer, or lets them be again.
-#[server(endpoint = "set_blocked", input = Json)]
+#[server(endpoint = "set_blocked", input = Json, output = Json)]
 pub async fn set_blocked(chat: ChatId, blocked: bool) -> Result<(), AppError> {
     let (desk, member) = crate::context::signed_in().await?;
     let now = crate::context::context().clock.now();
@@ -55,7 +55,7 @@ pub async fn set_blocked(chat: ChatId, blocked: bool) -> Result<(), AppError> {
 }
 
 /// Supervisors: adds a contact by hand.
-#[server(endpoint = "add_contact", input = Json)]
+#[server(endpoint = "add_contact", input = Json, output = Json)]
 pub async fn add_contact(draft: Draft) -> Result<ContactId, AppError> {
     let (desk, member) = crate::context::signed_in().await?;
     let now = crate::context::context().clock.now();
@@ -63,14 +63,14 @@ pub async fn add_contact(draft: Draft) -> Result<ContactId, AppError> {
 }
 
 /// Supervisors: contacts that may be one person, looked for among the newest values or those before a place.
-#[server(endpoint = "find_duplicates", input = Json)]
+#[server(endpoint = "find_duplicates", input = Json, output = Json)]
 pub async fn find_duplicates(before: Option<Place>, merged_before: Option<MergePlace>) -> Result<Duplicates, AppError> {
     let (desk, member) = crate::context::signed_in().await?;
     Ok(domain::contact::duplicates::find(&desk, &member, before, merged_before).await?)
 }
 
 /// Supervisors: two contacts are one; the first stays.
-#[server(endpoint = "merge_contacts", input = Json)]
+#[server(endpoint = "merge_contacts", input = Json, output = Json)]
 pub async fn merge_contacts(into: ContactId, from: ContactId) -> Result<MergeId, AppError> {
     let (desk, member) = crate::context::signed_in().await?;
     let now = crate::context::context().clock.now();
@@ -78,7 +78,7 @@ pub async fn merge_contacts(into: ContactId, from: ContactId) -> Result<MergeId,
 }
 
 /// Supervisors: they were two after all.
-#[server(endpoint = "undo_merge", input = Json)]
+#[server(endpoint = "undo_merge", input = Json, output = Json)]
 pub async fn undo_merge(merge: MergeId) -> Result<(), AppError> {
     let (desk, member) = crate::context::signed_in().await?;
     let now = crate::context::context().clock.now();
@@ -86,7 +86,7 @@ pub async fn undo_merge(merge: MergeId) -> Result<(), AppError> {
 }
 
 /// Supervisors: these two are not one; they are suggested no more.
-#[server(endpoint = "dismiss_duplicate", input = Json)]
+#[server(endpoint = "dismiss_duplicate", input = Json, output = Json)]
 pub async fn dismiss_duplicate(one: ContactId, other: ContactId) -> Result<(), AppError> {
     let (desk, member) = crate::context::signed_in().await?;
     let now = crate::context::context().clock.now();

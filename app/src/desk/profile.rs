@@ -48,7 +48,7 @@ impl Desk {
 
     /// Shows the panel as the page brought it.
     pub(crate) fn read_profile(self, text: &str) {
-        if let Ok(Some(opened)) = serde_json::from_slice::<Option<Opened>>(text.as_bytes()) {
+        if let Ok(Some(opened)) = crate::json::read::<Option<Opened>>(text.as_bytes()) {
             self.show_profile(opened);
         }
     }

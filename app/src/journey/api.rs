@@ -1,14 +1,14 @@
 //! The journey, from a browser.
 
 use crate::error::AppError;
+use crate::json::Json;
 use domain::ChatId;
 use domain::journey::{JourneyStep, StepKey};
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 
 /// Steps of a customer's journey, newest first, and whether there are older ones. What they are about and who did
 /// them are the words of `Part` and `DoerKind`, or a member's id; none for everything.
-#[server(endpoint = "journey_page", input = Json)]
+#[server(endpoint = "journey_page", input = Json, output = Json)]
 pub async fn journey_page(
     chat: ChatId,
     part: String,

@@ -53,7 +53,7 @@ mod here {
         let answer = request.body(wasm_bindgen::JsValue::from(file)).map_err(lost)?.send().await.map_err(lost)?;
         let said = answer.binary().await.map_err(lost)?;
         if answer.ok() {
-            return serde_json::from_slice(&said).map_err(|_| Error::Internal);
+            return crate::json::read(&said).map_err(|_| Error::Internal);
         }
         Err(if answer.status() == 401 {
             Error::SignedOut

@@ -32,7 +32,7 @@ pub fn JoinPage() -> impl IntoView {
                         Suspend::new(async move {
                             let text = loaded.await;
                             let loaded: Result<Invited, AppError> =
-                                serde_json::from_slice(text.as_bytes()).unwrap_or(Err(AppError(domain::Error::Internal)));
+                                crate::json::read(text.as_bytes()).unwrap_or(Err(AppError(domain::Error::Internal)));
                             match loaded {
                                 Ok(invited) => view! { <Join invited token /> }.into_any(),
                                 Err(error) => view! {

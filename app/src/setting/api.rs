@@ -1,20 +1,20 @@
 //! The live chat's settings, from a browser.
 
 use crate::error::AppError;
+use crate::json::Json;
 use domain::hours::Hours;
 use domain::setting::Settings;
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 
 /// Supervisors: the settings as they hold.
-#[server(endpoint = "read_settings", input = Json)]
+#[server(endpoint = "read_settings", input = Json, output = Json)]
 pub async fn read_settings() -> Result<Settings, AppError> {
     let (desk, member) = crate::context::signed_in().await?;
     Ok(domain::setting::store::read(&desk, &member).await?)
 }
 
 /// Supervisors: changes what differs between the two; the settings as they hold then.
-#[server(endpoint = "change_settings", input = Json)]
+#[server(endpoint = "change_settings", input = Json, output = Json)]
 pub async fn change_settings(before: Settings, after: Settings) -> Result<Settings, AppError> {
     let (desk, member) = crate::context::signed_in().await?;
     let now = crate::context::context().clock.now();
@@ -22,7 +22,7 @@ pub async fn change_settings(before: Settings, after: Settings) -> Result<Settin
 }
 
 /// Supervisors: whether people answer now by these hours, and when they do next, in words.
-#[server(endpoint = "look_at_hours", input = Json)]
+#[server(endpoint = "look_at_hours", input = Json, output = Json)]
 pub async fn look_at_hours(hours: Hours) -> Result<(bool, String), AppError> {
     let (_, member) = crate::context::signed_in().await?;
     let now = crate::context::context().clock.now();
@@ -30,7 +30,7 @@ pub async fn look_at_hours(hours: Hours) -> Result<(bool, String), AppError> {
 }
 
 /// The names of the world's time zones.
-#[server(endpoint = "time_zones", input = Json)]
+#[server(endpoint = "time_zones", input = Json, output = Json)]
 pub async fn time_zones() -> Result<Vec<String>, AppError> {
     crate::context::signed_in().await?;
     Ok(domain::hours::zones())

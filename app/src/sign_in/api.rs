@@ -1,10 +1,10 @@
 //! Sessions, from a browser.
 
 use crate::error::AppError;
+use crate::json::Json;
 use domain::member::{Member, Presence};
 use domain::{MemberId, Timestamp};
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
 
 /// Who is signed in, and where.
@@ -34,7 +34,7 @@ pub struct DemoMember {
 }
 
 /// Who is signed in; `None` for nobody.
-#[server(endpoint = "who_am_i", input = Json)]
+#[server(endpoint = "who_am_i", input = Json, output = Json)]
 pub async fn who_am_i() -> Result<Option<Me>, AppError> {
     use crate::context::{context, signed_in};
     match signed_in().await {
@@ -51,7 +51,7 @@ pub async fn who_am_i() -> Result<Option<Me>, AppError> {
 }
 
 /// Signs in and sets the cookie.
-#[server(endpoint = "sign_in", input = Json)]
+#[server(endpoint = "sign_in", input = Json, output = Json)]
 pub async fn sign_in(email: String, password: String) -> Result<(), AppError> {
     let context = crate::context::context();
     let (before, from) = crate::context::caller().await;
@@ -62,7 +62,7 @@ pub async fn sign_in(email: String, password: String) -> Result<(), AppError> {
 }
 
 /// Whom a demo offers to sign in as; empty outside demo mode.
-#[server(endpoint = "demo_members", input = Json)]
+#[server(endpoint = "demo_members", input = Json, output = Json)]
 pub async fn demo_members() -> Result<Vec<DemoMember>, AppError> {
     let context = crate::context::context();
     if !context.demo {
@@ -76,7 +76,7 @@ pub async fn demo_members() -> Result<Vec<DemoMember>, AppError> {
 }
 
 /// Demo mode only: signs in as one of the demo's members with one click.
-#[server(endpoint = "sign_in_demo", input = Json)]
+#[server(endpoint = "sign_in_demo", input = Json, output = Json)]
 pub async fn sign_in_demo(member: MemberId) -> Result<(), AppError> {
     let context = crate::context::context();
     if !context.demo {
@@ -94,7 +94,7 @@ pub async fn sign_in_demo(member: MemberId) -> Result<(), AppError> {
 }
 
 /// Ends the session.
-#[server(endpoint = "sign_out", input = Json)]
+#[server(endpoint = "sign_out", input = Json, output = Json)]
 pub async fn sign_out() -> Result<(), AppError> {
     let context = crate::context::context();
     if let (Some(token), _) = crate::context::caller().await {
@@ -105,7 +105,7 @@ pub async fn sign_out() -> Result<(), AppError> {
 }
 
 /// Sets a new password; every other session of this member ends.
-#[server(endpoint = "change_password", input = Json)]
+#[server(endpoint = "change_password", input = Json, output = Json)]
 pub async fn change_password(old: String, new: String) -> Result<(), AppError> {
     let (_, member) = crate::context::signed_in().await?;
     let context = crate::context::context();
@@ -116,7 +116,7 @@ pub async fn change_password(old: String, new: String) -> Result<(), AppError> {
 }
 
 /// Available or Away, by hand.
-#[server(endpoint = "set_presence", input = Json)]
+#[server(endpoint = "set_presence", input = Json, output = Json)]
 pub async fn set_presence(presence: Presence) -> Result<(), AppError> {
     let (desk, member) = crate::context::signed_in().await?;
     let now = crate::context::context().clock.now();

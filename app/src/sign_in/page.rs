@@ -66,7 +66,7 @@ pub fn SignInPage() -> impl IntoView {
                 <Suspense>
                     {move || Suspend::new(async move {
                         let text = members.await;
-                        let members: Vec<api::DemoMember> = serde_json::from_slice(text.as_bytes()).unwrap_or_default();
+                        let members: Vec<api::DemoMember> = crate::json::read(text.as_bytes()).unwrap_or_default();
                         (!members.is_empty()).then(|| view! {
                             <h2>"This is a demo: come in as"</h2>
                             <ul class="demo-members">

@@ -1,20 +1,20 @@
 //! Tags, from a browser.
 
 use crate::error::AppError;
+use crate::json::Json;
 use domain::tag::{Change, Definitions, Label};
 use domain::{ChatId, TagId};
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 
 /// The tags that members give, in order.
-#[server(endpoint = "tag_choices", input = Json)]
+#[server(endpoint = "tag_choices", input = Json, output = Json)]
 pub async fn tag_choices() -> Result<Vec<Label>, AppError> {
     let (desk, _) = crate::context::signed_in().await?;
     Ok(domain::tag::store::choices(&desk).await?)
 }
 
 /// Gives a tag to a chat's customer.
-#[server(endpoint = "give_tag", input = Json)]
+#[server(endpoint = "give_tag", input = Json, output = Json)]
 pub async fn give_tag(chat: ChatId, tag: TagId) -> Result<(), AppError> {
     let (desk, member) = crate::context::signed_in().await?;
     let now = crate::context::context().clock.now();
@@ -22,7 +22,7 @@ pub async fn give_tag(chat: ChatId, tag: TagId) -> Result<(), AppError> {
 }
 
 /// Takes a tag off a chat's customer.
-#[server(endpoint = "take_tag", input = Json)]
+#[server(endpoint = "take_tag", input = Json, output = Json)]
 pub async fn take_tag(chat: ChatId, tag: TagId) -> Result<(), AppError> {
     let (desk, member) = crate::context::signed_in().await?;
     let now = crate::context::context().clock.now();
@@ -30,14 +30,14 @@ pub async fn take_tag(chat: ChatId, tag: TagId) -> Result<(), AppError> {
 }
 
 /// Supervisors: categories, tags with their uses, and First Message rules.
-#[server(endpoint = "read_tags", input = Json)]
+#[server(endpoint = "read_tags", input = Json, output = Json)]
 pub async fn read_tags() -> Result<Definitions, AppError> {
     let (desk, member) = crate::context::signed_in().await?;
     Ok(domain::tag::define::read(&desk, &member).await?)
 }
 
 /// Supervisors: changes one of them.
-#[server(endpoint = "change_tags", input = Json)]
+#[server(endpoint = "change_tags", input = Json, output = Json)]
 pub async fn change_tags(change: Change) -> Result<(), AppError> {
     let (desk, member) = crate::context::signed_in().await?;
     let now = crate::context::context().clock.now();

@@ -1,20 +1,20 @@
 //! Who works here, from a browser.
 
 use crate::error::AppError;
+use crate::json::Json;
 use domain::MemberId;
 use domain::member::Colleague;
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 
 /// Everybody at the desk with what they do just now.
-#[server(endpoint = "team", input = Json)]
+#[server(endpoint = "team", input = Json, output = Json)]
 pub async fn team() -> Result<Vec<Colleague>, AppError> {
     let (desk, member) = crate::context::signed_in().await?;
     Ok(domain::member::store::team(&desk, &member).await?)
 }
 
 /// Owners: closes a member's account; their sessions end and their chats wait for everyone.
-#[server(endpoint = "deactivate_member", input = Json)]
+#[server(endpoint = "deactivate_member", input = Json, output = Json)]
 pub async fn deactivate_member(member: MemberId) -> Result<(), AppError> {
     let (desk, owner) = crate::context::signed_in().await?;
     let now = crate::context::context().clock.now();
@@ -22,7 +22,7 @@ pub async fn deactivate_member(member: MemberId) -> Result<(), AppError> {
 }
 
 /// Owners: opens it again.
-#[server(endpoint = "reactivate_member", input = Json)]
+#[server(endpoint = "reactivate_member", input = Json, output = Json)]
 pub async fn reactivate_member(member: MemberId) -> Result<(), AppError> {
     let (desk, owner) = crate::context::signed_in().await?;
     let now = crate::context::context().clock.now();

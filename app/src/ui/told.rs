@@ -13,7 +13,7 @@ mod at {
 
     /// From text.
     pub fn read<T: DeserializeOwned>(text: &str) -> Option<T> {
-        serde_json::from_slice(text.as_bytes()).ok()
+        crate::json::read(text.as_bytes()).ok()
     }
 }
 
@@ -36,7 +36,7 @@ mod at {
     /// What was asked for; else from text, as bytes like every answer: one JSON reader in the browser's part, not two.
     pub fn read<T: DeserializeOwned + 'static>(text: &str) -> Option<T> {
         let asked = ASKED.take().and_then(|asked| asked.downcast().ok());
-        asked.map(|asked| *asked).or_else(|| serde_json::from_slice(text.as_bytes()).ok())
+        asked.map(|asked| *asked).or_else(|| crate::json::read(text.as_bytes()).ok())
     }
 }
 

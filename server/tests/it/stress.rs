@@ -29,6 +29,8 @@ use domain::message::{Body, Message};
 use domain::{ChannelId, ChatId, Error, MessageId, ScreenId};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use sqlx::postgres::PgPoolOptions;
 use sqlx::{AssertSqlSafe, PgConnection, PgPool};
 use std::collections::VecDeque;
@@ -71,6 +73,13 @@ struct Client {
     answers: Vec<Answer>,
 }
 
+/// What the server writes, as the browser reads it.
+fn carried<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(value: &T) -> T {
+    let read = app::json::as_browser(&serde_json::to_vec(value).unwrap()).unwrap();
+    assert_eq!(&read, value);
+    read
+}
+
 impl Client {
     /// A page that was loaded, and connects.
     async fn new(desk: &Desk, member: Member, open: Option<ChatId>) -> Self {
@@ -107,13 +116,13 @@ impl Client {
         let mut page = list::page(desk, &self.member, list, after).await.unwrap();
         page.more |= page.rows.len() > ROWS;
         page.rows.truncate(ROWS);
-        page
+        carried(&page)
     }
 
     async fn older(&self, desk: &Desk, chat: ChatId, before: i64) -> Option<Vec<Message>> {
         let (mut messages, _) = open::older(desk, &self.member, chat, before).await.ok()?;
         messages.drain(..messages.len().saturating_sub(MESSAGES));
-        Some(messages)
+        Some(carried(&messages))
     }
 
     fn connect(&mut self) {
@@ -137,7 +146,7 @@ impl Client {
             match after(desk, at, now).await.unwrap() {
                 Follow::Nothing => return,
                 Follow::Batch(batch) if !batch.changes.iter().any(altered) => {
-                    self.frames.push_back(batch.frame(me, self.role, at));
+                    self.frames.push_back(carried(&batch.frame(me, self.role, at)));
                     self.socket = Some(batch.last);
                 }
                 Follow::Batch(_) | Follow::Resync => {
@@ -154,7 +163,7 @@ impl Client {
             let more = thread.messages.len().saturating_sub(MESSAGES);
             thread.older |= more > 0;
             thread.messages.drain(..more);
-            Box::new(thread)
+            Box::new(carried(&thread))
         });
         self.answers.push(Answer::Opened(chat, self.inbox.cursor, answer));
     }

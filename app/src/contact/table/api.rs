@@ -1,15 +1,15 @@
 //! The table of contacts, from a browser.
 
 use crate::error::AppError;
+use crate::json::Json;
 use domain::contact::filter::Group;
 use domain::contact::table::{Column, Counted, Key, Line, Page, Question, Setting};
 use domain::task::{Action, Target, Task};
 use domain::{ContactId, SegmentId, TaskId};
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 
 /// What can be filtered by, segments, and this member's columns.
-#[server(endpoint = "contact_setting", input = Json)]
+#[server(endpoint = "contact_setting", input = Json, output = Json)]
 pub async fn contact_setting() -> Result<Setting, AppError> {
     let (desk, member) = crate::context::signed_in().await?;
     let now = crate::context::context().clock.now();
@@ -17,14 +17,14 @@ pub async fn contact_setting() -> Result<Setting, AppError> {
 }
 
 /// Keeps which columns this member looks at.
-#[server(endpoint = "choose_columns", input = Json)]
+#[server(endpoint = "choose_columns", input = Json, output = Json)]
 pub async fn choose_columns(columns: Vec<Column>) -> Result<(), AppError> {
     let (desk, member) = crate::context::signed_in().await?;
     Ok(domain::contact::table_store::choose_columns(&desk, &member, &columns).await?)
 }
 
 /// A page of the table.
-#[server(endpoint = "contact_page", input = Json)]
+#[server(endpoint = "contact_page", input = Json, output = Json)]
 pub async fn contact_page(ask: Question, after: Option<Key>) -> Result<Page, AppError> {
     let (desk, member) = crate::context::signed_in().await?;
     let now = crate::context::context().clock.now();
@@ -32,7 +32,7 @@ pub async fn contact_page(ask: Question, after: Option<Key>) -> Result<Page, App
 }
 
 /// How many match, and how many are left out.
-#[server(endpoint = "count_contacts", input = Json)]
+#[server(endpoint = "count_contacts", input = Json, output = Json)]
 pub async fn count_contacts(filter: Group) -> Result<Counted, AppError> {
     let (desk, member) = crate::context::signed_in().await?;
     let now = crate::context::context().clock.now();
@@ -40,14 +40,14 @@ pub async fn count_contacts(filter: Group) -> Result<Counted, AppError> {
 }
 
 /// Of contacts that are shown already, those still in sight, as they are now.
-#[server(endpoint = "contact_lines", input = Json)]
+#[server(endpoint = "contact_lines", input = Json, output = Json)]
 pub async fn contact_lines(ids: Vec<ContactId>) -> Result<Vec<Line>, AppError> {
     let (desk, member) = crate::context::signed_in().await?;
     Ok(domain::contact::table_store::again(&desk, &member, &ids).await?)
 }
 
 /// Saves a filter under a name: a new segment, or one that is there.
-#[server(endpoint = "save_segment", input = Json)]
+#[server(endpoint = "save_segment", input = Json, output = Json)]
 pub async fn save_segment(segment: Option<SegmentId>, name: String, filter: Group) -> Result<SegmentId, AppError> {
     let (desk, member) = crate::context::signed_in().await?;
     let now = crate::context::context().clock.now();
@@ -55,7 +55,7 @@ pub async fn save_segment(segment: Option<SegmentId>, name: String, filter: Grou
 }
 
 /// Deletes a segment.
-#[server(endpoint = "delete_segment", input = Json)]
+#[server(endpoint = "delete_segment", input = Json, output = Json)]
 pub async fn delete_segment(segment: SegmentId) -> Result<(), AppError> {
     let (desk, member) = crate::context::signed_in().await?;
     let now = crate::context::context().clock.now();
@@ -63,7 +63,7 @@ pub async fn delete_segment(segment: SegmentId) -> Result<(), AppError> {
 }
 
 /// Begins something for many contacts.
-#[server(endpoint = "begin_task", input = Json)]
+#[server(endpoint = "begin_task", input = Json, output = Json)]
 pub async fn begin_task(action: Action, target: Target) -> Result<TaskId, AppError> {
     let (desk, member) = crate::context::signed_in().await?;
     let now = crate::context::context().clock.now();
@@ -71,7 +71,7 @@ pub async fn begin_task(action: Action, target: Target) -> Result<TaskId, AppErr
 }
 
 /// The latest of these, newest first.
-#[server(endpoint = "latest_tasks", input = Json)]
+#[server(endpoint = "latest_tasks", input = Json, output = Json)]
 pub async fn latest_tasks() -> Result<Vec<Task>, AppError> {
     let (desk, member) = crate::context::signed_in().await?;
     let now = crate::context::context().clock.now();
@@ -79,7 +79,7 @@ pub async fn latest_tasks() -> Result<Vec<Task>, AppError> {
 }
 
 /// Stops one.
-#[server(endpoint = "cancel_task", input = Json)]
+#[server(endpoint = "cancel_task", input = Json, output = Json)]
 pub async fn cancel_task(task: TaskId) -> Result<(), AppError> {
     let (desk, member) = crate::context::signed_in().await?;
     let now = crate::context::context().clock.now();
@@ -87,7 +87,7 @@ pub async fn cancel_task(task: TaskId) -> Result<(), AppError> {
 }
 
 /// Puts back what one has changed.
-#[server(endpoint = "undo_task", input = Json)]
+#[server(endpoint = "undo_task", input = Json, output = Json)]
 pub async fn undo_task(task: TaskId) -> Result<(), AppError> {
     let (desk, member) = crate::context::signed_in().await?;
     let now = crate::context::context().clock.now();

@@ -247,7 +247,7 @@ mod tests {
             {"source":"ad"},{"session_messages":{"least":1,"most":null}},{"template_messages":{"least":null,"most":2}},
             {"unresolved":{"least":3,"most":3}},{"opted":null},{"opted":"in"},{"blocked":false},
             {"tag":{"tag":"01890000-0000-7000-8000-000000000000","has":false}}]"#;
-        let conditions: Vec<Condition> = serde_json::from_str(conditions).unwrap();
+        let conditions: Vec<Condition> = crate::json::as_browser(conditions.as_bytes()).unwrap();
         for condition in conditions {
             let draft = Draft::of(&condition);
             assert!(ways(&draft.field, &[]).iter().any(|(how, _)| *how == draft.how), "{draft:?}");

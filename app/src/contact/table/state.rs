@@ -16,6 +16,10 @@ use leptos_router::hooks::{use_navigate, use_query_map};
 use leptos_router::params::ParamsMap;
 use std::collections::HashSet;
 
+/// Longest filter read from an address, in bytes: nothing that a person put together is longer, and what was made to go
+/// deep is no filter.
+const LONGEST: usize = 8_000;
+
 /// A line, and how often it was replaced: a row is drawn anew where that differs.
 #[derive(Clone)]
 pub(super) struct Shown {
@@ -62,7 +66,10 @@ impl Table {
     /// As the address says.
     pub(super) fn new(manage: Manage) -> Self {
         let query = use_query_map().get_untracked();
-        let filter = query.get("filter").and_then(|text| serde_json::from_slice(text.as_bytes()).ok());
+        let filter = query
+            .get("filter")
+            .filter(|text| text.len() < LONGEST)
+            .and_then(|text| crate::json::read(text.as_bytes()).ok());
         let sort = query.get("sort").unwrap_or_default();
         let (word, descending) = sort.strip_prefix('-').map_or((sort.as_str(), false), |word| (word, true));
         let sort = word.parse().map_or((Sort::LastActive, true), |sort| (sort, descending));
