@@ -86,3 +86,47 @@ test("a screen that could not load everything again tries until it can", async (
   await expect(ana.composer).toBeFocused();
   await ana.resolve();
 });
+
+test("a page that is older than its server says so once, and is loaded anew where it stands", async ({ sit, simulator }) => {
+  const sockets: WebSocketRoute[] = [];
+  let newer = false;
+  const who = await simulator.customer("Ulla Upgrade");
+  const ana = await sit("Ana", {
+    before: async (page) => {
+      await page.routeWebSocket(/\/live/, (socket) => {
+        const server = socket.connectToServer();
+        server.onMessage((message) => {
+          const text = String(message);
+          socket.send(newer ? text.replace(/"build":"[^"]+"/, '"build":"/pkg/baton.another.wasm"') : text);
+        });
+        sockets.push(socket);
+      });
+    },
+  });
+  const again = async () => {
+    const before = sockets.length;
+    await sockets[before - 1]!.close();
+    await expect.poll(() => sockets.length).toBeGreaterThan(before);
+    await ana.live();
+  };
+  await simulator.write(who, "Hello");
+  await ana.open(who);
+  const toast = ana.page.locator(".toast").filter({ hasText: "Baton has been updated." });
+  await again();
+  await simulator.write(who, "One");
+  await expect(ana.bubble("One")).toBeVisible();
+  await expect(toast).toHaveCount(0);
+  newer = true;
+  await again();
+  await expect(toast).toHaveCount(1);
+  await again();
+  await simulator.write(who, "Two");
+  await expect(ana.bubble("Two")).toBeVisible();
+  await expect(toast).toHaveCount(1);
+  const loaded = ana.page.waitForEvent("load");
+  await toast.getByRole("button", { name: "Load the page anew" }).click();
+  await loaded;
+  await ana.live();
+  await expect(ana.page.getByRole("heading", { level: 1 })).toHaveText("Ulla Upgrade");
+  await expect(toast).toHaveCount(0);
+});

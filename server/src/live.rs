@@ -1,5 +1,6 @@
 //! The live socket: replays what a screen missed, then follows; filtered for its member.
 
+use crate::assets;
 use crate::state::Server;
 use app::context::Clock;
 use axum::body::Bytes;
@@ -255,7 +256,7 @@ impl Screen {
     }
 
     async fn talk(&mut self) -> Result<(), End> {
-        self.say(&Frame::Hello { now: self.server.clock.now() }).await?;
+        self.say(&Frame::Hello { now: self.server.clock.now(), build: assets::names().wasm }).await?;
         // Before it listens: where it claims to stand may be ahead of the feed.
         self.catch_up().await?;
         let mut batches = self.server.hub.listen(self.member.workspace, self.cursor);

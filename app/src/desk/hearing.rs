@@ -2,8 +2,8 @@
 
 use super::open::{Next, Open};
 use super::state::Desk;
-use crate::ui::browser;
 use crate::ui::live::{Follower, Live};
+use crate::ui::{Toasts, browser};
 use domain::ScreenId;
 use domain::chat::Queue;
 use domain::feed::{ChatChange, Frame};
@@ -28,9 +28,13 @@ impl Follower for Desk {
         self.screen
     }
 
+    fn toasts(self) -> Toasts {
+        self.toasts
+    }
+
     fn hear(self, frame: Frame) {
         match frame {
-            Frame::Hello { now } => self.clock.correct(now),
+            Frame::Hello { now, .. } => self.clock.correct(now),
             Frame::Changes { upto, changes, counts, longest_wait, presence, profiles, defined, now, .. } => {
                 self.clock.correct(now);
                 let mut news = false;

@@ -238,9 +238,13 @@ impl Follower for Manage {
         self.screen
     }
 
+    fn toasts(self) -> Toasts {
+        self.toasts
+    }
+
     fn hear(self, frame: Frame) {
         match frame {
-            Frame::Hello { now } => self.clock.correct(now),
+            Frame::Hello { now, .. } => self.clock.correct(now),
             Frame::Changes { upto, defined, now, changes, profiles, counts, longest_wait, presence, contacts } => {
                 self.clock.correct(now);
                 if let Some(counts) = counts {

@@ -1,5 +1,6 @@
 //! The live socket's end in the browser: connects, follows, and comes back by itself.
 
+use super::Toasts;
 use domain::ScreenId;
 use domain::feed::Frame;
 use leptos::prelude::*;
@@ -25,6 +26,8 @@ pub trait Follower: Copy + 'static {
     fn cursor(self) -> i64;
     /// This tab.
     fn screen(self) -> ScreenId;
+    /// Where the page says things.
+    fn toasts(self) -> Toasts;
     /// Does what the server says. Told to load everything again, it asks for another connection once it has, or is
     /// [`Live::Reconnecting`] once that failed.
     fn hear(self, frame: Frame);
@@ -36,6 +39,8 @@ thread_local! {
     static TOUCHED: std::cell::Cell<i64> = const { std::cell::Cell::new(0) };
     /// When the server was last told so. It outlives the connection: connecting again is nobody's doing.
     static TOLD: std::cell::Cell<i64> = const { std::cell::Cell::new(0) };
+    /// The server's build, by its first hello; empty once somebody was told of another.
+    static BUILD: std::cell::RefCell<Option<String>> = const { std::cell::RefCell::new(None) };
 }
 
 /// Keeps the page connected for as long as it lives.
@@ -205,11 +210,12 @@ mod connection {
             let Some(Ok(Message::Text(text))) = word else { return stood };
             // What a newer server says and this page cannot read, it says again after each new connection: the waits are to
             // grow, until the page is loaded again.
-            let Ok(frame) = serde_json::from_slice::<Frame>(text.as_bytes()) else { return Talk::NeverStood };
+            let Ok(frame) = crate::json::read::<Frame>(text.as_bytes()) else { return Talk::NeverStood };
             if page.connection().try_get_untracked() != Some(connection) {
                 return stood;
             }
-            if matches!(frame, Frame::Hello { .. }) {
+            if let Frame::Hello { build, .. } = &frame {
+                compare(page, build);
                 stood = Talk::Stood;
                 look = TimeoutFuture::new(0).fuse();
                 page.live().set(Live::CatchingUp);
@@ -239,6 +245,20 @@ mod connection {
                 return end;
             }
         }
+    }
+
+    /// A page that is older than its server says so, and is loaded again when it suits whoever sits here: what is typed is
+    /// kept as a draft only where it is a message or a note.
+    fn compare(page: impl Follower, build: &str) {
+        super::BUILD.with_borrow_mut(|known| match known {
+            None => *known = Some(build.to_owned()),
+            Some(known) if known.is_empty() || known == build => {}
+            Some(known) => {
+                known.clear();
+                let load = Callback::new(|()| browser::go(&browser::here()));
+                page.toasts().lasting("Baton has been updated.", "Load the page anew", load);
+            }
+        });
     }
 
     /// After a refused handshake: without a session there is nothing to come back to.

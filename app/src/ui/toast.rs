@@ -13,6 +13,8 @@ struct Toast {
     action: Option<(&'static str, Callback<()>)>,
     /// The chat whose customer it names.
     about: Option<ChatId>,
+    /// Stays until it is closed.
+    stays: bool,
 }
 
 /// The notes on screen.
@@ -28,7 +30,7 @@ impl Default for Toasts {
 impl Toasts {
     /// Says something for five seconds.
     pub fn say(self, words: impl Into<String>) {
-        self.add(words.into(), None, None, 5);
+        self.add(words.into(), None, None, Some(5));
     }
 
     /// Says something that can be undone for five seconds.
@@ -38,22 +40,27 @@ impl Toasts {
 
     /// Says something that can be undone for so many seconds.
     pub fn undoable_for(self, seconds: u64, words: impl Into<String>, undo: Callback<()>) {
-        self.add(words.into(), Some(("Undo", undo)), None, seconds);
+        self.add(words.into(), Some(("Undo", undo)), None, Some(seconds));
     }
 
     /// Says something that one may want to act on within five seconds.
     pub fn with_action(self, words: impl Into<String>, label: &'static str, action: Callback<()>) {
-        self.add(words.into(), Some((label, action)), None, 5);
+        self.add(words.into(), Some((label, action)), None, Some(5));
     }
 
     /// The same within so many seconds.
     pub fn with_action_for(self, seconds: u64, words: String, label: &'static str, action: Callback<()>) {
-        self.add(words, Some((label, action)), None, seconds);
+        self.add(words, Some((label, action)), None, Some(seconds));
     }
 
     /// Says something that one may want to act on, of a chat: for five seconds, or until it goes out of sight.
     pub fn with_action_about(self, chat: ChatId, words: String, label: &'static str, action: Callback<()>) {
-        self.add(words, Some((label, action)), Some(chat), 5);
+        self.add(words, Some((label, action)), Some(chat), Some(5));
+    }
+
+    /// Says something that one may want to act on, until it is closed.
+    pub fn lasting(self, words: &str, label: &'static str, action: Callback<()>) {
+        self.add(words.into(), Some((label, action)), None, None);
     }
 
     /// Takes away what names a chat that has gone out of sight.
@@ -61,9 +68,20 @@ impl Toasts {
         self.0.update(|toasts| toasts.retain(|toast| toast.about != Some(chat)));
     }
 
-    fn add(self, words: String, action: Option<(&'static str, Callback<()>)>, about: Option<ChatId>, seconds: u64) {
-        self.1.update_value(|number| *number += 1);
-        let number = self.1.get_value();
+    fn add(
+        self,
+        words: String,
+        action: Option<(&'static str, Callback<()>)>,
+        about: Option<ChatId>,
+        seconds: Option<u64>,
+    ) {
+        // The page may be gone.
+        let Some(number) = self.1.try_update_value(|number| {
+            *number += 1;
+            *number
+        }) else {
+            return;
+        };
         self.0.update(|toasts| {
             // They stand over the page: the oldest makes room, but for those that can still be acted on.
             if toasts.len() > 3
@@ -71,9 +89,11 @@ impl Toasts {
             {
                 toasts.remove(oldest);
             }
-            toasts.push(Toast { number, words, action, about });
+            toasts.push(Toast { number, words, action, about, stays: seconds.is_none() });
         });
-        set_timeout(move || self.remove(number), Duration::from_secs(seconds));
+        if let Some(seconds) = seconds {
+            set_timeout(move || self.remove(number), Duration::from_secs(seconds));
+        }
     }
 
     fn remove(self, number: u64) {
@@ -92,6 +112,9 @@ pub fn ToastList() -> impl IntoView {
                     <span>{toast.words.clone()}</span>
                     {toast.action.map(|(label, action)| view! {
                         <button type="button" on:click=move |_| { toasts.remove(toast.number); action.run(()) }>{label}</button>
+                    })}
+                    {toast.stays.then(|| view! {
+                        <button type="button" aria-label="Close" on:click=move |_| toasts.remove(toast.number)>"×"</button>
                     })}
                 </div>
             </For>

@@ -22,10 +22,13 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Frame {
-    /// First frame: the server's clock.
+    /// First frame: the server's clock, and what it is.
     Hello {
         /// The server's time; the browser shows times by it.
         now: Timestamp,
+        /// Names the browser's part that this server hands out: another one than before is a newer Baton.
+        #[serde(default)]
+        build: String,
     },
     /// Changes up to a feed number, as this member may see them.
     Changes {
