@@ -58,6 +58,10 @@ files.forEach((file, at) => {
   }
   write(name, hash, ending, bytes);
 });
+// Who loads what several load, for the budgets: `chunk_7 later, manage`.
+const loads = [...readFileSync(`${work}/__wasm_split.js`, "utf8").matchAll(/\/\* (.+) \*\/\s*const __(chunk_\d+) /g)];
+if (!loads.length) throw new Error("__wasm_split.js says no more who loads which chunk");
+writeFileSync(`${site}/../loads`, loads.map(([, parts, chunk]) => `${chunk} ${parts}\n`).join(""));
 for (const [name, filename] of [["baton", "style/main.css"], ["thread", "style/thread.css"], ["pages", "style/pages.css"]]) {
   const targets = { chrome: 123 << 16, firefox: 120 << 16, safari: (17 << 16) | (5 << 8) };
   const { code } = bundle({ filename, minify: true, targets });

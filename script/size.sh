@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # The budgets for what a browser loads, in bytes as brotli: before the inbox is usable (script, WebAssembly and style
-# together); right after it, with the thread and the profile; after that the dialogs; and what several of these and the
-# other pages share, of which each loads a part. The aim for the inbox is 300 kB; the budgets are where they stand, so that
-# from here they only go down.
+# together); right after it, with the thread and the profile; after that the dialogs; and what the other pages load besides.
+# What several of these share counts where it is loaded first. The budgets are half a percent above where they stand, since
+# the order of functions depends on where the clone is; from here they only go down.
 . "$(dirname "$0")/lib.sh"
 
 within() { # what budget file…
@@ -17,7 +17,17 @@ within() { # what budget file…
     [ "$total" -gt 0 ] && [ "$total" -le "$budget" ] || fail "The browser's part is over its budget: $what."
 }
 
-within "the inbox" 345400 target/site/pkg/{baton,split}.*.br
-within "right after it" 168300 target/site/pkg/{later,thread}.*.br
-within "what opens over it" 51700 target/site/pkg/over.*.br
-within "shared" 162300 target/site/pkg/chunk_*.br
+# The chunks that the first of these parts loads and none of the others does.
+shared() { # part… but what follows is loaded before it
+    local part="$1" before="${2:-nothing}"
+    awk -v part="$part" -v before="$before" '{ line = $0 " " } line ~ "[ ,](" part ")[ ,]" && line !~ "[ ,](" before ")[ ,]" { print $1 }' target/site/loads |
+        sed 's|.*|target/site/pkg/&.*.br|'
+}
+
+# shellcheck disable=SC2046 # names without spaces, with stars to be filled in
+{
+    within "the inbox" 287800 target/site/pkg/{baton,split}.*.br
+    within "right after it" 278000 target/site/pkg/{later,thread}.*.br $(shared later)
+    within "what opens over it" 63200 target/site/pkg/over.*.br $(shared over later)
+    within "the pages beside the desk" 390000 target/site/pkg/{manage,pages,sign_in,phone}.*.br $(shared 'manage|phone|sign_in' 'later|over')
+}

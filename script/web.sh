@@ -28,8 +28,12 @@ if [ "$profile" = wasm-release ]; then
     # What rustc emits by default and every browser of the last years takes; no newer ones.
     takes="--enable-bulk-memory --enable-bulk-memory-opt --enable-multivalue --enable-mutable-globals \
         --enable-nontrapping-float-to-int --enable-reference-types --enable-sign-ext"
+    # What is inlined is the same code twice, and functions beside those of like names repeat each other: for what travels
+    # compressed neither more inlining nor any other order is smaller.
+    small="-O3 --always-inline-max-function-size=0 --flexible-inline-max-function-size=0 --one-caller-inline-max-function-size=0 \
+        --reorder-functions-by-name"
     for file in "$work"/*.wasm; do
-        node_modules/.bin/wasm-opt -q -Oz $takes --strip-debug --strip-producers "$file" -o "$file"
+        node_modules/.bin/wasm-opt -q $small $takes --strip-debug --strip-producers "$file" -o "$file"
     done
 fi
 node script/pack.mjs "$work" "$site" "$profile"
