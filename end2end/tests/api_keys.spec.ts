@@ -7,11 +7,18 @@ async function manage(page: Page, url: string): Promise<void> {
 }
 
 /// Makes a key in Manage and gives its text.
-async function makeKey(page: Page, name: string, scopes: string[]): Promise<string> {
+async function makeKey(page: Page, name: string, scopes: string[], perMinute?: string): Promise<string> {
   await page.getByRole("button", { name: "New key" }).click();
   const dialog = page.getByRole("dialog");
   await dialog.getByRole("textbox", { name: "Name" }).fill(name);
   for (const scope of scopes) await dialog.getByRole("checkbox", { name: scope }).check();
+  if (perMinute) {
+    const calls = dialog.getByRole("textbox", { name: "Calls a minute" });
+    await calls.fill("a few");
+    await dialog.getByRole("button", { name: "Make the key" }).click();
+    await expect(dialog.getByRole("alert")).toHaveText("Calls a minute are a whole number.");
+    await calls.fill(perMinute);
+  }
   await dialog.getByRole("button", { name: "Make the key" }).click();
   const field = dialog.getByLabel("API key", { exact: true });
   await expect(field).toHaveValue(/^baton_[0-9a-f]{32}_[0-9a-f]{64}$/);
@@ -24,7 +31,7 @@ test("a key is made, shown once, copied, used, and revoked after a question", as
   await manage(page, baton.url);
   await expect(page.getByRole("heading", { name: "API keys" })).toBeVisible();
   await olivia.context.grantPermissions(["clipboard-read", "clipboard-write"]);
-  const key = await makeKey(page, "Webshop", ["contacts:read", "tags:read"]);
+  const key = await makeKey(page, "Webshop", ["contacts:read", "tags:read"], "90");
   const dialog = page.getByRole("dialog");
   await dialog.getByRole("button", { name: "Copy the key" }).click();
   await expect(dialog.getByRole("button", { name: "Copied" })).toBeVisible();
@@ -36,7 +43,7 @@ test("a key is made, shown once, copied, used, and revoked after a question", as
   const row = page.getByRole("list", { name: "API keys" }).locator(".entry").filter({ hasText: "Webshop" });
   await expect(row).toContainText(key.slice(0, 22));
   await expect(row).toContainText("made by Olivia Hart");
-  await expect(row).toContainText("never used");
+  await expect(row).toContainText("never used · 90 calls a minute");
   await expect(row.getByRole("list", { name: "Scopes" }).getByRole("listitem")).toHaveText(["contacts:read", "tags:read"]);
   const ask = async (path: string) =>
     (await fetch(`${baton.url}/api/v1${path}`, { headers: { authorization: `Bearer ${key}` } })).status;

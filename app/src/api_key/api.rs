@@ -15,9 +15,13 @@ pub async fn list_api_keys() -> Result<Vec<ApiKey>, AppError> {
 
 /// Owners: makes a key; its text, told this once.
 #[server(endpoint = "create_api_key", input = Json, output = Json)]
-pub async fn create_api_key(name: String, scopes: Vec<Scope>) -> Result<String, AppError> {
+pub async fn create_api_key(
+    name: String,
+    scopes: Vec<Scope>,
+    #[server(default)] per_minute: Option<i32>,
+) -> Result<String, AppError> {
     let (desk, owner) = crate::context::signed_in().await?;
-    Ok(domain::api_key::store::create(&desk, &owner, &name, &scopes, now()).await?)
+    Ok(domain::api_key::store::create(&desk, &owner, &name, &scopes, per_minute, now()).await?)
 }
 
 /// Owners: ends a key.

@@ -13,13 +13,21 @@ pub(super) fn CreateDialog(open: RwSignal<bool>) -> impl IntoView {
     let key = RwSignal::new(None::<String>);
     let name = RwSignal::new(String::new());
     let scopes = RwSignal::new(Vec::<Scope>::new());
+    let per_minute = RwSignal::new(String::new());
     let problem = RwSignal::new(None::<String>);
     let busy = RwSignal::new(false);
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
+        let calls = per_minute.with_untracked(|calls| match calls.trim() {
+            "" => Ok(None),
+            calls => calls.parse().map(Some),
+        });
+        let Ok(calls) = calls else {
+            return problem.set(Some("Calls a minute are a whole number.".into()));
+        };
         busy.set(true);
         spawn_local(async move {
-            match api::create_api_key(name.get_untracked(), scopes.get_untracked()).await {
+            match api::create_api_key(name.get_untracked(), scopes.get_untracked(), calls).await {
                 Ok(made) => {
                     key.set(Some(made));
                     problem.set(None);
@@ -35,6 +43,7 @@ pub(super) fn CreateDialog(open: RwSignal<bool>) -> impl IntoView {
         key.set(None);
         name.set(String::new());
         scopes.set(Vec::new());
+        per_minute.set(String::new());
         problem.set(None);
     });
     let title =
@@ -50,6 +59,7 @@ pub(super) fn CreateDialog(open: RwSignal<bool>) -> impl IntoView {
                             <legend>"It may"</legend>
                             {Scope::ALL.iter().map(|scope| view! { <Choice scope=*scope scopes /> }).collect_view()}
                         </fieldset>
+                        <label>"Calls a minute"<input inputmode="numeric" maxlength="7" autocomplete="off" placeholder="As many as this server allows" bind:value=per_minute /></label>
                         <p class="problem" role="alert">{move || problem.get()}</p>
                         <footer><button class="button primary" disabled=busy>"Make the key"</button></footer>
                     </form>

@@ -54,7 +54,7 @@ fn Lists(keys: Vec<ApiKey>, revoking: RwSignal<Option<(ApiKeyId, String)>>) -> i
 #[component]
 fn KeyRow(key: ApiKey, revoking: RwSignal<Option<(ApiKeyId, String)>>) -> impl IntoView {
     let prefix = key.prefix();
-    let ApiKey { id, name, scopes, created_by, created_at, last_used_at, revoked_at } = key;
+    let ApiKey { id, name, scopes, per_minute, created_by, created_at, last_used_at, revoked_at } = key;
     let used = match last_used_at {
         Some(at) => view! { "last used "<Time at style=Style::Short /> }.into_any(),
         None => "never used".into_any(),
@@ -70,6 +70,7 @@ fn KeyRow(key: ApiKey, revoking: RwSignal<Option<(ApiKeyId, String)>>) -> impl I
             <div class="words">
                 <p><b>{name}</b>" "<code>{prefix}"…"</code></p>
                 <p class="dim">"made by "{created_by}", "<Time at=created_at style=Style::Short />" · "{used}
+                    {per_minute.map(|calls| format!(" · {calls} calls a minute"))}
                     {revoked_at.map(|at| view! { " · revoked "<Time at style=Style::Short /> })}</p>
                 <ul class="scopes" aria-label="Scopes">{scopes}</ul>
             </div>

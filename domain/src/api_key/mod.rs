@@ -64,6 +64,8 @@ pub struct ApiKey {
     pub name: String,
     /// What it may do.
     pub scopes: Vec<Scope>,
+    /// Calls a minute, where they are not as many as the server allows every key.
+    pub per_minute: Option<i32>,
     /// Who made it: their name now.
     pub created_by: String,
     /// When.

@@ -21,11 +21,12 @@ pub struct Standing {
     pub wait: Option<u64>,
 }
 
-/// Counts a call.
+/// Counts a call. `limit` are the calls a minute of a key without a number of its own.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn count(db: &Db, caller: &Caller, limit: NonZeroU32, now: Timestamp) -> Result<Standing> {
+    let limit = caller.per_minute.unwrap_or(limit);
     let step = WINDOW / i32::try_from(limit.get()).unwrap_or(i32::MAX);
     let counted = sqlx::query_scalar!(
         "insert into api_key_pace as p (workspace_id, api_key_id, full_at) values ($1, $2, $3::timestamptz + $4::interval)

@@ -7,9 +7,12 @@ use crate::{ApiKeyId, Error, Result, Timestamp, WorkspaceId, audit, feed};
 use chrono::TimeDelta;
 use rand::RngCore;
 use sha2::{Digest, Sha256};
+use std::num::NonZeroU32;
 
 /// Keys that a workspace may have at a time, revoked ones not counted.
 pub const MOST: i64 = 100;
+/// Calls a minute that a key may be given at most.
+pub const MOST_CALLS: i32 = 1_000_000;
 /// How exactly the last use is kept.
 const COARSE: TimeDelta = TimeDelta::minutes(1);
 
@@ -24,13 +27,22 @@ pub struct Caller {
     pub workspace: WorkspaceId,
     /// What it may do.
     pub scopes: Vec<Scope>,
+    /// Calls a minute, where the key has a number of its own.
+    pub per_minute: Option<NonZeroU32>,
 }
 
 /// Makes a key and gives its text, `baton_<id>_<secret>`, which is told this once.
 ///
 /// # Errors
-/// `Forbidden` for all but Owners, `Invalid` for a name or scopes that make no sense.
-pub async fn create(desk: &Desk, owner: &Member, name: &str, scopes: &[Scope], now: Timestamp) -> Result<String> {
+/// `Forbidden` for all but Owners, `Invalid` for a name, scopes or calls a minute (1 to a million) that make no sense.
+pub async fn create(
+    desk: &Desk,
+    owner: &Member,
+    name: &str,
+    scopes: &[Scope],
+    per_minute: Option<i32>,
+    now: Timestamp,
+) -> Result<String> {
     if owner.role != Role::Owner {
         return Err(Error::Forbidden);
     }
@@ -44,6 +56,9 @@ pub async fn create(desk: &Desk, owner: &Member, name: &str, scopes: &[Scope], n
     scopes.dedup();
     if scopes.is_empty() {
         return Err(Error::Invalid("Choose what the key may do.".into()));
+    }
+    if per_minute.is_some_and(|calls| !(1..=MOST_CALLS).contains(&calls)) {
+        return Err(Error::Invalid("A key makes between 1 and 1,000,000 calls a minute.".into()));
     }
     let mut secret = [0_u8; 32];
     rand::rng().fill_bytes(&mut secret);
@@ -61,7 +76,8 @@ pub async fn create(desk: &Desk, owner: &Member, name: &str, scopes: &[Scope], n
         return Err(Error::Invalid(format!("A workspace has at most {MOST} keys. Revoke one first.")));
     }
     sqlx::query!(
-        "insert into api_key (workspace_id, id, name, secret_hash, scopes, created_by, created_at) values ($1, $2, $3, $4, $5, $6, $7)",
+        "insert into api_key (workspace_id, id, name, secret_hash, scopes, created_by, created_at, per_minute)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)",
         tx.workspace.0,
         id.0,
         name,
@@ -69,10 +85,11 @@ pub async fn create(desk: &Desk, owner: &Member, name: &str, scopes: &[Scope], n
         &words,
         owner.id.0,
         now,
+        per_minute,
     )
     .execute(tx.conn())
     .await?;
-    let detail = serde_json::json!({ "key": id, "name": name, "scopes": scopes });
+    let detail = serde_json::json!({ "key": id, "name": name, "scopes": scopes, "per_minute": per_minute });
     audit::store::add(&mut tx, owner, "api_key_created", detail, now).await?;
     feed::store::defined(&mut tx, now).await?;
     tx.commit().await?;
@@ -89,7 +106,7 @@ pub async fn list(desk: &Desk, owner: &Member) -> Result<Vec<ApiKey>> {
     }
     let mut tx = desk.snapshot().await?;
     let rows = sqlx::query!(
-        "select k.id, k.name, k.scopes, m.name as created_by, k.created_at, k.last_used_at, k.revoked_at
+        "select k.id, k.name, k.scopes, k.per_minute, m.name as created_by, k.created_at, k.last_used_at, k.revoked_at
          from api_key k join member m on m.workspace_id = k.workspace_id and m.id = k.created_by
          where k.workspace_id = $1 order by k.revoked_at is not null, k.created_at desc, k.id desc limit $2",
         tx.workspace.0,
@@ -104,6 +121,7 @@ pub async fn list(desk: &Desk, owner: &Member) -> Result<Vec<ApiKey>> {
             id: ApiKeyId(row.id),
             name: row.name,
             scopes: read(row.scopes),
+            per_minute: row.per_minute,
             created_by: row.created_by,
             created_at: row.created_at,
             last_used_at: row.last_used_at,
@@ -146,7 +164,7 @@ pub async fn authenticate(db: &Db, text: &str, now: Timestamp) -> Result<Option<
     };
     // Found by the hash of 256 random bits: how long the comparison takes tells nothing of use.
     let found = sqlx::query!(
-        "select workspace_id, name, scopes, last_used_at from api_key where id = $1 and secret_hash = $2 and revoked_at is null",
+        "select workspace_id, name, scopes, per_minute, last_used_at from api_key where id = $1 and secret_hash = $2 and revoked_at is null",
         id,
         hash(secret),
     )
@@ -168,6 +186,7 @@ pub async fn authenticate(db: &Db, text: &str, now: Timestamp) -> Result<Option<
         name: found.name,
         workspace: WorkspaceId(found.workspace_id),
         scopes: found.scopes.iter().filter_map(|word| word.parse().ok()).collect(),
+        per_minute: found.per_minute.and_then(|calls| NonZeroU32::new(calls.unsigned_abs())),
     }))
 }
 

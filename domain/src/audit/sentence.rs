@@ -81,7 +81,9 @@ fn told(kind: &str, detail: &Value, holder: Option<&str>) -> Option<String> {
         "reply_deleted" => format!("deleted everybody's canned reply /{}", text("code")),
         "api_key_created" => {
             let scopes = detail["scopes"].as_array().into_iter().flatten().filter_map(Value::as_str);
-            format!("made the API key {}, which may: {}", text("name"), scopes.collect::<Vec<_>>().join(", "))
+            let scopes = scopes.collect::<Vec<_>>().join(", ");
+            let most = detail["per_minute"].as_i64().map(|calls| format!("; at most {calls} calls a minute"));
+            format!("made the API key {}, which may: {scopes}{}", text("name"), most.unwrap_or_default())
         }
         "api_key_revoked" => format!("revoked the API key {}", text("name")),
         "import_uploaded" => format!("uploaded {} with {} rows", text("name"), detail["rows"]),
@@ -194,6 +196,11 @@ mod tests {
                 "api_key_created",
                 json!({"name": "Shop", "scopes": ["chats:read", "tags:read"]}),
                 "made the API key Shop, which may: chats:read, tags:read",
+            ),
+            (
+                "api_key_created",
+                json!({"name": "Shop", "scopes": ["tags:read"], "per_minute": 90}),
+                "made the API key Shop, which may: tags:read; at most 90 calls a minute",
             ),
             ("api_key_revoked", json!({"name": "Shop"}), "revoked the API key Shop"),
             ("journey_exported", json!({"chat": "x", "name": "Mia"}), "exported the journey of Mia"),

@@ -9,7 +9,7 @@ use sqlx::PgPool;
 use std::num::NonZeroU32;
 
 async fn key(world: &World) -> Caller {
-    let text = create(&world.desk, &world.olivia, "test", Scope::ALL, noon()).await.unwrap();
+    let text = create(&world.desk, &world.olivia, "test", Scope::ALL, None, noon()).await.unwrap();
     authenticate(&world.db, &text, noon()).await.unwrap().unwrap()
 }
 

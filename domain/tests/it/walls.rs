@@ -112,7 +112,7 @@ async fn managed(world: &World, contact: ContactId) {
 async fn machines_came(world: &World) {
     let (db, desk) = (&world.db, &world.desk);
     let scopes = api_key::Scope::ALL;
-    let text = api_key::store::create(desk, &world.olivia, "shop", scopes, noon()).await.unwrap();
+    let text = api_key::store::create(desk, &world.olivia, "shop", scopes, None, noon()).await.unwrap();
     let caller = api_key::store::authenticate(db, &text, noon()).await.unwrap().unwrap();
     api_key::pace::count(db, &caller, std::num::NonZeroU32::MIN, noon()).await.unwrap();
     let mut tx = desk.begin().await.unwrap();

@@ -125,7 +125,7 @@ impl Running {
 
     /// A key of the REST API.
     pub async fn key(&self, scopes: &[Scope]) -> String {
-        domain::api_key::store::create(&self.desk, &self.members[2], "test", scopes, self.now()).await.unwrap()
+        domain::api_key::store::create(&self.desk, &self.members[2], "test", scopes, None, self.now()).await.unwrap()
     }
 
     /// Calls the REST API.

@@ -474,6 +474,16 @@ async fn each_key_has_its_number_of_calls(pool: PgPool) {
     let wait: i64 = refused.headers()["retry-after"].to_str().unwrap().parse().unwrap();
     assert!((1..=20).contains(&wait), "{wait}");
     assert_eq!(desk.rest(&other, "GET", "/api/v1/tags", &NOTHING).await.status(), StatusCode::OK, "another key");
+    // One that its Owner has given a number of its own.
+    let own = json!({"name": "slow", "scopes": ["tags:read"], "per_minute": 1});
+    let own: String = desk.call("create_api_key", &desk.cookie(2).await, &own).await.json().await.unwrap();
+    for status in [StatusCode::OK, StatusCode::TOO_MANY_REQUESTS] {
+        let answer = desk.rest(&own, "GET", "/api/v1/tags", &NOTHING).await;
+        assert_eq!(
+            (answer.status(), &answer.headers()["ratelimit-policy"]),
+            (status, &"\"key\";q=1;w=60".parse().unwrap())
+        );
+    }
     desk.server.clock.shift(TimeDelta::seconds(wait));
     assert_eq!(desk.rest(&key, "GET", "/api/v1/tags", &NOTHING).await.status(), StatusCode::OK);
 }
@@ -657,6 +667,8 @@ async fn owners_alone_make_and_see_keys_and_nobody_sees_a_secret(pool: PgPool) {
         json!({"name": " ", "scopes": ["tags:read"]}),
         json!({"name": "x", "scopes": []}),
         json!({"name": "x".repeat(61), "scopes": ["tags:read"]}),
+        json!({"name": "x", "scopes": ["tags:read"], "per_minute": 0}),
+        json!({"name": "x", "scopes": ["tags:read"], "per_minute": 1_000_001}),
     ] {
         assert_eq!(
             desk.call("create_api_key", &owner, &wrong).await.status(),

@@ -893,7 +893,7 @@ impl Floor {
             "revoke_api_key" => {
                 let known = format!("Key {}", self.number());
                 let (desk, scopes) = (&self.desk.desk, domain::api_key::Scope::ALL);
-                domain::api_key::store::create(desk, &self.owner, &known, scopes, now).await.unwrap();
+                domain::api_key::store::create(desk, &self.owner, &known, scopes, None, now).await.unwrap();
                 json!({"key": self.id("select id from api_key where workspace_id = $1 and name = $2", &known).await})
             }
             other => panic!("say what {other} is called with"),

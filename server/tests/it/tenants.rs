@@ -410,7 +410,7 @@ async fn no_way_leads_into_another_workspace(pool: PgPool) {
         sqlx::query_scalar(sql).bind(elsewhere.id().0).fetch_one(&pool).await.unwrap()
     };
     let scopes = domain::api_key::Scope::ALL;
-    domain::api_key::store::create(&elsewhere, &others[2], "marimba", scopes, desk.now()).await.unwrap();
+    domain::api_key::store::create(&elsewhere, &others[2], "marimba", scopes, None, desk.now()).await.unwrap();
     let ids = Ids {
         api_key: one("select id from api_key where workspace_id = $1").await,
         contact: chats[0].1,
