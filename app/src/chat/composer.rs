@@ -1,7 +1,7 @@
 //! The thread's foot: the composer for the holder, Intervene for everybody else, and why neither is possible.
 
 use crate::chat::api;
-use crate::desk::Desk;
+use crate::desk::{Desk, Draft};
 use crate::media::{Attach, AttachButton, dropped, pasted};
 use crate::note::{NoteBox, NoteSwitch};
 use crate::reply::{Offered, Picker, ReplyList};
@@ -139,11 +139,9 @@ fn Composer(window: Memo<Option<Window>>) -> impl IntoView {
             return;
         }
         saved.set_value(typed.clone());
-        let (text, buttons, file) = typed;
+        let (text, buttons, _) = typed;
         if let Some(chat) = chat {
-            spawn_local(async move {
-                let _ = api::save_draft(chat, text, false, buttons, file).await;
-            });
+            desk.keep_draft(Draft { chat, note: false, text, buttons, file: desk.file.get_untracked() });
         }
     };
     Effect::new(move |_| {
@@ -241,7 +239,7 @@ fn Composer(window: Memo<Option<Window>>) -> impl IntoView {
             }>
             <ReplyList picker />
             {attach.view()}
-            <textarea node_ref=area data-composer="" aria-label="Message" placeholder="Write a message …" rows="1"
+            <textarea node_ref=area data-composer="" dir="auto" aria-label="Message" placeholder="Write a message …" rows="1"
                 aria-activedescendant=move || picker.active()
                 prop:value=move || desk.draft.get()
                 on:input=move |event| { desk.draft.set(event_target_value(&event)); types() }

@@ -37,7 +37,7 @@ pub fn Header() -> impl IntoView {
             <a class="back" href=back aria-label="Back to the list"><Icon name="back" /></a>
             {move || row.get().map(|row| view! { <Avatar name=title.get() id=row.id.0.as_u128() /> })}
             <div class="whom">
-                <h1>{title}</h1>
+                <h1 dir="auto">{title}</h1>
                 <p>{below}</p>
             </div>
             <span class="live" data-state=live role="status">{live}</span>

@@ -323,7 +323,7 @@ fn HandoverCard(handover: Handover) -> impl IntoView {
         view! { <dt>"Before"</dt><dd>{times}{last}</dd> }
     });
     view! {
-        <dl class="handover" aria-label="Handover">
+        <dl class="handover" aria-label="Handover" tabindex="0">
             {passed.map(|passed| {
                 let words = if passed.note.is_empty() { "without a note".to_owned() } else { format!("“{}”", passed.note) };
                 view! { <dt>"Passed on by "{passed.by}</dt><dd>{words}</dd> }

@@ -1,10 +1,12 @@
 //! Passing a chat on: to one member, who is asked to accept it, or back to everyone; with a note.
 
+use super::resolve::choose;
 use crate::desk::Desk;
 use crate::team::api::team;
 use crate::ui::{Avatar, Dialog};
 use domain::chat::MemberName;
 use domain::member::{Colleague, Presence};
+use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -43,6 +45,15 @@ pub fn PassDialog() -> impl IntoView {
         event.prevent_default();
         desk.pass(to.get_untracked());
     };
+    // By keyboard: the arrows choose, Enter passes it on.
+    let pressed = move |event: KeyboardEvent| {
+        if event.key() == "Enter" {
+            event.prevent_default();
+            desk.pass(to.get_untracked());
+        } else {
+            choose(event);
+        }
+    };
     let label = move || match to.get() {
         Some(to) => format!("Pass to {}", to.name),
         None => "Pass to everyone".to_owned(),
@@ -50,8 +61,8 @@ pub fn PassDialog() -> impl IntoView {
     view! {
         <Dialog title="Pass this chat on" open=desk.passing on_close=Callback::new(move |()| desk.passing.set(false))>
             <form class="form" on:submit=submit>
-                <div class="people" role="radiogroup" aria-label="To">
-                    <button type="button" role="radio" aria-checked=move || to.with(Option::is_none).to_string() on:click=move |_| to.set(None)>
+                <div class="people" role="radiogroup" aria-label="To" on:keydown=pressed>
+                    <button type="button" role="radio" autofocus=true aria-checked=move || to.with(Option::is_none).to_string() on:click=move |_| to.set(None)>
                         <span class="avatar" data-hue="8" aria-hidden="true">"∗"</span>
                         <b>"Everyone"</b>
                         <span class="dim">"whoever is free first"</span>

@@ -188,7 +188,7 @@ fn Choice(name: String, outcome: Memo<Option<String>>, chosen: RwSignal<Option<S
 }
 
 /// Arrows go through the outcomes, as in every group of radio buttons.
-fn choose(event: KeyboardEvent) {
+pub(super) fn choose(event: KeyboardEvent) {
     let key = event.key();
     let forward = matches!(key.as_str(), "ArrowRight" | "ArrowDown");
     if !forward && !matches!(key.as_str(), "ArrowLeft" | "ArrowUp") {

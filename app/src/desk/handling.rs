@@ -154,8 +154,15 @@ impl Desk {
 
     /// Takes the chat that has waited longest.
     pub fn take_next(self) {
+        // Pressed twice, or held down, it is one chat.
+        if self.takes_next.get_value() {
+            return;
+        }
+        self.takes_next.set_value(true);
         spawn_local(async move {
-            match api::take_next().await {
+            let answer = api::take_next().await;
+            let _ = self.takes_next.try_set_value(false);
+            match answer {
                 Ok(Some(chat)) => {
                     self.writes_next.set_value(Some(chat));
                     self.goto(Queue::Intervened, Some(chat));

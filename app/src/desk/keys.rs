@@ -48,6 +48,13 @@ fn pressed(desk: Desk, event: &KeyboardEvent) {
     if typing {
         return;
     }
+    // Meant for what is still to come, the composer of a chat that is being taken, the list of tags: no commands.
+    if desk.takes_next.get_value() || desk.comes() {
+        return event.prevent_default();
+    }
+    if event.repeat() && !matches!(key.as_str(), "j" | "k") {
+        return;
+    }
     // What acts on the open chat is not meant for the one that is about to go.
     let act = |button: &'static str| {
         if desk.picked.with_untracked(Option::is_none) {
@@ -65,6 +72,13 @@ fn pressed(desk: Desk, event: &KeyboardEvent) {
         "n" => desk.take_next(),
         "t" => act("[data-pass]"),
         "e" => act("[data-resolve]"),
+        "g" if desk.profile_comes() => {
+            desk.tags_next.set_value(true);
+            let late = move || {
+                let _ = desk.tags_next.try_set_value(false);
+            };
+            set_timeout(late, std::time::Duration::from_secs(5));
+        }
         "g" => act("[data-tag]"),
         "r" => {
             desk.noting.set(false);

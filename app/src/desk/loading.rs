@@ -18,6 +18,7 @@ impl Desk {
         if chat != self.open_chat_untracked() {
             self.end_watch(Some(self.screen));
             self.noting.set(false);
+            self.tags_next.set_value(false);
         }
         if self.target.get_untracked().is_some_and(|(target, _)| Some(target) != chat) {
             self.target.set(None);
@@ -71,8 +72,14 @@ impl Desk {
             }
             match answer {
                 Ok(thread) => {
-                    let (draft, note) = (thread.draft.clone(), thread.note.clone());
-                    let (buttons, file) = (thread.buttons.clone(), thread.file.clone());
+                    let (mut draft, mut note) = (thread.draft.clone(), thread.note.clone());
+                    let (mut buttons, mut file) = (thread.buttons.clone(), thread.file.clone());
+                    if let Some(unkept) = self.unkept(chat, false) {
+                        (draft, buttons, file) = (unkept.text, unkept.buttons, unkept.file);
+                    }
+                    if let Some(unkept) = self.unkept(chat, true) {
+                        note = unkept.text;
+                    }
                     let fresh = self.open.with_untracked(|open| matches!(open, Open::Loading(_) | Open::Failed(..)));
                     let (row, cursor) = (thread.row.clone(), thread.cursor);
                     let mut next = Next::Nothing;
@@ -103,10 +110,39 @@ impl Desk {
                         self.failed(&error);
                     } else {
                         self.open.set(Open::Failed(chat, error.to_string()));
+                        if error.0 == Error::Unreachable {
+                            self.load_soon(chat);
+                        }
                     }
                 }
             }
         });
+    }
+
+    /// Tries again to open what could not be opened without a connection, while it is to be seen.
+    fn load_soon(self, chat: ChatId) {
+        let again = move || {
+            let failed = |open: &Open| matches!(open, Open::Failed(failed, _) if *failed == chat);
+            if self.open.try_with_untracked(failed) == Some(true) {
+                self.load(chat);
+            }
+        };
+        set_timeout(again, std::time::Duration::from_secs(2));
+    }
+
+    /// Whether a chat that was just taken here, or the list of tags that was asked for, is about to come.
+    pub(super) fn comes(self) -> bool {
+        let here = self.place.get_untracked().1;
+        let taken = here.is_some()
+            && self.writes_next.get_value() == here
+            && self.open.with_untracked(|open| matches!(open, Open::Loading(_) | Open::Nothing));
+        taken || self.tags_next.get_value() && self.profile_comes()
+    }
+
+    /// Whether the open chat's profile is still to come.
+    pub(super) fn profile_comes(self) -> bool {
+        let open = self.open.with_untracked(|open| matches!(open, Open::Loading(_) | Open::Thread(_)));
+        open && self.profile.with_untracked(Option::is_none) && !self.withheld.get_untracked()
     }
 
     /// Loads the right-hand panel (again), by code that comes with it.

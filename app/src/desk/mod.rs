@@ -1,6 +1,7 @@
 //! The desk: the one page on which agents work all day.
 
 mod account;
+mod draft;
 mod handling;
 mod hearing;
 mod help;
@@ -18,6 +19,7 @@ mod waiting;
 
 pub use crate::ui::Live;
 pub use account::AccountDialog;
+pub use draft::Draft;
 pub use help::Help;
 pub use jump::place;
 pub use open::Open;

@@ -18,6 +18,7 @@ use crate::ui::{ToastList, browser, live};
 use domain::ChatId;
 use domain::chat::{List, Page, Queue, Thread};
 use leptos::prelude::*;
+use leptos_meta::Title;
 use leptos_router::components::Redirect;
 use leptos_router::hooks::{use_location, use_params_map, use_query_map};
 
@@ -168,7 +169,13 @@ fn Loaded(first: First, place: Signal<(Queue, Option<ChatId>)>) -> impl IntoView
         super::Live::CatchingUp => "catching-up",
         super::Live::Reconnecting => "reconnecting",
     };
+    // Among many tabs it says how many wait.
+    let title = move || match desk.inbox.with(|inbox| inbox.counts.waiting) {
+        0 => "Baton".to_owned(),
+        waiting => format!("({waiting}) Baton"),
+    };
     view! {
+        <Title text=title />
         <div class="frame" data-live=state>
             <WaitingBar waiting=desk.waiting() />
             <div class="desk" data-shows=shows data-profile=profile data-picking=picking>

@@ -54,6 +54,7 @@ impl Desk {
         let at = self.clock.now.get_untracked();
         let (id, buttons) = (MessageId::at(at), self.buttons.get_untracked());
         let pending = Pending { id, text, buttons, file, at, refused: None };
+        self.forget_draft(chat, false);
         self.buttons.set(Vec::new());
         self.file.set(None);
         self.draft.set(String::new());

@@ -1,5 +1,6 @@
 //! What the desk's parts share. What they do shows at once and is put right when the server says otherwise.
 
+use super::draft::Draft;
 use super::jump::Within;
 use super::open::Open;
 use super::waiting::Offers;
@@ -108,6 +109,12 @@ pub struct Desk {
     /// The chat that this member has just taken here: its composer takes the focus, and once more where it is made anew
     /// by what the server says of the chat meanwhile.
     pub writes_next: StoredValue<Option<ChatId>>,
+    /// Whether the chat that has waited longest is being taken: one at a time.
+    pub(super) takes_next: StoredValue<bool>,
+    /// Whether the list of tags opens as soon as the profile is there.
+    pub tags_next: StoredValue<bool>,
+    /// Drafts that the server does not have yet.
+    pub(super) unkept: StoredValue<Vec<Draft>>,
     /// Chats that were passed to this member.
     pub(super) offers: Offers,
     pub(super) go: StoredValue<Callback<(String, bool)>>,
@@ -164,6 +171,9 @@ impl Desk {
             edited: StoredValue::new(Vec::new()),
             taking: StoredValue::new(None),
             writes_next: StoredValue::new(None),
+            takes_next: StoredValue::new(false),
+            tags_next: StoredValue::new(false),
+            unkept: StoredValue::new(Vec::new()),
             offers: Offers::default(),
             go: StoredValue::new(go),
         }

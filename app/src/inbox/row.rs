@@ -59,7 +59,7 @@ fn Content(row: Row, content: RowContent, list: List) -> impl IntoView {
     };
     view! {
         <Avatar name=title.clone() id=row.id.0.as_u128() />
-        <span class="who">{title}</span>
+        <span class="who" dir="auto">{title}</span>
         <span class="when"><Time at=content.last_at style=Style::Short /></span>
         <span class="last">{author}{content.last_line.clone()}</span>
         <span class="marks"><Marks row content /></span>

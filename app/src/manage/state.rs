@@ -63,9 +63,17 @@ impl Manage {
 
     /// Who waits, for the bar.
     pub fn waiting(self) -> Waiting {
+        let takes = StoredValue::new(false);
         let take_next = move || {
+            if takes.get_value() {
+                return;
+            }
+            takes.set_value(true);
             spawn_local(async move {
-                match crate::chat::api::take_next().await {
+                let answer = crate::chat::api::take_next().await;
+                // Who has one goes to it.
+                let _ = takes.try_set_value(matches!(answer, Ok(Some(_))));
+                match answer {
                     Ok(Some(chat)) => browser::go(&address(Queue::Intervened, Some(chat))),
                     Ok(None) => self.toasts.say("Nobody is waiting just now."),
                     Err(error) => self.failed(&error),

@@ -1,7 +1,7 @@
 //! Where a note is written: in place of the reply, in another colour, with `@` for those who see the chat.
 
 use super::api;
-use crate::desk::Desk;
+use crate::desk::{Desk, Draft};
 use crate::ui::browser;
 use domain::MessageId;
 use domain::chat::MemberName;
@@ -95,9 +95,7 @@ pub fn NoteBox() -> impl IntoView {
         let text = desk.note.get_untracked();
         if saved.try_get_value().is_some_and(|saved| saved != text) {
             saved.set_value(text.clone());
-            spawn_local(async move {
-                let _ = crate::chat::api::save_draft(chat, text, true, Vec::new(), None).await;
-            });
+            desk.keep_draft(Draft { chat, note: true, text, buttons: Vec::new(), file: None });
         }
     };
     let changes = StoredValue::new(0_u32);
@@ -173,6 +171,7 @@ pub fn NoteBox() -> impl IntoView {
             match crate::chat::api::send_message(chat, once, text.clone(), true, Vec::new(), None).await {
                 Ok(()) => {
                     // The server has dropped the draft with it.
+                    desk.forget_draft(chat, true);
                     let _ = saved.try_set_value(String::new());
                     let _ = id.try_set_value(None);
                     if desk.note.with_untracked(|note| note.trim() == text) {
@@ -240,7 +239,7 @@ pub fn NoteBox() -> impl IntoView {
                     }.into_any()
                 }).collect::<Vec<AnyView>>()}
             </ul>
-            <textarea node_ref=area aria-label="Note" placeholder="A note for your team. @ mentions somebody." rows="1"
+            <textarea node_ref=area dir="auto" aria-label="Note" placeholder="A note for your team. @ mentions somebody." rows="1"
                 prop:value=move || desk.note.get() on:input=input on:keydown=pressed on:blur=left_it></textarea>
             <div class="tools">
                 <span>"The customer never sees it."</span>

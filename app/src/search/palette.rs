@@ -220,6 +220,8 @@ fn Inside(search: Search) -> impl IntoView {
     Effect::new(move |_| {
         if let Some(input) = input.get() {
             let _ = input.focus();
+            // What was looked for before is there to be typed over.
+            input.set_value(&search.words.get_untracked());
             input.select();
         }
     });

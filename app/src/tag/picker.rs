@@ -22,6 +22,13 @@ pub fn Tags() -> impl IntoView {
     let any = Memo::new(move |_| given.with(|given| given.as_ref().is_some_and(|given| !given.is_empty())));
     let adding = RwSignal::new(false);
     let button = NodeRef::<html::Button>::new();
+    // Asked for before there was a profile.
+    Effect::new(move |_| {
+        if may.get() && desk.tags_next.get_value() {
+            desk.tags_next.set_value(false);
+            adding.set(true);
+        }
+    });
     let close = Callback::new(move |()| {
         adding.set(false);
         if let Some(button) = button.get_untracked() {
