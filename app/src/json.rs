@@ -1,7 +1,7 @@
 //! JSON as Baton's two halves say it to each other: answers of server functions, what pages begin with, frames.
 //!
 //! The server reads with `serde_json`. The browser reads with `serde-json-core`: it takes structs as maps alone and words no
-//! errors, which leaves out more than a third of the WebAssembly that reads (what it refuses, [`Unreadable`] says as well).
+//! errors, which leaves out a quarter of the WebAssembly that reads (what it refuses, [`Unreadable`] says as well).
 //! It reads nothing whose type is found out while reading, and no maps but structs: enums that travel are tagged by their
 //! variant's name alone, and what is known by a key travels as a list of pairs.
 

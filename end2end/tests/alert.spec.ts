@@ -153,7 +153,7 @@ test("whom a chat is passed to is alerted, nobody else is, and nobody who is Awa
   await accept(second);
 });
 
-test("an alert sounds in one tab, however many there are, and in each that nobody has touched in vain", async ({ sit, simulator, baton }) => {
+test("an alert sounds in one tab, however many there are", async ({ sit, simulator, baton }) => {
   const ana = await sit("Ana", { before: listening });
   const second = await ana.context.newPage();
   await listening(second);

@@ -7,6 +7,7 @@ test("Take next pressed twice, held down, or before what is typed next takes one
   const names = ["Nils One", "Nora Two", "Nele Three", "Nick Four"];
   const waiting = await Promise.all(names.map((name) => simulator.customer(name)));
   for (const who of waiting) await simulator.asks(who);
+  await expect(ana.page).toHaveTitle(/^\([4-9]\d*\) Baton$/);
   let asked = 0;
   ana.page.on("request", (request) => (asked += request.url().endsWith("/api/take_next") ? 1 : 0));
   const go = await ana.hold("take_next");

@@ -48,9 +48,9 @@ fn pressed(desk: Desk, event: &KeyboardEvent) {
     if typing {
         return;
     }
-    // Meant for what is still to come, the composer of a chat that is being taken, the list of tags: no commands.
-    if desk.takes_next.get_value() || desk.comes() {
-        return event.prevent_default();
+    // Letters are meant for what is still to come, the composer of a chat that is being taken, the list of tags: no commands.
+    if key.chars().count() == 1 && (desk.takes_next.get_value() || desk.comes()) {
+        return;
     }
     if event.repeat() && !matches!(key.as_str(), "j" | "k") {
         return;

@@ -59,7 +59,7 @@ pub struct Picker {
     /// Closed by Escape or a choice, until the draft begins anew.
     closed: RwSignal<bool>,
     /// Enter was pressed before the replies had come: it counts as soon as they have.
-    entered: RwSignal<bool>,
+    entered: StoredValue<bool>,
     values: RwSignal<Option<Vec<(String, String)>>>,
     asked: RwSignal<bool>,
     sure: RwSignal<bool>,
@@ -86,7 +86,7 @@ impl Picker {
             found,
             at,
             closed,
-            entered: RwSignal::new(false),
+            entered: StoredValue::new(false),
             values: RwSignal::new(None),
             asked: RwSignal::new(false),
             sure: RwSignal::new(false),
@@ -95,11 +95,11 @@ impl Picker {
             if desk.draft.with(|draft| !draft.starts_with('/')) {
                 closed.set(false);
             }
-            picker.entered.set(false);
+            picker.entered.set_value(false);
         });
         Effect::new(move |_| {
-            if replies.known.with(Option::is_some) && picker.entered.get_untracked() {
-                picker.entered.set(false);
+            if replies.known.with(Option::is_some) && picker.entered.get_value() {
+                picker.entered.set_value(false);
                 picker.choose();
             }
         });
@@ -164,13 +164,13 @@ impl Picker {
 
     /// Takes what is marked once the replies have come.
     fn enter(self) {
-        if self.entered.get_untracked() {
+        if self.entered.get_value() {
             return;
         }
-        self.entered.set(true);
+        self.entered.set_value(true);
         spawn_local(async move {
             if let Err(error) = self.replies.load(self.desk).await
-                && self.entered.try_set(false).is_none()
+                && self.entered.try_set_value(false).is_none()
             {
                 self.desk.failed(&error);
             }
@@ -179,7 +179,7 @@ impl Picker {
 
     /// Who does something else does not wait for the replies any more.
     pub fn rest(self) {
-        self.entered.set(false);
+        self.entered.set_value(false);
     }
 
     /// Whether what is typed looks like a reply's code.

@@ -1,4 +1,5 @@
-//! Files over HTTP: what is refused, who sees what, how it is served, and how it is handed to WhatsApp.
+//! Files over HTTP: what is refused, who sees what, how it is served, and how it is handed to WhatsApp; and what becomes of
+//! WhatsApp's answers.
 
 use crate::desk::{NUMBER, Running, SECRET, text};
 use axum::Json;
